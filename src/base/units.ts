@@ -1,0 +1,66 @@
+/** Durations and sizes as people write them: "60s", "7d", "5MiB". */
+
+const MS: Readonly<Record<string, number>> = {
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+};
+
+const BYTES: Readonly<Record<string, number>> = {
+  B: 1,
+  KiB: 1024,
+  MiB: 1_048_576,
+  GiB: 1_073_741_824,
+  kB: 1000,
+  MB: 1_000_000,
+  GB: 1_000_000_000,
+};
+
+/** A duration as text; `toMs` proves it. */
+export type DurationText = `${number}${"ms" | "s" | "m" | "h" | "d"}`;
+/** A size as text; `toBytes` proves it. */
+export type SizeText = `${number}${"B" | "KiB" | "MiB" | "GiB" | "kB" | "MB" | "GB"}`;
+
+/** Milliseconds of "250ms", "60s", "5m", "2h", "7d"; undefined when it is none of these. */
+export function toMs(text: string): number | undefined {
+  return scale(text, MS);
+}
+
+/** Bytes of "512B", "64KiB", "5MiB", "1GB"; undefined when it is none of these. */
+export function toBytes(text: string): number | undefined {
+  return scale(text, BYTES);
+}
+
+function scale(text: string, units: Readonly<Record<string, number>>): number | undefined {
+  const match = /^(\d+(?:\.\d+)?)\s*([A-Za-z]+)$/.exec(text.trim());
+  const unit = match === null ? undefined : units[match[2] ?? ""];
+  if (match === null || unit === undefined) {
+    return undefined;
+  }
+  return Math.round(Number(match[1]) * unit);
+}
+
+/** A size for people: 1.5 MiB. */
+export function showBytes(bytes: number): string {
+  const steps = ["B", "KiB", "MiB", "GiB", "TiB"];
+  let value = bytes;
+  let step = 0;
+  while (value >= 1024 && step < steps.length - 1) {
+    value /= 1024;
+    step += 1;
+  }
+  return `${step === 0 ? value : value.toFixed(1)} ${steps[step]}`;
+}
+
+/** A duration for people: 250 ms, 1.5 s, 3 min, 2.1 h. */
+export function showMs(ms: number): string {
+  if (ms < 1000) {
+    return `${Math.round(ms)} ms`;
+  }
+  if (ms < 90_000) {
+    return `${(ms / 1000).toFixed(1)} s`;
+  }
+  return ms < 5_400_000 ? `${Math.round(ms / 60_000)} min` : `${(ms / 3_600_000).toFixed(1)} h`;
+}

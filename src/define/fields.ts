@@ -1,0 +1,145 @@
+/** One description per setting: kind, unit, default, bounds, sentence. Types, checks and docs derive from it. */
+
+import type { DurationText, SizeText } from "../base/units.ts";
+
+export interface DurationField {
+  readonly kind: "duration";
+  readonly default: number;
+  readonly min: number;
+  readonly max: number;
+  readonly doc: string;
+}
+
+export interface SizeField {
+  readonly kind: "size";
+  readonly default: number;
+  readonly min: number;
+  readonly max: number;
+  readonly doc: string;
+}
+
+export interface CountField {
+  readonly kind: "count";
+  readonly default: number;
+  readonly min: number;
+  readonly max: number;
+  readonly doc: string;
+}
+
+export interface ChoiceField<Of extends string = string> {
+  readonly kind: "choice";
+  readonly default: Of;
+  readonly of: readonly Of[];
+  readonly doc: string;
+}
+
+export interface TextField {
+  readonly kind: "text";
+  readonly default: string;
+  readonly charsMax: number;
+  readonly doc: string;
+}
+
+export type Field = DurationField | SizeField | CountField | ChoiceField | TextField;
+export type Fields = Readonly<Record<string, Field>>;
+
+/** What a user writes for a field. */
+export type Given<F extends Field> = F extends DurationField
+  ? DurationText
+  : F extends SizeField
+    ? SizeText
+    : F extends CountField
+      ? number
+      : F extends ChoiceField<infer Of>
+        ? Of
+        : string;
+
+/** What a stage receives: milliseconds, bytes, counts, texts. */
+export type Settled<F extends Field> =
+  F extends ChoiceField<infer Of> ? Of : F extends TextField ? string : number;
+
+export type GivenOf<Fs extends Fields> = { readonly [K in keyof Fs]?: Given<Fs[K]> };
+export type SettledOf<Fs extends Fields> = { readonly [K in keyof Fs]: Settled<Fs[K]> };
+
+export const streamFields = {
+  shards: {
+    kind: "count",
+    default: 1,
+    min: 1,
+    max: 1024,
+    doc: "Shards of the stream: order holds within one, throughput on AWS grows with them.",
+  },
+  retention: {
+    kind: "duration",
+    default: 604_800_000,
+    min: 3_600_000,
+    max: 31_536_000_000,
+    doc: "How long the stream keeps delivered records. Records not yet delivered are always kept.",
+  },
+} as const satisfies Fields;
+
+export const driftFields = {
+  newField: {
+    kind: "choice",
+    default: "evolve",
+    of: ["evolve", "ignore", "quarantine"],
+    doc: "A field the schema does not know: a new column, dropped from the row, or the record set aside.",
+  },
+  typeChange: {
+    kind: "choice",
+    default: "quarantine",
+    of: ["quarantine", "null"],
+    doc: "A discovered field whose type no longer fits its column: set the row aside, or store null.",
+  },
+} as const satisfies Fields;
+
+export const deliverFields = {
+  format: {
+    kind: "choice",
+    default: "ndjson",
+    of: ["csv", "ndjson", "parquet"],
+    doc: "What objects hold. CSV is RFC 4180 with a header line.",
+  },
+  compression: {
+    kind: "choice",
+    default: "none",
+    of: ["none", "gzip", "zstd", "snappy"],
+    doc: "How objects are compressed; snappy is for Parquet only.",
+  },
+  prefix: {
+    kind: "text",
+    default: "{stream}/!{timestamp:yyyy/MM/dd/HH/}",
+    charsMax: 1024,
+    doc: "Folder of the objects, with Firehose's !{timestamp:…} and !{firehose:random-string}.",
+  },
+  errorPrefix: {
+    kind: "text",
+    default: "errors/{stream}/!{firehose:error-output-type}/!{timestamp:yyyy/MM/dd/HH/}",
+    charsMax: 1024,
+    doc: "Folder of the records that failed, with Firehose's expressions.",
+  },
+} as const satisfies Fields;
+
+export const bufferFields = {
+  size: {
+    kind: "size",
+    default: 16_777_216,
+    min: 65_536,
+    max: 134_217_728,
+    doc: "Cut an object when this much waits, measured before compression.",
+  },
+  interval: {
+    kind: "duration",
+    default: 1000,
+    min: 0,
+    max: 900_000,
+    doc: "Cut an object when its oldest record has waited this long.",
+  },
+  records: {
+    kind: "count",
+    default: 32_768,
+    min: 1,
+    max: 131_072,
+    doc: "Cut an object at this many records; the default is the warehouse's row-group size.",
+  },
+} as const satisfies Fields;

@@ -1,0 +1,46 @@
+/** What a user writes for a whole pipeline: one value, exported as default from pipeline.ts. */
+
+import type { SourceDefinition } from "./source.ts";
+import type { StreamDefinition } from "./stream.ts";
+
+/** SQL files of a folder, run in the order of their references. */
+export interface ModelsDefinition {
+  /** Folder of *.sql, relative to pipeline.ts. */
+  readonly folder: string;
+  /** Texts that `{{ name }}` in the files stands for: SQL that is better made by a loop than by hand. */
+  readonly snippets?: Readonly<Record<string, string>>;
+}
+
+/** Open, high, low and close over time for one choice of the slicers. */
+export interface CandlestickDefinition {
+  readonly kind: "candlestick";
+  readonly title: string;
+  readonly table: string;
+  /** Columns of the table. */
+  readonly time: string;
+  readonly open: string;
+  readonly high: string;
+  readonly low: string;
+  readonly close: string;
+  /** Columns a viewer chooses one value of each; every chart shows one choice, so unlike things never mix. */
+  readonly slicers: readonly string[];
+}
+
+export interface DashboardDefinition {
+  readonly charts: readonly CandlestickDefinition[];
+}
+
+export interface PipelineDefinition {
+  /** 1-64 of a-z 0-9 -, beginning with a letter. */
+  readonly name: string;
+  // oxlint-disable-next-line typescript/no-explicit-any -- each stream has an event type of its own
+  readonly streams: Readonly<Record<string, StreamDefinition<any, any>>>;
+  readonly sources?: Readonly<Record<string, SourceDefinition>>;
+  /** The folder, or the folder with snippets. */
+  readonly models?: string | ModelsDefinition;
+  readonly dashboard?: DashboardDefinition;
+}
+
+export function definePipeline(pipeline: PipelineDefinition): PipelineDefinition {
+  return pipeline;
+}

@@ -1,0 +1,18 @@
+/** The public door: what a pipeline.ts imports. */
+
+export { definePipeline } from "./define/pipeline.ts";
+export { defineSource } from "./define/source.ts";
+export { defineStream } from "./define/stream.ts";
+export type {
+  CandlestickDefinition,
+  DashboardDefinition,
+  ModelsDefinition,
+  PipelineDefinition,
+} from "./define/pipeline.ts";
+export type { SourceBatch, SourceContext, SourceDefinition } from "./define/source.ts";
+export type {
+  DeliverDefinition,
+  Rule,
+  StreamDefinition,
+  TransformContext,
+} from "./define/stream.ts";

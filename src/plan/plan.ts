@@ -1,0 +1,71 @@
+/** The Plan: every field present, names resolved, references checked, frozen, hashed. */
+
+import type { Column, StreamName } from "../base/record.ts";
+import type {
+  bufferFields,
+  deliverFields,
+  driftFields,
+  SettledOf,
+  streamFields,
+} from "../define/fields.ts";
+import type { DashboardDefinition } from "../define/pipeline.ts";
+import type { SourceDefinition } from "../define/source.ts";
+import type { Rule, TransformContext } from "../define/stream.ts";
+
+export type JsonSchema = { readonly [key: string]: unknown };
+
+/** Fields joined by "|" (readable from the bytes), or a function of the parsed event. */
+export type Derived =
+  | { readonly kind: "fields"; readonly fields: readonly string[] }
+  | { readonly kind: "function"; readonly of: (event: unknown) => string };
+
+export interface DeliverPlan extends SettledOf<typeof deliverFields> {
+  readonly buffer: SettledOf<typeof bufferFields>;
+  readonly transform: ((event: unknown, context: TransformContext) => unknown) | undefined;
+}
+
+export interface StreamPlan extends SettledOf<typeof streamFields> {
+  readonly name: StreamName;
+  /** JSON Schema 2020-12 of one event: an object; unknown fields are judged by `drift`, not by it. */
+  readonly schema: JsonSchema;
+  readonly schemaVersion: string;
+  /** The event's fields in the schema's order, as columns. */
+  readonly fields: readonly Column[];
+  /** The row's columns: the transform's, or the event's fields. */
+  readonly row: readonly Column[];
+  /** JSON Schema of the transform's result; undefined when rows are events. */
+  readonly rowSchema: JsonSchema | undefined;
+  readonly key: Derived | undefined;
+  readonly id: Derived | undefined;
+  readonly rules: readonly Rule<unknown>[];
+  readonly drift: SettledOf<typeof driftFields>;
+  readonly deliver: DeliverPlan;
+  readonly table: string;
+}
+
+export interface ModelsPlan {
+  /** Absolute folder. */
+  readonly folder: string;
+  readonly snippets: Readonly<Record<string, string>>;
+}
+
+export interface Plan {
+  readonly name: string;
+  /** Over everything that changes what rows come out; functions count by their source text. */
+  readonly hash: string;
+  /** Absolute path of pipeline.ts. */
+  readonly file: string;
+  /** The user's streams, and last the dead letters' own. */
+  readonly streams: readonly StreamPlan[];
+  readonly sources: Readonly<Record<string, SourceDefinition>>;
+  readonly models: ModelsPlan | undefined;
+  readonly dashboard: DashboardDefinition;
+}
+
+/** One thing wrong with a definition: where, what, and what to do. */
+export interface Problem {
+  /** Path in the definition: `streams.prices.deliver.buffer.size`. */
+  readonly path: string;
+  readonly says: string;
+  readonly remedy: string;
+}

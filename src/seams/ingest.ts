@@ -1,0 +1,38 @@
+/** sources → gateway's heart. Checks and appends a body; durable, accepted or set aside, when resolved. */
+
+import type { Instant } from "../base/clock.ts";
+import type { Reason } from "../base/dead-letter.ts";
+import type { BodyFormat } from "./check.ts";
+
+export interface IngestRequest {
+  readonly stream: string;
+  readonly body: Buffer;
+  readonly format: BodyFormat;
+  /** Address of the client or name of the source; kept with dead letters. */
+  readonly caller: string;
+  readonly requestId: string;
+  /** Whether `Answer.ids` is wanted; leaving it out saves work on large batches. */
+  readonly wantIds: boolean;
+}
+
+export interface SetAside {
+  readonly member: number;
+  /** Id of the dead letter. */
+  readonly id: string;
+  readonly reasons: readonly Reason[];
+}
+
+export interface Answer {
+  readonly count: number;
+  readonly accepted: number;
+  readonly acceptedAt: Instant;
+  readonly rejected: readonly SetAside[];
+  /** Id per accepted record, in order, when wanted; `members` gives their places when some were rejected. */
+  readonly ids: readonly string[] | undefined;
+  readonly members: Uint32Array | undefined;
+}
+
+export interface Ingest {
+  /** Throws STREAM_UNKNOWN, BATCH_TOO_LONG, BODY_EMPTY and what the append seam throws. */
+  accept(request: IngestRequest): Promise<Answer>;
+}

@@ -1,0 +1,62 @@
+/** every stage → runtime. The numbers each stage keeps about itself, read by status, metrics and dashboard. */
+
+import type { Instant } from "../base/clock.ts";
+
+/** Why a stage is not getting on, for people; undefined when it is. */
+export interface Trouble {
+  readonly code: string;
+  readonly message: string;
+  readonly since: Instant;
+  readonly attempts: number;
+}
+
+export interface GatewayMeter {
+  readonly requests: number;
+  readonly accepted: number;
+  readonly rejected: number;
+  readonly refusedBusy: number;
+  readonly bytes: number;
+  readonly inFlightBytes: number;
+}
+
+export interface StreamMeter {
+  /** Records and bytes ever made durable, by this log over all its lives. */
+  readonly records: number;
+  readonly bytes: number;
+  /** Bytes the log holds on disk now. */
+  readonly diskBytes: number;
+  readonly shards: readonly { readonly shard: number; readonly records: number }[];
+  readonly commits: number;
+  readonly trouble: Trouble | undefined;
+}
+
+export interface DeliveryMeter {
+  /** Cuts stored and announced, with the records and bytes they hold, over all lives. */
+  readonly cuts: number;
+  readonly records: number;
+  readonly dropped: number;
+  readonly failed: number;
+  readonly bytes: number;
+  /** Records read from the stream that are not in a stored cut yet. */
+  readonly pending: number;
+  readonly trouble: Trouble | undefined;
+}
+
+export interface WarehouseMeter {
+  /** Newest cut of the stream that is loaded, rows of its table, and rows that the load set aside. */
+  readonly cut: number;
+  readonly rows: number;
+  readonly setAside: number;
+  readonly lastLoadMs: number;
+  readonly trouble: Trouble | undefined;
+}
+
+export interface ModelMeter {
+  readonly runs: number;
+  readonly rows: number;
+  /** Newest load the model has taken in, and the newest it could. */
+  readonly load: number;
+  readonly newestLoad: number;
+  readonly lastRunMs: number;
+  readonly trouble: Trouble | undefined;
+}

@@ -1,0 +1,54 @@
+/** runtime → CLI, dashboard. The journey in one value: what /v1/status answers and the dashboard's feed carries. */
+
+import type { Instant } from "../base/clock.ts";
+import type {
+  DeliveryMeter,
+  GatewayMeter,
+  ModelMeter,
+  StreamMeter,
+  Trouble,
+  WarehouseMeter,
+} from "./meter.ts";
+
+export interface StreamStatus {
+  readonly name: string;
+  readonly table: string;
+  readonly stream: StreamMeter;
+  readonly delivery: DeliveryMeter;
+  readonly warehouse: WarehouseMeter;
+  /** Accepted records whose rows cannot be queried yet. */
+  readonly onTheirWay: number;
+  /** Age of the oldest of them, ms; 0 when there is none. */
+  readonly lagMs: number;
+}
+
+export interface SourceStatus {
+  readonly name: string;
+  readonly title: string;
+  readonly stream: string;
+  readonly state: "running" | "waiting" | "done" | "failed" | "off";
+  readonly records: number;
+  readonly checkpoint: string | undefined;
+  readonly trouble: Trouble | undefined;
+}
+
+export type BooksState = "BALANCED" | "SHORT" | "OVER" | "UNVERIFIED";
+
+export interface PipelineStatus {
+  readonly pipeline: string;
+  readonly planHash: string;
+  readonly version: string;
+  readonly startedAt: Instant;
+  readonly now: Instant;
+  readonly url: string;
+  readonly data: string;
+  readonly gateway: GatewayMeter;
+  /** The user's streams, and last `dead_letters`. */
+  readonly streams: readonly StreamStatus[];
+  readonly models: readonly (ModelMeter & { readonly name: string })[];
+  readonly sources: readonly SourceStatus[];
+  readonly warehouse: { readonly up: boolean; readonly restarts: number };
+  /** The newest closing of the books, undefined before the first. */
+  readonly books: { readonly state: BooksState; readonly at: Instant } | undefined;
+  readonly memoryBytes: number;
+}

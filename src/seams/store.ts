@@ -1,0 +1,31 @@
+/** delivery → lake. Put-if-absent by name; an object is visible only when whole and on disk. */
+
+import type { Brand } from "../base/brand.ts";
+
+/** Slash-separated parts of letters, digits and - _ . = + ; no empty part, none that starts with a dot. */
+export type ObjectName = Brand<string, "ObjectName">;
+
+export interface StoredObject {
+  readonly name: ObjectName;
+  readonly bytes: number;
+}
+
+/** A local file that holds an object's bytes; dispose deletes it when it was a copy. */
+export interface LocalObject extends AsyncDisposable {
+  readonly path: string;
+}
+
+export interface ObjectStore extends AsyncDisposable {
+  /**
+   * Stores `chunks` under `name` unless the name is taken; durable when resolved. "exists" leaves what is there.
+   * Throws OBJECT_NAME_INVALID, LAKE_WRITE_FAILED (nothing is visible then).
+   */
+  put(name: ObjectName, chunks: readonly Uint8Array[]): Promise<"stored" | "exists">;
+  /** The object's bytes, or undefined when there is none of that name. */
+  get(name: ObjectName): Promise<Buffer | undefined>;
+  /** The object as a local file. Throws OBJECT_MISSING. */
+  fetch(name: ObjectName): Promise<LocalObject>;
+  /** Objects whose name starts with `prefix`, by name; `after` continues a listing. */
+  list(prefix: string, after?: ObjectName): AsyncIterable<StoredObject>;
+  remove(name: ObjectName): Promise<void>;
+}

@@ -1,0 +1,50 @@
+/** Who may import whom, as a table. */
+
+/** Folder of src → folders of src it may import. A folder may always import itself. */
+export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  base: [],
+  define: ["base"],
+  seams: ["base"],
+  plan: ["base", "define"],
+  scan: ["base", "plan"],
+  "stages/check": ["base", "define", "seams", "plan", "scan"],
+  "stages/delivery": ["base", "define", "seams", "plan", "scan"],
+  "stages/*": ["base", "define", "seams", "plan"],
+  books: ["base", "seams", "plan"],
+  testing: ["base", "define", "seams", "plan"],
+  "dashboard/web": ["base", "seams"],
+  dashboard: ["base", "define", "seams"],
+  runtime: ["base", "define", "seams", "plan", "scan", "stages/*", "books", "dashboard"],
+  cli: ["base", "define", "seams", "plan", "runtime", "dashboard", "deploy"],
+  client: ["base"],
+  deploy: ["base", "define", "plan", "stages/check"],
+  index: ["define"],
+};
+
+/** Package → the one folder that may import it (tests, bench and scripts are free). */
+export const VENDOR_HOMES: Readonly<Record<string, readonly string[]>> = {
+  zod: ["plan", "define", "examples"],
+  ajv: ["stages/check"],
+  hono: ["runtime"],
+  "@hono/node-server": ["runtime"],
+  "@node-rs/crc32": ["stages/stream"],
+  "@duckdb/node-api": ["stages/warehouse"],
+  "hyparquet-writer": ["stages/delivery"],
+  commander: ["cli"],
+  "@clack/prompts": ["cli"],
+  preact: ["dashboard/web"],
+  "@preact/signals": ["dashboard/web"],
+  uplot: ["dashboard/web"],
+  "lightweight-charts": ["dashboard/web"],
+};
+
+export const NAMES_BANNED = [
+  "utils",
+  "helpers",
+  "common",
+  "lib",
+  "core",
+  "misc",
+  "shared",
+  "manager",
+];
