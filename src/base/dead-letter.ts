@@ -1,6 +1,5 @@
 /** A record that was set aside, as every stage writes it and the table `dead_letters` holds it. */
 
-import type { Instant } from "./clock.ts";
 import type { Column } from "./record.ts";
 
 /** Where the record was when it failed. */
@@ -43,8 +42,8 @@ export interface DeadLetter {
   readonly reasons: readonly Reason[];
   /** Hash of the stream's schema that judged it. */
   readonly schema_version: string;
-  /** When the record arrived, milliseconds since 1970. */
-  readonly received_at: Instant;
+  /** When the record arrived: ISO 8601, UTC. */
+  readonly received_at: string;
   /** Who sent it: address or source. */
   readonly caller: string;
   readonly request_id: string;

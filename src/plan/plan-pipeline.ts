@@ -1,0 +1,212 @@
+/** A definition → the frozen, hashed Plan, or all its problems at once. */
+
+import { dirname, resolve } from "node:path";
+import { DEAD_LETTER_COLUMNS } from "../base/dead-letter.ts";
+import { Fault } from "../base/faults.ts";
+import { DEAD_LETTERS } from "../base/record.ts";
+import { bufferFields, deliverFields, driftFields, streamFields } from "../define/fields.ts";
+import type { DashboardDefinition, PipelineDefinition } from "../define/pipeline.ts";
+import { stableHash } from "./hash.ts";
+import type { ModelsPlan, Plan, Problem, StreamPlan } from "./plan.ts";
+import { planStream } from "./plan-stream.ts";
+import { checkPrefix } from "./prefix.ts";
+import { Problems, refuseUnknown, settle } from "./settle.ts";
+
+const PIPELINE_NAME = /^[a-z][a-z0-9-]{0,63}$/;
+const MEMBERS = ["name", "streams", "sources", "models", "dashboard"];
+/** Tables the engine keeps itself. */
+const TABLES_TAKEN = ["dead_letters", "row_counts"];
+
+export type Judged =
+  | { readonly kind: "plan"; readonly plan: Plan }
+  | { readonly kind: "problems"; readonly problems: readonly Problem[] };
+
+/** The plan of the definition in `file`. Throws PIPELINE_INVALID that names every problem. */
+export function planPipeline(definition: unknown, file: string): Plan {
+  const judged = judgePipeline(definition, file);
+  if (judged.kind === "plan") {
+    return judged.plan;
+  }
+  const problems = judged.problems
+    .map(({ path, says, remedy }) => `  ${path}: ${says} ${remedy}`)
+    .join("\n");
+  throw new Fault("PIPELINE_INVALID", { file, count: judged.problems.length, problems });
+}
+
+/** The plan, or what is wrong with the definition. */
+export function judgePipeline(definition: unknown, file: string): Judged {
+  const problems = new Problems();
+  if (typeof definition !== "object" || definition === null) {
+    problems.add(
+      "default",
+      "The file exports no pipeline.",
+      "export default definePipeline({ … })",
+    );
+    return { kind: "problems", problems: problems.found };
+  }
+  const given = definition as PipelineDefinition;
+  refuseUnknown(given, MEMBERS, { path: "pipeline", problems });
+  if (typeof given.name !== "string" || !PIPELINE_NAME.test(given.name)) {
+    problems.add("name", "A pipeline needs a name.", "Use a-z 0-9 -, beginning with a letter.");
+  }
+  const streams = planStreams(given, problems);
+  checkSources(given, problems);
+  const models = planModels(given, file, problems);
+  const dashboard = planDashboard(given.dashboard, problems);
+  if (problems.found.length > 0) {
+    return { kind: "problems", problems: problems.found };
+  }
+  const hashed = { name: given.name, streams, snippets: models?.snippets };
+  const plan: Plan = {
+    name: given.name,
+    hash: stableHash(hashed),
+    file: resolve(file),
+    streams,
+    sources: given.sources ?? {},
+    models,
+    dashboard,
+  };
+  return { kind: "plan", plan: freeze(plan) };
+}
+
+function planStreams(given: PipelineDefinition, problems: Problems): StreamPlan[] {
+  const entries = Object.entries(given.streams ?? {});
+  if (entries.length === 0) {
+    problems.add("streams", "The pipeline has no stream.", "Define at least one.");
+  }
+  const streams = entries.flatMap(([name, stream]) => {
+    const path = `streams.${name}`;
+    if (name === DEAD_LETTERS) {
+      problems.add(path, "This stream is the engine's own.", "Choose another name.");
+    }
+    const plan = planStream(name, stream, { path, problems });
+    return plan === undefined ? [] : [plan];
+  });
+  const tables = new Map(TABLES_TAKEN.map((table) => [table, "the engine"]));
+  for (const stream of streams) {
+    const taken = tables.get(stream.table.toLowerCase());
+    if (taken !== undefined) {
+      const says = `Table ${stream.table} is already ${taken}'s.`;
+      problems.add(
+        `streams.${stream.name}.load.table`,
+        says,
+        "Give each stream a table of its own.",
+      );
+    }
+    tables.set(stream.table.toLowerCase(), stream.name);
+    checkPrefixes(stream, problems);
+  }
+  return [...streams, deadLetterStream(problems)];
+}
+
+function checkPrefixes(stream: StreamPlan, problems: Problems): void {
+  for (const name of ["prefix", "errorPrefix"] as const) {
+    const wrong = checkPrefix(stream.deliver[name], name);
+    if (wrong !== undefined) {
+      problems.add(`streams.${stream.name}.deliver.${name}`, wrong, deliverFields[name].doc);
+    }
+  }
+}
+
+/** The stream of what the door set aside: delivered and loaded like any other. */
+function deadLetterStream(problems: Problems): StreamPlan {
+  const at = { path: "dead_letters", problems };
+  const properties = Object.fromEntries(DEAD_LETTER_COLUMNS.map(({ name }) => [name, {}]));
+  const schema = { type: "object", properties };
+  return {
+    ...settle(streamFields, {}, at),
+    name: DEAD_LETTERS,
+    schema,
+    schemaVersion: stableHash(DEAD_LETTER_COLUMNS),
+    fields: DEAD_LETTER_COLUMNS,
+    row: DEAD_LETTER_COLUMNS,
+    rowSchema: undefined,
+    key: undefined,
+    id: { kind: "fields", fields: ["id"] },
+    rules: [],
+    drift: settle(driftFields, {}, at),
+    deliver: {
+      ...settle(deliverFields, { format: "ndjson" }, at),
+      prefix: "errors/rejected/!{timestamp:yyyy/MM/dd/HH/}",
+      errorPrefix: "errors/dead_letters/!{firehose:error-output-type}/!{timestamp:yyyy/MM/dd/HH/}",
+      buffer: settle(bufferFields, {}, at),
+      transform: undefined,
+    },
+    table: "dead_letters",
+  };
+}
+
+function checkSources(given: PipelineDefinition, problems: Problems): void {
+  for (const [name, source] of Object.entries(given.sources ?? {})) {
+    const path = `sources.${name}`;
+    if (typeof source?.read !== "function") {
+      problems.add(
+        path,
+        "A source needs a read function.",
+        "Write defineSource({ stream, title, read }).",
+      );
+    } else if (!Object.hasOwn(given.streams ?? {}, source.stream)) {
+      problems.add(
+        `${path}.stream`,
+        `There is no stream ${source.stream}.`,
+        "Name one of the pipeline's.",
+      );
+    }
+  }
+}
+
+function planModels(
+  given: PipelineDefinition,
+  file: string,
+  problems: Problems,
+): ModelsPlan | undefined {
+  const models = typeof given.models === "string" ? { folder: given.models } : given.models;
+  if (models === undefined) {
+    return undefined;
+  }
+  refuseUnknown(models, ["folder", "snippets"], { path: "models", problems });
+  for (const [name, text] of Object.entries(models.snippets ?? {})) {
+    if (!/^[a-z][a-z0-9_]*$/.test(name) || typeof text !== "string") {
+      problems.add(
+        `models.snippets.${name}`,
+        "A snippet is a named SQL text.",
+        "Use a-z 0-9 _ for names.",
+      );
+    }
+  }
+  return { folder: resolve(dirname(file), models.folder), snippets: models.snippets ?? {} };
+}
+
+function planDashboard(
+  given: DashboardDefinition | undefined,
+  problems: Problems,
+): DashboardDefinition {
+  const charts = given?.charts ?? [];
+  for (const [index, chart] of charts.entries()) {
+    const { time, open, high, low, close, table } = chart;
+    const names = [table, time, open, high, low, close, ...chart.slicers];
+    for (const name of names) {
+      if (!/^[a-zA-Z_][a-zA-Z0-9_]*$/.test(name)) {
+        const path = `dashboard.charts.${index}`;
+        problems.add(
+          path,
+          `${name} is not a table's or column's name.`,
+          "Name what the models make.",
+        );
+      }
+    }
+  }
+  return { charts };
+}
+
+/** Deep-freezes plain values; what a user's functions closed over stays theirs. */
+function freeze<T>(value: T): T {
+  if (typeof value === "object" && value !== null && !Object.isFrozen(value)) {
+    const plain = Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype;
+    if (plain) {
+      Object.freeze(value);
+      Object.values(value).forEach(freeze);
+    }
+  }
+  return value;
+}
