@@ -327,6 +327,13 @@ export const FAULTS = {
     message: "Not everything arrived within {seconds} s: {stuck}",
     remedy: "Look at `millrace status`; allow more with --timeout.",
   },
+  INTERNAL: {
+    stage: "runtime",
+    status: 500,
+    retry: false,
+    message: "Millrace met something it did not expect: {cause}",
+    remedy: "Please report it with the pipeline's output.",
+  },
   FILE_UNREADABLE: {
     stage: "cli",
     status: 400,

@@ -45,6 +45,8 @@ export interface DeliveryMeter {
 export interface WarehouseMeter {
   /** Newest cut of the stream that is loaded, rows of its table, and rows that the load set aside. */
   readonly cut: number;
+  /** Records of the stream that the loaded cuts cover: the sum of their manifests' `records`. */
+  readonly records: number;
   readonly rows: number;
   readonly setAside: number;
   readonly lastLoadMs: number;

@@ -1,0 +1,41 @@
+/** One owner at a time, one pipeline for ever. */
+
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { openDataFolder, readEndpoint } from "./data-folder.ts";
+
+let folder = "";
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "millrace-data-"));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+test("a second owner is refused and told who has it", () => {
+  using first = openDataFolder(folder, "demo");
+  first.announce("http://127.0.0.1:1");
+  expect(() => openDataFolder(folder, "demo")).toThrow(
+    expect.objectContaining({ code: "DATA_LOCKED", facts: { path: folder, pid: process.pid } }),
+  );
+});
+
+test("the folder is free again when its owner is gone", () => {
+  openDataFolder(folder, "demo")[Symbol.dispose]();
+  using again = openDataFolder(folder, "demo");
+  expect(again.paths.root).toBe(folder);
+  expect(readEndpoint(folder)).toBeUndefined();
+});
+
+test("another pipeline's folder is refused", () => {
+  openDataFolder(folder, "demo")[Symbol.dispose]();
+  expect(() => openDataFolder(folder, "other")).toThrow(
+    expect.objectContaining({ code: "DATA_FOREIGN" }),
+  );
+});
+
+test("the address is told to other commands", () => {
+  using data = openDataFolder(folder, "demo");
+  data.announce("http://127.0.0.1:8123");
+  expect(readEndpoint(folder)).toEqual({ url: "http://127.0.0.1:8123", pid: process.pid });
+});

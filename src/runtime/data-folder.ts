@@ -1,0 +1,112 @@
+/** The data folder: who owns it, which pipeline it belongs to, and where each stage keeps its part. */
+
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { causeOf, Fault } from "../base/faults.ts";
+
+/** Where each stage keeps its part; all paths are absolute. */
+export interface DataPaths {
+  readonly root: string;
+  readonly stream: (name: string) => string;
+  readonly lake: string;
+  readonly delivery: string;
+  readonly warehouse: string;
+  readonly sources: string;
+  readonly endpoint: string;
+}
+
+/** A data folder that this process owns until it is disposed of. */
+export interface DataFolder extends Disposable {
+  readonly paths: DataPaths;
+  /** Tells other commands where the pipeline answers. */
+  announce(url: string): void;
+}
+
+const FORMAT = "1";
+
+export function dataPaths(folder: string): DataPaths {
+  const root = resolve(folder);
+  return {
+    root,
+    stream: (name) => join(root, "stream", name),
+    lake: join(root, "lake"),
+    delivery: join(root, "delivery.sqlite"),
+    warehouse: join(root, "warehouse.duckdb"),
+    sources: join(root, "sources.sqlite"),
+    endpoint: join(root, "endpoint.json"),
+  };
+}
+
+/**
+ * Makes the folder when it is missing and takes it for this process. The lock is SQLite's lock on a file, which the
+ * system lets go of when the process dies, however it dies.
+ * Throws DATA_LOCKED, DATA_FOREIGN.
+ */
+export function openDataFolder(folder: string, pipeline: string): DataFolder {
+  const paths = dataPaths(folder);
+  mkdirSync(paths.root, { recursive: true, mode: 0o700 });
+  const lock = takeLock(paths);
+  try {
+    identify(lock, paths, pipeline);
+  } catch (thrown) {
+    lock.close();
+    throw thrown;
+  }
+  return {
+    paths,
+    announce: (url) => writeFileSync(paths.endpoint, JSON.stringify({ url, pid: process.pid })),
+    [Symbol.dispose]: () => {
+      rmSync(paths.endpoint, { force: true });
+      lock.close();
+    },
+  };
+}
+
+function takeLock(paths: DataPaths): DatabaseSync {
+  const lock = new DatabaseSync(join(paths.root, "millrace.sqlite"));
+  try {
+    // EXCLUSIVE keeps the lock between transactions, until the connection closes.
+    lock.exec(
+      "PRAGMA busy_timeout = 500; PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; COMMIT;",
+    );
+    return lock;
+  } catch (thrown) {
+    lock.close();
+    if (/locked|busy/i.test(causeOf(thrown))) {
+      throw new Fault("DATA_LOCKED", { path: paths.root, pid: ownerOf(paths) }, thrown);
+    }
+    throw thrown;
+  }
+}
+
+function ownerOf(paths: DataPaths): number | string {
+  const endpoint = readEndpoint(paths.root);
+  return endpoint?.pid ?? "unknown";
+}
+
+function identify(lock: DatabaseSync, paths: DataPaths, pipeline: string): void {
+  lock.exec("CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT");
+  const insert = lock.prepare("INSERT OR IGNORE INTO facts VALUES (?, ?)");
+  insert.run("pipeline", pipeline);
+  insert.run("format", FORMAT);
+  const rows = lock.prepare("SELECT name, value FROM facts").all();
+  const facts = new Map(rows.map(({ name, value }) => [String(name), String(value)]));
+  const found = facts.get("pipeline");
+  if (found !== pipeline || facts.get("format") !== FORMAT) {
+    const shown = found === pipeline ? `format ${facts.get("format")}` : found;
+    const expected = found === pipeline ? `format ${FORMAT}` : pipeline;
+    throw new Fault("DATA_FOREIGN", { path: paths.root, found: shown, expected });
+  }
+}
+
+/** Where the pipeline of a data folder answers, as it wrote itself; undefined when none says so. */
+export function readEndpoint(folder: string): { url: string; pid: number } | undefined {
+  try {
+    const read: unknown = JSON.parse(readFileSync(dataPaths(folder).endpoint, "utf8"));
+    const { url, pid } = read as { url?: unknown; pid?: unknown };
+    return typeof url === "string" && typeof pid === "number" ? { url, pid } : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,196 @@
+/** Every route but the hot one: what each path answers, over the running journey. */
+
+import { Hono, type Context } from "hono";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+import { Fault, causeOf } from "../base/faults.ts";
+import type { RowFormat } from "../seams/query.ts";
+import { listLetters, showLetter } from "./dead-letters.ts";
+import type { Journey } from "./journey.ts";
+import { toMetrics } from "./metrics.ts";
+import { tailStream } from "./tail.ts";
+import { whereIs } from "./where.ts";
+
+/** A route that another part brings along, such as the dashboard's. */
+export interface Route {
+  readonly method: "GET";
+  readonly path: string;
+  readonly handle: (request: Request) => Response | Promise<Response>;
+}
+
+const JSON_BODY_BYTES_MAX = 1_048_576;
+const DRAIN_MS_MAX = 3_600_000;
+const QUERY_MS = 300_000;
+const CONTENT_TYPES: Readonly<Record<RowFormat, string>> = {
+  csv: "text/csv; charset=utf-8",
+  json: "application/json",
+  ndjson: "application/x-ndjson",
+};
+
+export function buildRoutes(journey: Journey, more: readonly Route[]): Hono {
+  const app = new Hono();
+  app.onError((thrown, context) => answerFault(context, thrown));
+  app.notFound((context) => {
+    const facts = { method: context.req.method, path: context.req.path };
+    return answerFault(context, new Fault("ROUTE_UNKNOWN", facts));
+  });
+  addHealth(app, journey);
+  addLooks(app, journey);
+  addWork(app, journey);
+  for (const { path, handle } of more) {
+    app.get(path, (context) => handle(context.req.raw));
+  }
+  return app;
+}
+
+function addHealth(app: Hono, journey: Journey): void {
+  app.get("/healthz", (context) => context.json({ ok: true }));
+  app.get("/readyz", (context) => {
+    const { up } = journey.status().warehouse;
+    return context.json({ ready: up }, up ? 200 : 503);
+  });
+  app.get("/metrics", (context) =>
+    context.text(toMetrics(journey.status()), 200, {
+      "content-type": "text/plain; version=0.0.4; charset=utf-8",
+    }),
+  );
+  app.get("/v1/status", (context) => context.json(journey.status()));
+}
+
+function addLooks(app: Hono, journey: Journey): void {
+  app.get("/v1/streams/:stream", (context) => {
+    const name = context.req.param("stream");
+    const stream = journey.plan.streams.find((one) => one.name === name);
+    if (stream === undefined) {
+      throw unknownStream(journey, name);
+    }
+    const { schema, schemaVersion, shards, table, drift, fields } = stream;
+    return context.json({
+      stream: name,
+      schema,
+      schema_version: schemaVersion,
+      shards,
+      table,
+      drift,
+      fields,
+    });
+  });
+  app.get("/v1/events/:id", async (context) =>
+    context.json(await whereIs(journey, context.req.param("id"))),
+  );
+  app.get("/v1/tail/:stream", (context) => {
+    const name = context.req.param("stream");
+    if (!journey.plan.streams.some((one) => one.name === name)) {
+      throw unknownStream(journey, name);
+    }
+    const { signal } = context.req.raw;
+    return new Response(toBytes(tailStream(journey, name, signal)), {
+      headers: { "content-type": "text/event-stream", "cache-control": "no-store" },
+    });
+  });
+  app.get("/v1/dead-letters", async (context) => {
+    const limit = Number(context.req.query("limit") ?? 50);
+    if (!Number.isInteger(limit) || limit < 1) {
+      throw new Fault("REQUEST_INVALID", { cause: "limit must be a whole number from 1" });
+    }
+    const stream = context.req.query("stream");
+    return context.json(await listLetters(journey.query, { stream, limit }));
+  });
+  app.get("/v1/dead-letters/:id", async (context) =>
+    context.json(await showLetter(journey.query, context.req.param("id"))),
+  );
+}
+
+function addWork(app: Hono, journey: Journey): void {
+  app.post("/v1/query", async (context) => {
+    const body = await readJson(context);
+    const { sql, format = "json" } = body;
+    if (typeof sql !== "string" || !isRowFormat(format)) {
+      const cause = 'the body must be {"sql": text, "format": "json" | "csv" | "ndjson"}';
+      throw new Fault("REQUEST_INVALID", { cause });
+    }
+    const { signal } = context.req.raw;
+    const chunks = journey.query.stream(sql, format, { timeoutMs: QUERY_MS, signal });
+    return new Response(toBytes(await begun(chunks)), {
+      headers: { "content-type": CONTENT_TYPES[format] },
+    });
+  });
+  app.post("/v1/drain", async (context) => {
+    const { timeout_ms: timeoutMs = 60_000 } = await readJson(context);
+    if (typeof timeoutMs !== "number" || !(timeoutMs >= 0 && timeoutMs <= DRAIN_MS_MAX)) {
+      throw new Fault("REQUEST_INVALID", { cause: `timeout_ms must be from 0 to ${DRAIN_MS_MAX}` });
+    }
+    const answer = await journey.drain(timeoutMs);
+    return context.json(answer, answer.drained ? 200 : 504);
+  });
+  app.post("/v1/verify", async (context) => {
+    const { deep = false } = await readJson(context);
+    return context.json(await journey.verify(deep === true));
+  });
+}
+
+/** The first chunk is awaited, so that a query that fails is a fault and not a broken stream. */
+async function begun(chunks: AsyncIterable<string>): Promise<AsyncGenerator<string>> {
+  const iterator = chunks[Symbol.asyncIterator]();
+  const first = await iterator.next();
+  return (async function* rest(): AsyncGenerator<string> {
+    try {
+      for (let next = first; next.done !== true; next = await iterator.next()) {
+        yield next.value;
+      }
+    } finally {
+      await iterator.return?.();
+    }
+  })();
+}
+
+function toBytes(chunks: AsyncGenerator<string>): ReadableStream<Uint8Array> {
+  const encoder = new TextEncoder();
+  return new ReadableStream({
+    async pull(controller) {
+      const next = await chunks.next();
+      if (next.done === true) {
+        controller.close();
+      } else {
+        controller.enqueue(encoder.encode(next.value));
+      }
+    },
+    async cancel() {
+      await chunks.return(undefined);
+    },
+  });
+}
+
+async function readJson(context: Context): Promise<Record<string, unknown>> {
+  const length = Number(context.req.header("content-length") ?? 0);
+  if (length > JSON_BODY_BYTES_MAX) {
+    throw new Fault("BODY_TOO_LARGE", { bytesMax: JSON_BODY_BYTES_MAX });
+  }
+  const text = await context.req.text();
+  if (text.length > JSON_BODY_BYTES_MAX) {
+    throw new Fault("BODY_TOO_LARGE", { bytesMax: JSON_BODY_BYTES_MAX });
+  }
+  try {
+    const parsed: unknown = text === "" ? {} : JSON.parse(text);
+    if (typeof parsed === "object" && parsed !== null) {
+      return parsed as Record<string, unknown>;
+    }
+  } catch (thrown) {
+    throw new Fault("REQUEST_INVALID", { cause: causeOf(thrown) }, thrown);
+  }
+  throw new Fault("REQUEST_INVALID", { cause: "the body must be a JSON object" });
+}
+
+function isRowFormat(value: unknown): value is RowFormat {
+  return typeof value === "string" && value in CONTENT_TYPES;
+}
+
+function unknownStream(journey: Journey, stream: string): Fault {
+  const known = journey.plan.streams.map(({ name }) => name).join(", ");
+  return new Fault("STREAM_UNKNOWN", { stream, known });
+}
+
+function answerFault(context: Context, thrown: unknown): Response {
+  const fault =
+    thrown instanceof Fault ? thrown : new Fault("INTERNAL", { cause: causeOf(thrown) }, thrown);
+  return context.json(fault.toBody(), fault.row.status as ContentfulStatusCode);
+}
