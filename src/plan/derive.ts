@@ -10,5 +10,12 @@ export function deriveText(derived: Derived, event: Readonly<Record<string, unkn
   if (derived.kind === "function") {
     return derived.of(event);
   }
-  return derived.fields.map((field) => String(event[field] ?? "")).join("|");
+  return derived.fields.map((field) => toText(event[field])).join("|");
+}
+
+function toText(value: unknown): string {
+  if (value === undefined || value === null) {
+    return "";
+  }
+  return typeof value === "string" ? value : JSON.stringify(value);
 }

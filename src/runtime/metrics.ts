@@ -21,10 +21,14 @@ export function toMetrics(status: PipelineStatus): string {
 }
 
 function families(status: PipelineStatus): Family[] {
-  const { gateway, streams, models } = status;
-  const one = (value: number): Family["samples"] => [[{}, value]];
-  const each = (value: (stream: (typeof streams)[number]) => number): Family["samples"] =>
-    streams.map((stream) => [{ stream: stream.name }, value(stream)]);
+  return [...doorFamilies(status), ...streamFamilies(status), ...houseFamilies(status)];
+}
+
+function one(value: number): Family["samples"] {
+  return [[{}, value]];
+}
+
+function doorFamilies({ gateway }: PipelineStatus): Family[] {
   return [
     counter("gateway_requests_total", "Requests for events.", one(gateway.requests)),
     counter("gateway_accepted_total", "Records answered as accepted.", one(gateway.accepted)),
@@ -32,6 +36,13 @@ function families(status: PipelineStatus): Family[] {
     counter("gateway_busy_total", "Requests refused for want of room.", one(gateway.refusedBusy)),
     counter("gateway_bytes_total", "Bytes of bodies read.", one(gateway.bytes)),
     gauge("gateway_in_flight_bytes", "Bytes read and not answered.", one(gateway.inFlightBytes)),
+  ];
+}
+
+function streamFamilies({ streams }: PipelineStatus): Family[] {
+  const each = (value: (stream: (typeof streams)[number]) => number): Family["samples"] =>
+    streams.map((stream) => [{ stream: stream.name }, value(stream)]);
+  return [
     counter(
       "stream_records_total",
       "Records made durable.",
@@ -92,6 +103,13 @@ function families(status: PipelineStatus): Family[] {
       "Age of the oldest of them.",
       each((s) => s.lagMs / 1000),
     ),
+    troubles(streams),
+  ];
+}
+
+function houseFamilies(status: PipelineStatus): Family[] {
+  const { models } = status;
+  return [
     gauge(
       "model_rows",
       "Rows of a model.",
@@ -102,15 +120,6 @@ function families(status: PipelineStatus): Family[] {
       "Runs of a model.",
       models.map((model) => [{ model: model.name }, model.runs]),
     ),
-    gauge(
-      "troubles",
-      "1 where a stage is not getting on.",
-      streams.flatMap((s): Family["samples"] => [
-        [{ stream: s.name, stage: "stream" }, Number(s.stream.trouble !== undefined)],
-        [{ stream: s.name, stage: "delivery" }, Number(s.delivery.trouble !== undefined)],
-        [{ stream: s.name, stage: "warehouse" }, Number(s.warehouse.trouble !== undefined)],
-      ]),
-    ),
     gauge("warehouse_up", "1 while the warehouse answers.", one(Number(status.warehouse.up))),
     gauge(
       "books_balanced",
@@ -119,6 +128,18 @@ function families(status: PipelineStatus): Family[] {
     ),
     gauge("memory_bytes", "Resident memory of the main process.", one(status.memoryBytes)),
   ];
+}
+
+function troubles(streams: PipelineStatus["streams"]): Family {
+  return gauge(
+    "troubles",
+    "1 where a stage is not getting on.",
+    streams.flatMap((s): Family["samples"] => [
+      [{ stream: s.name, stage: "stream" }, Number(s.stream.trouble !== undefined)],
+      [{ stream: s.name, stage: "delivery" }, Number(s.delivery.trouble !== undefined)],
+      [{ stream: s.name, stage: "warehouse" }, Number(s.warehouse.trouble !== undefined)],
+    ]),
+  );
 }
 
 function counter(name: string, help: string, samples: Family["samples"]): Family {
