@@ -1,6 +1,6 @@
 /** The status as Prometheus text (exposition format 0.0.4). */
 
-import type { PipelineStatus } from "../seams/status.ts";
+import type { PipelineStatus, StreamStatus } from "../seams/status.ts";
 
 interface Family {
   readonly name: string;
@@ -39,72 +39,34 @@ function doorFamilies({ gateway }: PipelineStatus): Family[] {
   ];
 }
 
+type StreamMetric = readonly [
+  kind: Family["kind"],
+  name: string,
+  help: string,
+  value: (stream: StreamStatus) => number,
+];
+
+const STREAM_METRICS: readonly StreamMetric[] = [
+  ["counter", "stream_records_total", "Records made durable.", (s) => s.stream.records],
+  ["counter", "stream_bytes_total", "Bytes made durable.", (s) => s.stream.bytes],
+  ["counter", "stream_commits_total", "Group commits.", (s) => s.stream.commits],
+  ["gauge", "stream_disk_bytes", "Bytes the log holds on disk.", (s) => s.stream.diskBytes],
+  ["counter", "delivery_cuts_total", "Cuts stored.", (s) => s.delivery.cuts],
+  ["counter", "delivery_records_total", "Records in stored cuts.", (s) => s.delivery.records],
+  ["counter", "delivery_dropped_total", "Dropped by transforms.", (s) => s.delivery.dropped],
+  ["counter", "delivery_failed_total", "Failed in transforms.", (s) => s.delivery.failed],
+  ["gauge", "warehouse_rows", "Rows in the stream's table.", (s) => s.warehouse.rows],
+  ["counter", "warehouse_set_aside_total", "Set aside by the load.", (s) => s.warehouse.setAside],
+  ["gauge", "records_on_their_way", "Accepted, not yet queryable.", (s) => s.onTheirWay],
+  ["gauge", "lag_seconds", "Age of the oldest of them.", (s) => s.lagMs / 1000],
+];
+
 function streamFamilies({ streams }: PipelineStatus): Family[] {
-  const each = (value: (stream: (typeof streams)[number]) => number): Family["samples"] =>
-    streams.map((stream) => [{ stream: stream.name }, value(stream)]);
-  return [
-    counter(
-      "stream_records_total",
-      "Records made durable.",
-      each((s) => s.stream.records),
-    ),
-    counter(
-      "stream_bytes_total",
-      "Bytes made durable.",
-      each((s) => s.stream.bytes),
-    ),
-    counter(
-      "stream_commits_total",
-      "Group commits.",
-      each((s) => s.stream.commits),
-    ),
-    gauge(
-      "stream_disk_bytes",
-      "Bytes the log holds on disk.",
-      each((s) => s.stream.diskBytes),
-    ),
-    counter(
-      "delivery_cuts_total",
-      "Cuts stored.",
-      each((s) => s.delivery.cuts),
-    ),
-    counter(
-      "delivery_records_total",
-      "Records in stored cuts.",
-      each((s) => s.delivery.records),
-    ),
-    counter(
-      "delivery_dropped_total",
-      "Records dropped by transforms.",
-      each((s) => s.delivery.dropped),
-    ),
-    counter(
-      "delivery_failed_total",
-      "Records that transforms failed on.",
-      each((s) => s.delivery.failed),
-    ),
-    gauge(
-      "warehouse_rows",
-      "Rows in the stream's table.",
-      each((s) => s.warehouse.rows),
-    ),
-    counter(
-      "warehouse_set_aside_total",
-      "Rows the load set aside.",
-      each((s) => s.warehouse.setAside),
-    ),
-    gauge(
-      "records_on_their_way",
-      "Accepted, not yet queryable.",
-      each((s) => s.onTheirWay),
-    ),
-    gauge(
-      "lag_seconds",
-      "Age of the oldest of them.",
-      each((s) => s.lagMs / 1000),
-    ),
-    troubles(streams),
-  ];
+  const families = STREAM_METRICS.map(([kind, name, help, value]): Family => {
+    const samples = streams.map((s) => [{ stream: s.name }, value(s)] as const);
+    return { kind, name, help, samples };
+  });
+  return [...families, troubles(streams)];
 }
 
 function houseFamilies(status: PipelineStatus): Family[] {
