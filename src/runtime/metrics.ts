@@ -62,11 +62,11 @@ const STREAM_METRICS: readonly StreamMetric[] = [
 ];
 
 function streamFamilies({ streams }: PipelineStatus): Family[] {
-  const families = STREAM_METRICS.map(([kind, name, help, value]): Family => {
+  const metrics = STREAM_METRICS.map(([kind, name, help, value]): Family => {
     const samples = streams.map((s) => [{ stream: s.name }, value(s)] as const);
     return { kind, name, help, samples };
   });
-  return [...families, troubles(streams)];
+  return [...metrics, troubles(streams)];
 }
 
 function houseFamilies(status: PipelineStatus): Family[] {
