@@ -1,0 +1,130 @@
+/** Writes docs/reference from the tables in the code, so that the two cannot disagree. */
+
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { FAULTS, type FaultRow } from "../src/base/faults.ts";
+import { LIMITS } from "../src/base/limits.ts";
+import { DELIVERED_COLUMNS, LOADED_COLUMNS } from "../src/base/record.ts";
+import { showBytes, showMs } from "../src/base/units.ts";
+import {
+  bufferFields,
+  deliverFields,
+  driftFields,
+  streamFields,
+  type Field,
+  type Fields,
+} from "../src/define/fields.ts";
+
+const folder = join(import.meta.dirname, "../docs/reference");
+
+/** File name → text of every page that is made from code. */
+export function referencePages(): ReadonlyMap<string, string> {
+  return new Map([
+    ["faults.md", faultsPage()],
+    ["settings.md", settingsPage()],
+    ["limits.md", limitsPage()],
+  ]);
+}
+
+function faultsPage(): string {
+  const rows = Object.entries(FAULTS as Record<string, FaultRow>).map(
+    ([code, { stage, status, retry, message, remedy }]) =>
+      `| \`${code}\` | ${stage} | ${status} | ${retry ? "yes" : "no"} | ${cell(message)} | ${cell(remedy)} |`,
+  );
+  return page("Faults", [
+    'Every error has a code, on every surface: HTTP bodies are `{ "error": { code, message, remedy, retry, … } }`,',
+    "the command line prints message and remedy. *Retry* says whether the same request can succeed later unchanged.",
+    "",
+    "| Code | Stage | Status | Retry | Message | Remedy |",
+    "|---|---|---|---|---|---|",
+    ...rows,
+  ]);
+}
+
+function settingsPage(): string {
+  return page("Settings of a stream", [
+    "What `defineStream` takes beside `schema`, `key`, `id`, `rules` and `load`.",
+    ...section("On the stream", streamFields),
+    ...section("drift", driftFields),
+    ...section("deliver", deliverFields),
+    ...section("deliver.buffer", bufferFields),
+  ]);
+}
+
+function section(title: string, fields: Fields): string[] {
+  const rows = Object.entries(fields).map(
+    ([name, field]) =>
+      `| \`${name}\` | ${range(field)} | ${standard(field)} | ${cell(field.doc)} |`,
+  );
+  return [
+    "",
+    `## ${title}`,
+    "",
+    "| Setting | Values | Default | Meaning |",
+    "|---|---|---|---|",
+    ...rows,
+  ];
+}
+
+function range(field: Field): string {
+  switch (field.kind) {
+    case "duration":
+      return `${showMs(field.min)} to ${showMs(field.max)}`;
+    case "size":
+      return `${showBytes(field.min)} to ${showBytes(field.max)}`;
+    case "count":
+      return `${field.min} to ${field.max}`;
+    case "choice":
+      return field.of.map((one) => `\`${one}\``).join(", ");
+    case "text":
+      return `text, at most ${field.charsMax} characters`;
+  }
+}
+
+function standard(field: Field): string {
+  switch (field.kind) {
+    case "duration":
+      return showMs(field.default);
+    case "size":
+      return showBytes(field.default);
+    default:
+      return `\`${field.default}\``;
+  }
+}
+
+function limitsPage(): string {
+  const limits = Object.entries(LIMITS).map(([name, value]) => {
+    const shown = name.includes("ytes") ? `${value} (${showBytes(value)})` : String(value);
+    return `| \`${name}\` | ${shown} |`;
+  });
+  const columns = [...DELIVERED_COLUMNS, ...LOADED_COLUMNS].map(
+    ({ name, type, nullable }) => `| \`${name}\` | ${type} | ${nullable ? "yes" : "no"} |`,
+  );
+  return page("Limits", [
+    "Bounds of the engine; they are checked against each other when it starts.",
+    "",
+    "| Limit | Value |",
+    "|---|---|",
+    ...limits,
+    "",
+    "## Columns every raw row carries",
+    "",
+    "| Column | Type | Nullable |",
+    "|---|---|---|",
+    ...columns,
+  ]);
+}
+
+function page(title: string, lines: readonly string[]): string {
+  return [`# ${title}`, "", ...lines, ""].join("\n");
+}
+
+function cell(text: string): string {
+  return text.replaceAll("|", "\\|").replaceAll("\n", " ");
+}
+
+if (import.meta.main) {
+  for (const [name, text] of referencePages()) {
+    writeFileSync(join(folder, name), text);
+  }
+}
