@@ -1,0 +1,3 @@
+/** The door of the scanner. */
+
+export { ABSENT, compileScanner, NULL, type Scanner } from "./scanner.ts";
