@@ -341,6 +341,27 @@ export const FAULTS = {
     message: "{file} cannot be read: {cause}",
     remedy: "Give CSV, JSON or NDJSON, plain or .gz.",
   },
+  RECORD_TOO_LONG: {
+    stage: "cli",
+    status: 400,
+    retry: false,
+    message: "{file}: {count} record(s) longer than {bytesMax} bytes were not sent; the first is number {first}.",
+    remedy: "No event may be that long; look at that record. All others were sent.",
+  },
+  SEND_REJECTED: {
+    stage: "cli",
+    status: 422,
+    retry: false,
+    message: "{count} record(s) were set aside.",
+    remedy: "See them with `millrace dead ls --stream {stream}`; leave --strict out to accept this.",
+  },
+  OUTPUT_FAILED: {
+    stage: "cli",
+    status: 500,
+    retry: true,
+    message: "The output could not be written: {cause}",
+    remedy: "Free disk space where the output goes, then run it again.",
+  },
   USAGE: {
     stage: "cli",
     status: 400,

@@ -1,0 +1,32 @@
+/** The pipeline that is measured: events of about 400 bytes, twelve fields, four shards, CSV objects. */
+
+import { definePipeline, defineStream } from "millrace";
+import { z } from "zod";
+
+export const orderSchema = z.object({
+  event_id: z.string().min(1).max(64),
+  occurred_at: z.iso.datetime(),
+  customer: z.string().max(64),
+  session: z.string().max(64),
+  channel: z.enum(["web", "app", "store", "partner"]),
+  country: z.string().max(40),
+  product: z.string().max(80),
+  quantity: z.int().min(1).max(10_000),
+  price: z.number().min(0),
+  discount: z.number().min(0).max(1).nullish(),
+  gift: z.boolean(),
+  note: z.string().max(400).nullish(),
+});
+
+export default definePipeline({
+  name: "bench",
+  streams: {
+    orders: defineStream({
+      schema: orderSchema,
+      key: "customer",
+      shards: 4,
+      deliver: { format: "csv", buffer: { interval: "200ms", size: "32MiB", records: 32_768 } },
+      load: { table: "raw_orders" },
+    }),
+  },
+});
