@@ -1,9 +1,8 @@
 /** delivery → lake. Put-if-absent by name; an object is visible only when whole and on disk. */
 
-import type { Brand } from "../base/brand.ts";
+import type { ObjectName } from "../base/object-name.ts";
 
-/** Slash-separated parts of letters, digits and - _ . = + ; no empty part, none that starts with a dot. */
-export type ObjectName = Brand<string, "ObjectName">;
+export type { ObjectName } from "../base/object-name.ts";
 
 export interface StoredObject {
   readonly name: ObjectName;
