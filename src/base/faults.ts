@@ -131,6 +131,27 @@ export const FAULTS = {
     message: "Millrace is stopping.",
     remedy: "Send again when it has started.",
   },
+  RECORD_REJECTED: {
+    stage: "check",
+    status: 422,
+    retry: false,
+    message: "The record was set aside: {why}",
+    remedy: "Mend what the reasons name and send it again; it is kept as dead letter {dead_letter}.",
+  },
+  REQUEST_TIMEOUT: {
+    stage: "gateway",
+    status: 408,
+    retry: true,
+    message: "The request did not arrive whole in time.",
+    remedy: "Send it again, in smaller batches if the line is slow.",
+  },
+  HEADERS_TOO_LARGE: {
+    stage: "gateway",
+    status: 431,
+    retry: false,
+    message: "The request's headers are larger than {bytesMax} bytes.",
+    remedy: "Send fewer or shorter headers.",
+  },
   ORIGIN_REFUSED: {
     stage: "gateway",
     status: 403,
@@ -242,6 +263,13 @@ export const FAULTS = {
     retry: true,
     message: "Object {name} could not be written: {cause}",
     remedy: "Free disk space or mend the lake; delivery tries again by itself.",
+  },
+  LAKE_READ_FAILED: {
+    stage: "lake",
+    status: 503,
+    retry: true,
+    message: "{name} could not be read from the lake: {cause}",
+    remedy: "Mend the disk or its permissions; it is tried again by itself.",
   },
   WAREHOUSE_DOWN: {
     stage: "warehouse",

@@ -1,0 +1,78 @@
+/** What a folder owes beyond the store's suite: leftovers, half-written bytes, disks that refuse. */
+
+import { chmod, mkdir, mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type ObjectName } from "../../../base/object-name.ts";
+import { dropBytes } from "./durable.ts";
+import { renameIfAbsent } from "./link.ts";
+import { openFolderStore } from "./store.ts";
+
+let folder: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "millrace-folder-"));
+});
+
+afterEach(async () => {
+  await rm(folder, { recursive: true, force: true });
+});
+
+describe("openFolderStore", () => {
+  it("clears what a killed writer left, and only when it writes", async () => {
+    await mkdir(join(folder, ".tmp"));
+    await writeFile(join(folder, ".tmp", "half"), "x");
+    await using reader = await openFolderStore({ folder, writes: false });
+    expect(await readdir(join(folder, ".tmp"))).toEqual(["half"]);
+    await using writer = await openFolderStore({ folder, writes: true });
+    expect(await readdir(join(folder, ".tmp"))).toEqual([]);
+    expect(reader).not.toBe(writer);
+  });
+
+  it("leaves no temporary file behind, whether a put wins or not", async () => {
+    await using store = await openFolderStore({ folder, writes: true });
+    await store.put("a/b" as ObjectName, [Buffer.from("x")]);
+    await store.put("a/b" as ObjectName, [Buffer.from("y")]);
+    expect(await readdir(join(folder, ".tmp"))).toEqual([]);
+    expect((await stat(join(folder, "a/b"))).nlink).toBe(1);
+  });
+
+  it("says LAKE_WRITE_FAILED and shows nothing when it cannot write", async () => {
+    await using store = await openFolderStore({ folder, writes: true });
+    await writeFile(join(folder, "a"), "a file where a folder should be");
+    const put = store.put("a/b" as ObjectName, [Buffer.from("x")]);
+    await expect(put).rejects.toMatchObject({ code: "LAKE_WRITE_FAILED" });
+    expect(await store.get("a/b" as ObjectName)).toBeUndefined();
+    expect(await readdir(join(folder, ".tmp"))).toEqual([]);
+  });
+
+  it.skipIf(process.getuid?.() === 0)("says LAKE_READ_FAILED when it may not read", async () => {
+    await using store = await openFolderStore({ folder, writes: true });
+    await store.put("a" as ObjectName, [Buffer.from("x")]);
+    await chmod(join(folder, "a"), 0);
+    await expect(store.get("a" as ObjectName)).rejects.toMatchObject({ code: "LAKE_READ_FAILED" });
+  });
+});
+
+describe("renameIfAbsent", () => {
+  it("names a file where links are unknown, and replaces nothing", async () => {
+    const [first, second, target] = ["first", "second", "target"].map((name) => join(folder, name));
+    await writeFile(first as string, "first");
+    await writeFile(second as string, "second");
+    expect(await renameIfAbsent(first as string, target as string)).toBe("stored");
+    expect(await renameIfAbsent(second as string, target as string)).toBe("exists");
+    expect(await readdir(folder)).toEqual(["second", "target"]);
+  });
+});
+
+describe("dropBytes", () => {
+  it("goes on where a short write ended", () => {
+    const chunks = ["abc", "", "de", "f"].map((text) => Buffer.from(text));
+    const whole = "abcdef";
+    for (let count = 0; count <= whole.length; count += 1) {
+      const left = Buffer.concat(dropBytes(chunks, count));
+      expect(left.toString()).toBe(whole.slice(count));
+    }
+  });
+});
