@@ -136,7 +136,8 @@ export const FAULTS = {
     status: 422,
     retry: false,
     message: "The record was set aside: {why}",
-    remedy: "Mend what the reasons name and send it again; it is kept as dead letter {dead_letter}.",
+    remedy:
+      "Mend what the reasons name and send it again; it is kept as dead letter {dead_letter}.",
   },
   REQUEST_TIMEOUT: {
     stage: "gateway",
@@ -373,7 +374,8 @@ export const FAULTS = {
     stage: "cli",
     status: 400,
     retry: false,
-    message: "{file}: {count} record(s) longer than {bytesMax} bytes were not sent; the first is number {first}.",
+    message:
+      "{file}: {count} record(s) longer than {bytesMax} bytes were not sent; the first is number {first}.",
     remedy: "No event may be that long; look at that record. All others were sent.",
   },
   SEND_REJECTED: {
@@ -381,7 +383,8 @@ export const FAULTS = {
     status: 422,
     retry: false,
     message: "{count} record(s) were set aside.",
-    remedy: "See them with `millrace dead ls --stream {stream}`; leave --strict out to accept this.",
+    remedy:
+      "See them with `millrace dead ls --stream {stream}`; leave --strict out to accept this.",
   },
   OUTPUT_FAILED: {
     stage: "cli",
@@ -395,7 +398,7 @@ export const FAULTS = {
     status: 400,
     retry: false,
     message: "{cause}",
-    remedy: "See `millrace {command} --help`.",
+    remedy: "See `{command} --help`.",
   },
 } as const satisfies Record<string, FaultRow>;
 

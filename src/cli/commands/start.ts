@@ -1,0 +1,154 @@
+/** millrace start: runs a pipeline, everything in one place, until it is stopped. */
+
+import { resolve } from "node:path";
+import type { Command } from "commander";
+import { Command as NewCommand } from "commander";
+import type { PipelineStatus } from "../../seams/status.ts";
+import { wholeNumber, type Surroundings } from "../command.ts";
+import type { Started } from "../doors.ts";
+import { EXIT, type ExitCode } from "../exit-codes.ts";
+import { DATA_DEFAULT } from "../reach/find-pipeline.ts";
+import { openLiveLine, type LiveLine } from "../show/live-line.ts";
+import { paintFor } from "../show/paint.ts";
+import { startScreen } from "../show/start-screen.ts";
+import { statusFacts, statusLine } from "../show/status.ts";
+import type { World } from "../world.ts";
+
+interface StartOptions {
+  readonly data: string;
+  readonly port: number;
+  readonly host: string;
+  readonly sources: boolean;
+  readonly insecureHost?: boolean;
+  readonly verbose?: boolean;
+  readonly json?: boolean;
+}
+
+const TICK_MS = 500;
+const PLAIN_EVERY_MS = 30_000;
+
+export function startCommand(around: Surroundings): Command {
+  return new NewCommand("start")
+    .description("Run a pipeline, everything in one place, until stopped.")
+    .argument("[pipeline]", "folder that holds pipeline.ts, or the file", ".")
+    .option("--data <dir>", "data folder", DATA_DEFAULT)
+    .option("--port <n>", "port to listen on; 0 takes a free one", wholeNumber(0, 65_535), 8080)
+    .option("--host <host>", "address to listen on", "127.0.0.1")
+    .option("--no-sources", "start none of the pipeline's own sources")
+    .option("--insecure-host", "allow an address that the network can reach")
+    .option("--verbose", "print what happens inside")
+    .option("--json", "print one JSON object per line for programs")
+    .action(async (pipeline: string, options: StartOptions) => {
+      around.finish(await start(pipeline, options, around));
+    });
+}
+
+async function start(
+  pipeline: string,
+  options: StartOptions,
+  { world, doors }: Surroundings,
+): Promise<ExitCode> {
+  const told = openTold(options, world);
+  const stop = new AbortController();
+  // Heard from the first moment on: a signal while it starts stops it as soon as it has started.
+  using _signals = world.onStopSignal(() => {
+    if (stop.signal.aborted) {
+      world.exitNow(EXIT.interrupted);
+    }
+    stop.abort();
+  });
+  const beganAt = world.clock.now();
+  const { startPipeline } = await doors.start();
+  const started = await startPipeline({
+    pipeline: resolve(pipeline),
+    data: resolve(options.data),
+    port: options.port,
+    host: options.host,
+    sources: options.sources,
+    insecureHost: options.insecureHost === true,
+    log: (line) => void told.log(line).catch(() => {}),
+  });
+  const ended = started.closed.then(
+    () => undefined,
+    (thrown: unknown) => ({ thrown }),
+  );
+  void ended.then(() => stop.abort());
+  await told.started(started, world.clock.now() - beganAt);
+  let before: PipelineStatus | undefined;
+  while (!stop.signal.aborted) {
+    const now = started.status();
+    await told.status(now, before);
+    before = now;
+    await world.sleep(TICK_MS, stop.signal);
+  }
+  await told.stopping();
+  await started.stop();
+  const failure = await ended;
+  if (failure !== undefined) {
+    throw failure.thrown;
+  }
+  await told.stopped();
+  return EXIT.ok;
+}
+
+/** What is told of a run, to people or to programs. */
+interface Told {
+  log(line: string): Promise<void>;
+  started(started: Started, tookMs: number): Promise<void>;
+  status(now: PipelineStatus, before: PipelineStatus | undefined): Promise<void>;
+  stopping(): Promise<void>;
+  stopped(): Promise<void>;
+}
+
+function openTold(options: StartOptions, world: World): Told {
+  return options.json === true ? tellPrograms(world) : tellPeople(options, world);
+}
+
+function tellPrograms({ stdout, clock }: World): Told {
+  let statusAt = -Infinity;
+  const tell = async (event: string, facts: Record<string, unknown> = {}): Promise<void> =>
+    await stdout.write(`${JSON.stringify({ event, at: clock.now(), ...facts })}\n`);
+  return {
+    log: async (line) => await tell("log", { line }),
+    started: async (started, tookMs) => {
+      const { pipeline, url, data } = started.status();
+      await tell("started", { pipeline, url, data, took_ms: tookMs, example: started.exampleCurl });
+    },
+    status: async (now) => {
+      if (clock.now() - statusAt >= 1000) {
+        statusAt = clock.now();
+        await tell("status", statusFacts(now));
+      }
+    },
+    stopping: async () => await tell("stopping"),
+    stopped: async () => await tell("stopped"),
+  };
+}
+
+function tellPeople(options: StartOptions, world: World): Told {
+  const { stdout: screen, clock } = world;
+  const paint = paintFor(screen, world.env);
+  const line: LiveLine = openLiveLine({ screen, clock, plainEveryMs: PLAIN_EVERY_MS });
+  return {
+    log: async (text) => {
+      if (options.verbose === true) {
+        await line.above(paint.dim(text));
+      }
+    },
+    started: async (started, tookMs) => {
+      await screen.write(startScreen(started.status(), { started, tookMs, paint }));
+    },
+    status: async (now, before) => {
+      await line.show(statusLine(now, before, paint));
+    },
+    stopping: async () => {
+      await line.clear();
+      await screen.write(
+        "Stopping: finishing what was accepted. Press Ctrl-C again to stop at once.\n",
+      );
+    },
+    stopped: async () => {
+      await screen.write("Stopped cleanly. Start again and it goes on where it was.\n");
+    },
+  };
+}

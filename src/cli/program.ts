@@ -1,0 +1,125 @@
+/** The command line as a whole: which commands there are, and how they end. */
+
+import { readFileSync } from "node:fs";
+import { Command, CommanderError } from "commander";
+import { Fault } from "../base/faults.ts";
+import type { Surroundings } from "./command.ts";
+import { deadLsCommand } from "./commands/dead-ls.ts";
+import { deadShowCommand } from "./commands/dead-show.ts";
+import { drainCommand } from "./commands/drain.ts";
+import { queryCommand } from "./commands/query.ts";
+import { sendCommand } from "./commands/send.ts";
+import { startCommand } from "./commands/start.ts";
+import { statusCommand } from "./commands/status.ts";
+import { tailCommand } from "./commands/tail.ts";
+import { verifyCommand } from "./commands/verify.ts";
+import { whereCommand } from "./commands/where.ts";
+import type { Doors } from "./doors.ts";
+import { EXIT, exitCodeOf, type ExitCode } from "./exit-codes.ts";
+import { describe, faultJson, showFault } from "./show/fault.ts";
+import { paintFor } from "./show/paint.ts";
+import { OutputClosed } from "./show/screen.ts";
+import type { World } from "./world.ts";
+
+const COMMANDS = [
+  startCommand,
+  sendCommand,
+  drainCommand,
+  queryCommand,
+  verifyCommand,
+  whereCommand,
+  tailCommand,
+  statusCommand,
+] as const;
+
+/** Runs one command line, without the node and script at its beginning; resolves to the exit code. */
+export async function run(argv: readonly string[], world: World, doors: Doors): Promise<ExitCode> {
+  let code: ExitCode = EXIT.ok;
+  const help = { out: "", err: "" };
+  const around = { world, doors, finish: (given: ExitCode) => void (code = given) };
+  try {
+    await buildProgram(around, help).parseAsync(argv, { from: "user" });
+  } catch (thrown) {
+    code = await tell(thrown, argv, world);
+  }
+  await world.stdout.write(help.out).catch(() => {});
+  await world.stderr.write(help.err).catch(() => {});
+  return code;
+}
+
+/** What commander would print by itself. */
+interface HelpText {
+  out: string;
+  err: string;
+}
+
+function buildProgram(around: Surroundings, help: HelpText): Command {
+  const program = new Command("millrace")
+    .description("A real-time data pipeline, defined once in TypeScript, with books that balance.")
+    .version(version(), "-V, --version", "print the version")
+    .helpCommand("help [command]", "show help for a command")
+    .addHelpText("after", EXIT_HELP);
+  const dead = new Command("dead").description("Look at the records that were set aside.");
+  for (const make of [deadLsCommand, deadShowCommand]) {
+    dead.addCommand(make(around));
+  }
+  for (const make of COMMANDS) {
+    program.addCommand(make(around));
+  }
+  program.addCommand(dead);
+  for (const command of [program, dead, ...program.commands, ...dead.commands]) {
+    settle(command, help);
+  }
+  return program;
+}
+
+/** Commander would print and leave by itself; here everything leaves by the one way. */
+function settle(command: Command, help: HelpText): void {
+  command
+    .exitOverride()
+    .showSuggestionAfterError(true)
+    .configureOutput({ writeOut: write, writeErr: () => {}, outputError: () => {} });
+}
+
+const EXIT_HELP = `
+Exit codes: 0 fine · 1 the answer is no (books not balanced, not drained in time, no such event)
+            2 wrong usage · 3 no pipeline answers · 4 failed`;
+
+/** Says what went wrong, where anything did, and gives the exit code for it. */
+async function tell(thrown: unknown, argv: readonly string[], world: World): Promise<ExitCode> {
+  if (thrown instanceof OutputClosed) {
+    return EXIT.ok;
+  }
+  if (thrown instanceof CommanderError && thrown.exitCode === 0) {
+    return EXIT.ok;
+  }
+  if (thrown instanceof CommanderError && thrown.code === "commander.help") {
+    // No command was given: the help that follows says more than an error could.
+    return EXIT.usage;
+  }
+  const meant = thrown instanceof CommanderError ? toUsage(thrown, argv) : thrown;
+  const shown = describe(meant);
+  const text = argv.includes("--json")
+    ? faultJson(shown)
+    : showFault(shown, paintFor(world.stderr, world.env));
+  await world.stderr.write(text).catch(() => {});
+  if ((world.env["MILLRACE_DEBUG"] ?? "") !== "" && thrown instanceof Error) {
+    await world.stderr.write(`${String(thrown.stack)}\n`).catch(() => {});
+  }
+  return exitCodeOf(meant);
+}
+
+function toUsage(thrown: CommanderError, argv: readonly string[]): Fault {
+  const said = thrown.message.replace(/^error: /, "");
+  const cause = `${said[0]?.toUpperCase() ?? ""}${said.slice(1)}`;
+  const word = argv.find((one) => /^[a-z]+$/.test(one)) ?? "";
+  const known = [...COMMANDS.map((make) => make.name.replace(/Command$/, "")), "dead"];
+  const command = known.includes(word) ? `millrace ${word}` : "millrace";
+  return new Fault("USAGE", { cause, command });
+}
+
+function version(): string {
+  const file = new URL("../../package.json", import.meta.url);
+  const { version: found } = JSON.parse(readFileSync(file, "utf8")) as { version: string };
+  return found;
+}

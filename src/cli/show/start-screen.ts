@@ -1,0 +1,42 @@
+/** What `start` shows once the pipeline runs: where to look, what to try. */
+
+import { showMs } from "../../base/units.ts";
+import type { PipelineStatus } from "../../seams/status.ts";
+import type { Started } from "../doors.ts";
+import type { Paint } from "./paint.ts";
+import { harmless } from "./text.ts";
+
+const DEAD_LETTERS = "dead_letters";
+
+export function startScreen(
+  status: PipelineStatus,
+  {
+    started,
+    tookMs,
+    paint,
+  }: { readonly started: Started; readonly tookMs: number; readonly paint: Paint },
+): string {
+  const label = (text: string): string => paint.dim(text.padEnd(11));
+  const streams = status.streams.map(({ name }) => name).filter((name) => name !== DEAD_LETTERS);
+  const running = status.sources.filter(({ state }) => state !== "off");
+  const sources =
+    running.length === 0
+      ? paint.dim(status.sources.length === 0 ? "none" : "off (--no-sources)")
+      : running.map(({ title }) => harmless(title)).join(", ");
+  const lines = [
+    "",
+    `  ${paint.bold("Millrace")} runs ${paint.bold(harmless(status.pipeline))} ${paint.dim(`— up in ${showMs(tookMs)}`)}`,
+    "",
+    `  ${label("dashboard")}${paint.cyan(started.url)}`,
+    `  ${label("data")}${harmless(status.data)}`,
+    `  ${label("streams")}${streams.map(harmless).join(", ")}`,
+    `  ${label("sources")}${sources}`,
+    "",
+    `  ${paint.dim("post an event of your own:")}`,
+    ...started.exampleCurl.split("\n").map((line) => `  ${line}`),
+    "",
+    `  ${paint.dim("then:")} millrace status, millrace query "show tables", millrace verify ${paint.dim("· Ctrl-C stops")}`,
+    "",
+  ];
+  return `${lines.join("\n")}\n`;
+}

@@ -1,0 +1,60 @@
+/** Everything of a command that is not pure: terminal, environment, time, chance, signals. */
+
+import { setTimeout as sleepFor } from "node:timers/promises";
+import type { Clock } from "../base/clock.ts";
+import { systemClock } from "../base/clock.ts";
+import type { Screen } from "./show/screen.ts";
+import { openScreen } from "./show/screen.ts";
+
+export interface World {
+  readonly stdin: AsyncIterable<Buffer>;
+  readonly stdout: Screen;
+  readonly stderr: Screen;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly clock: Clock;
+  /** At least 0, below 1. */
+  readonly random: () => number;
+  /** Resolves after `ms`, or at once when `signal` is aborted. */
+  readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+  /** Calls `heard` at every SIGINT, SIGTERM and SIGHUP until the answer is disposed of. */
+  readonly onStopSignal: (heard: () => void) => Disposable;
+  /** Ends the process without any further care. */
+  readonly exitNow: (code: number) => void;
+}
+
+const STOP_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+export function systemWorld(): World {
+  return {
+    stdin: process.stdin as AsyncIterable<Buffer>, // Without an encoding set, standard input yields buffers.
+    stdout: openScreen(process.stdout),
+    stderr: openScreen(process.stderr),
+    env: process.env,
+    clock: systemClock,
+    random: Math.random,
+    sleep: sleepUntilAborted,
+    onStopSignal: listen,
+    exitNow: (code) => process.exit(code),
+  };
+}
+
+async function sleepUntilAborted(ms: number, signal?: AbortSignal): Promise<void> {
+  try {
+    await sleepFor(ms, undefined, signal === undefined ? {} : { signal });
+  } catch {
+    // Only an abort rejects, and an abort ends the sleep.
+  }
+}
+
+function listen(heard: () => void): Disposable {
+  for (const name of STOP_SIGNALS) {
+    process.on(name, heard);
+  }
+  return {
+    [Symbol.dispose]: () => {
+      for (const name of STOP_SIGNALS) {
+        process.off(name, heard);
+      }
+    },
+  };
+}
