@@ -286,6 +286,13 @@ export const FAULTS = {
     message: "Object {object} could not be loaded into {table}: {cause}",
     remedy: "It is tried again by itself; see the cause.",
   },
+  TABLE_MISMATCH: {
+    stage: "warehouse",
+    status: 500,
+    retry: false,
+    message: "Column {column} of table {table} is {found}, but the pipeline now says {expected}.",
+    remedy: "Change the field's type back, or give the stream a new table in load.table.",
+  },
   QUERY_FAILED: {
     stage: "warehouse",
     status: 400,

@@ -1,0 +1,139 @@
+/** Reads one request's body, plain or gzip, never holding more of it than the limits allow. */
+
+import type { IncomingMessage } from "node:http";
+import { createGunzip } from "node:zlib";
+import { causeOf, Fault } from "../../../base/faults.ts";
+import type { BufferPool } from "./buffer-pool.ts";
+import type { ByteBudget } from "./budget.ts";
+import { Collector } from "./collector.ts";
+import type { Coding } from "./media.ts";
+
+export interface BodyMeans {
+  readonly budget: ByteBudget;
+  readonly pool: BufferPool;
+  readonly bodyBytesMax: number;
+  readonly bodyInflatedBytesMax: number;
+}
+
+export interface Body {
+  readonly bytes: Buffer;
+  /** Gives the bytes back; they must not be looked at afterwards. */
+  release(): void;
+}
+
+/** The client went away before its body was whole: there is nobody to answer. */
+export class ClientGone extends Error {
+  override readonly name = "ClientGone";
+}
+
+/**
+ * Rejects with BODY_TOO_LARGE, GATEWAY_BUSY, BODY_UNREADABLE or ClientGone, holding nothing. What the client still sends then
+ * is read and thrown away by node, within the request's time-out, so that it gets to see the answer.
+ */
+export function readBody(
+  request: IncomingMessage,
+  coding: Coding,
+  means: BodyMeans,
+): Promise<Body> {
+  return coding === "gzip" ? readGzip(request, means) : readPlain(request, means);
+}
+
+/** Content-Length as a number; node's parser has refused what is not one. */
+export function lengthOf(request: IncomingMessage): number | undefined {
+  const header = request.headers["content-length"];
+  return header === undefined ? undefined : Number(header);
+}
+
+async function readPlain(request: IncomingMessage, means: BodyMeans): Promise<Body> {
+  const { budget, pool, bodyBytesMax: bytesMax } = means;
+  const collector = new Collector({ budget, pool, bytesMax, announced: lengthOf(request) });
+  return await new Promise((resolve, reject) => {
+    let settled = false;
+    const fail = (reason: Error): void => {
+      if (!settled) {
+        settled = true;
+        collector.release();
+        reject(reason);
+      }
+    };
+    request.on("data", (chunk: Buffer) => {
+      if (!settled) {
+        attempt(() => collector.add(chunk), fail);
+      }
+    });
+    request.on("end", () => {
+      if (!settled) {
+        settled = true;
+        resolve({ bytes: collector.bytes(), release: () => collector.release() });
+      }
+    });
+    request.on("error", () => fail(new ClientGone()));
+    request.on("close", () => fail(new ClientGone()));
+  });
+}
+
+const INFLATE_CHUNK_MIN = 16_384;
+const INFLATE_CHUNK_MAX = 262_144;
+
+async function readGzip(request: IncomingMessage, means: BodyMeans): Promise<Body> {
+  const { budget, pool, bodyBytesMax, bodyInflatedBytesMax: bytesMax } = means;
+  const length = lengthOf(request);
+  if (length !== undefined && length > bodyBytesMax) {
+    throw new Fault("BODY_TOO_LARGE", { bytesMax: bodyBytesMax });
+  }
+  const collector = new Collector({ budget, pool, bytesMax, announced: undefined });
+  // Each output chunk is one trip through the thread pool, so large bodies get large chunks.
+  const chunkSize = Math.min(INFLATE_CHUNK_MAX, Math.max(INFLATE_CHUNK_MIN, (length ?? 0) * 4));
+  const gunzip = createGunzip({ chunkSize });
+  let arrived = 0;
+  return await new Promise((resolve, reject) => {
+    let settled = false;
+    const fail = (reason: Error): void => {
+      if (settled) {
+        return;
+      }
+      settled = true;
+      request.unpipe(gunzip);
+      request.resume();
+      gunzip.destroy();
+      collector.release();
+      reject(reason);
+    };
+    const succeed = (): void => {
+      if (!settled) {
+        settled = true;
+        resolve({ bytes: collector.bytes(), release: () => collector.release() });
+      }
+    };
+    request.on("data", (chunk: Buffer) => {
+      arrived += chunk.length;
+      if (arrived > bodyBytesMax) {
+        fail(new Fault("BODY_TOO_LARGE", { bytesMax: bodyBytesMax }));
+      }
+    });
+    request.on("error", () => fail(new ClientGone()));
+    request.on("close", () => (request.complete ? undefined : fail(new ClientGone())));
+    gunzip.on("data", (chunk: Buffer) => {
+      if (!settled) {
+        attempt(() => collector.add(chunk), fail);
+      }
+    });
+    gunzip.on("error", (thrown) => {
+      if (arrived === 0 && request.complete) {
+        succeed(); // No body at all is an empty one, however it says it is coded.
+        return;
+      }
+      fail(new Fault("BODY_UNREADABLE", { cause: `gzip: ${causeOf(thrown)}` }, thrown));
+    });
+    gunzip.on("end", succeed);
+    request.pipe(gunzip);
+  });
+}
+
+function attempt(act: () => void, fail: (reason: Error) => void): void {
+  try {
+    act();
+  } catch (thrown) {
+    fail(thrown instanceof Error ? thrown : new Fault("INTERNAL", { cause: causeOf(thrown) }));
+  }
+}
