@@ -1,0 +1,104 @@
+/** What a log is, written down once in `stream.json`: format, own number, segment size, shards. */
+
+import { join } from "node:path";
+import { causeOf, Fault } from "../../base/faults.ts";
+import { replaceText, type Disk } from "./disk.ts";
+import { FRAME_ALIGNMENT, FRAME_BYTES } from "./frame.ts";
+import { logName, toLogId } from "./position.ts";
+import { reshard, type ShardRow } from "./shards.ts";
+import type { LogShape } from "./fill.ts";
+
+export const FORMAT = 1;
+
+export interface Identity extends LogShape {
+  readonly stream: string;
+  /** The log's number as text. */
+  readonly name: string;
+  readonly shards: readonly ShardRow[];
+}
+
+export interface IdentityOptions {
+  readonly folder: string;
+  readonly stream: string;
+  readonly shards: number;
+  readonly segmentBytes: number;
+  readonly random: (bytes: number) => Buffer;
+}
+
+/** Reads the identity, or makes one for a new log; gives it other shards when the plan now asks for more or fewer. */
+export async function settleIdentity(disk: Disk, options: IdentityOptions): Promise<Identity> {
+  const { folder, stream } = options;
+  const found = await readIdentity(disk, folder, stream);
+  const identity = found ?? newIdentity(options);
+  const shards = reshard(identity.shards, options.shards);
+  if (found === undefined || shards !== identity.shards) {
+    await disk.makeFolder(folder);
+    await replaceText(disk, join(folder, "stream.json"), toText({ ...identity, shards }));
+  }
+  return { ...identity, shards };
+}
+
+/** The identity of the log in a folder; undefined when there is none. */
+export async function readIdentity(
+  disk: Disk,
+  folder: string,
+  stream: string,
+): Promise<Identity | undefined> {
+  const text = await disk.readText(join(folder, "stream.json"));
+  return text === undefined ? undefined : fromText(text, stream);
+}
+
+function newIdentity(options: IdentityOptions): Identity {
+  const bytes = options.random(8);
+  // A number with zeros in it could be met in zeroed disk space; forcing one bit rules that out.
+  const id = { low: (bytes.readUInt32LE(0) | 1) >>> 0, high: bytes.readUInt32LE(4) };
+  const { stream, segmentBytes } = options;
+  return { stream, id, name: logName(id), segmentBytes, shards: [] };
+}
+
+function toText(identity: Identity): string {
+  const { stream, name: log, segmentBytes, shards } = identity;
+  return `${JSON.stringify({ format: FORMAT, stream, log, segmentBytes, shards }, undefined, 1)}\n`;
+}
+
+function fromText(text: string, stream: string): Identity {
+  const damaged = (cause: string): Fault =>
+    new Fault("STREAM_CORRUPT", { stream, segment: "stream.json", offset: 0, cause });
+  let data: Record<string, unknown>;
+  try {
+    data = JSON.parse(text) as Record<string, unknown>; // Every member is tested below.
+  } catch (error) {
+    throw damaged(causeOf(error));
+  }
+  if (data["format"] !== FORMAT) {
+    const found = JSON.stringify(data["format"] ?? "none");
+    throw new Fault("STREAM_FORMAT_UNKNOWN", { stream, found, known: FORMAT });
+  }
+  const id = toLogId(data["log"]);
+  const { segmentBytes, shards } = data;
+  if (id === undefined || !isSegmentSize(segmentBytes) || !isShardTable(shards)) {
+    throw damaged("a member is missing or not of its type");
+  }
+  return { stream, id, name: logName(id), segmentBytes, shards };
+}
+
+function isSegmentSize(value: unknown): value is number {
+  return (
+    typeof value === "number" &&
+    Number.isSafeInteger(value) &&
+    value >= 4 * FRAME_BYTES &&
+    value % FRAME_ALIGNMENT === 0
+  );
+}
+
+function isShardTable(value: unknown): value is ShardRow[] {
+  const hash = /^[0-9a-f]{32}$/;
+  return (
+    Array.isArray(value) &&
+    value.length > 0 &&
+    value.every((row: ShardRow, index) => {
+      const numbers = row.shard === index && Array.isArray(row.parents);
+      return numbers && hash.test(row.from) && hash.test(row.to) && typeof row.closed === "boolean";
+    })
+  );
+}
