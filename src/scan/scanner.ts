@@ -27,9 +27,9 @@ export interface Scanner {
    * valid by the schema; -1 says nothing about the record but that the general way must judge it. The bytes must be
    * valid UTF-8; offsets are meaningless after -1.
    */
-  scanPrefix(bytes: Uint8Array, start: number, end: number): number;
+  readonly scanPrefix: (bytes: Uint8Array, start: number, end: number) => number;
   /** 0 when `[start, end)` is exactly one valid canonical record, else 1: take the general way. */
-  scan(bytes: Uint8Array, start: number, end: number): 0 | 1;
+  readonly scan: (bytes: Uint8Array, start: number, end: number) => 0 | 1;
 }
 
 type ScanPrefix = Scanner["scanPrefix"];

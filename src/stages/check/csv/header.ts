@@ -1,0 +1,143 @@
+/** The header line of a CSV body → which column is which field, or why it cannot be read. */
+
+import { isUtf8 } from "node:buffer";
+import type { Reason } from "../../../base/dead-letter.ts";
+import type { Column } from "../../../base/record.ts";
+import type { StreamPlan } from "../../../plan/plan.ts";
+import { refusal } from "../judge.ts";
+import type { CellKind } from "./cells.ts";
+import { ESCAPED, openRows } from "./rows.ts";
+
+const COLUMNS_MAX = 20_000;
+
+/** One column on its way to a member of the record. */
+export interface Target {
+  /** Place of the column in the row. */
+  readonly column: number;
+  /** `,"name":` as it is written. */
+  readonly key: Uint8Array;
+  readonly kind: CellKind;
+  /** Whether an empty cell becomes null; else the member is left out. */
+  readonly emptyIsNull: boolean;
+}
+
+export interface Header {
+  readonly columns: number;
+  /** Columns that are fields, in the schema's order, so that records come out canonical. */
+  readonly known: readonly Target[];
+  /** Columns the schema does not know, in the header's order. */
+  readonly extra: readonly Target[];
+  /** All keys' bytes together, for making room. */
+  readonly keyBytes: number;
+  /** Length of the header line with its line break. */
+  readonly bytes: number;
+}
+
+export interface Headers {
+  /** The header that starts at `at`, or why there is none. */
+  read(bytes: Buffer, at: number): Header | Reason;
+}
+
+/** Reads headers, remembering the last one: clients send the same file in many bodies. */
+export function openHeaders(plan: StreamPlan): Headers {
+  let line = Buffer.alloc(0);
+  let header: Header | undefined;
+  return {
+    read(bytes, at) {
+      if (header !== undefined && line.equals(bytes.subarray(at, at + line.length))) {
+        return header;
+      }
+      const read = readHeader(bytes, at, plan);
+      if ("code" in read) {
+        return read;
+      }
+      // Without its line break the line could be the beginning of a longer one.
+      if (bytes[at + read.bytes - 1] === 10) {
+        line = Buffer.from(bytes.subarray(at, at + read.bytes));
+        header = read;
+      }
+      return read;
+    },
+  };
+}
+
+function readHeader(bytes: Buffer, at: number, plan: StreamPlan): Header | Reason {
+  const rows = openRows(bytes, COLUMNS_MAX);
+  const next = rows.read(at);
+  const line = bytes.subarray(at, rows.end);
+  if (!isUtf8(line)) {
+    return refusal("NOT_UTF8", "the header line is not UTF-8 text");
+  }
+  if (rows.malformed || rows.cells > COLUMNS_MAX) {
+    return refusal("CSV_MALFORMED", "the quotes of the header line do not match");
+  }
+  const names = Array.from({ length: rows.cells }, (_, i) => {
+    const text = bytes.toString("utf8", rows.starts[i], rows.ends[i]).trim();
+    return rows.kinds[i] === ESCAPED ? text.replaceAll('""', '"') : text;
+  });
+  const wrong = wrongNames(names, plan);
+  return wrong === undefined
+    ? { ...toTargets(names, plan), bytes: Math.min(next, bytes.length) - at }
+    : refusal("CSV_MALFORMED", wrong);
+}
+
+const CONTROL = /\p{Cc}/u;
+
+function wrongNames(names: readonly string[], plan: StreamPlan): string | undefined {
+  const seen = new Set<string>();
+  for (const [index, name] of names.entries()) {
+    if (name === "" || CONTROL.test(name)) {
+      return `column ${index + 1} of the header has no name that can be read`;
+    }
+    if (seen.has(name)) {
+      return `the header names column ${shown(name)} twice, so its values cannot be told apart`;
+    }
+    seen.add(name);
+  }
+  if (plan.fields.some((field) => seen.has(field.name))) {
+    return undefined;
+  }
+  const fields = plan.fields.slice(0, 5).map((field) => field.name);
+  return `the first line names no field of this stream (such as ${fields.join(", ")}): is the header missing?`;
+}
+
+function shown(name: string): string {
+  return JSON.stringify(name.length > 60 ? `${name.slice(0, 60)}…` : name);
+}
+
+function toTargets(names: readonly string[], plan: StreamPlan): Omit<Header, "bytes"> {
+  const places = new Map(names.map((name, column) => [name, column]));
+  const listed = plan.schema["required"];
+  const required = new Set(Array.isArray(listed) ? (listed as string[]) : []);
+  const known = plan.fields.flatMap((field): Target[] => {
+    const column = places.get(field.name);
+    const emptyIsNull = required.has(field.name) && field.nullable;
+    const target = { key: toKey(field.name), kind: toKind(field), emptyIsNull };
+    return column === undefined ? [] : [{ column, ...target }];
+  });
+  const fields = new Set(plan.fields.map((field) => field.name));
+  const extra = names.flatMap((name, column): Target[] => {
+    const target: Target = { column, key: toKey(name), kind: "guess", emptyIsNull: false };
+    return fields.has(name) ? [] : [target];
+  });
+  const keyBytes = [...known, ...extra].reduce((sum, { key }) => sum + key.length, 0);
+  return { columns: names.length, known, extra, keyBytes };
+}
+
+function toKey(name: string): Uint8Array {
+  return Uint8Array.from(Buffer.from(`,${JSON.stringify(name)}:`));
+}
+
+const KINDS: Readonly<Record<Column["type"], CellKind>> = {
+  text: "text",
+  date: "text",
+  timestamp: "text",
+  integer: "integer",
+  number: "number",
+  boolean: "boolean",
+  json: "json",
+};
+
+function toKind(field: Column): CellKind {
+  return KINDS[field.type];
+}

@@ -1,0 +1,3 @@
+/** The door of the check. */
+
+export { openChecker } from "./checker.ts";
