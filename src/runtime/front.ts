@@ -1,0 +1,92 @@
+/** The front half of a pipeline: the logs, the checks before them, and the one way in that clients and sources share. */
+
+import { randomBytes, randomUUID } from "node:crypto";
+import { defined } from "../base/assert.ts";
+import type { Clock } from "../base/clock.ts";
+import { DEAD_LETTERS, type EventId, type StreamName } from "../base/record.ts";
+import { deriveText } from "../plan/derive.ts";
+import type { Plan, StreamPlan } from "../plan/plan.ts";
+import type { RecordBatch } from "../seams/append.ts";
+import { openChecker } from "../stages/check/index.ts";
+import { openIngest, type CountedIngest, type StreamDoor } from "../stages/gateway/index.ts";
+import {
+  openStream,
+  openStreamReader,
+  type LogReader,
+  type Stream,
+} from "../stages/stream/index.ts";
+import type { DataPaths } from "./data-folder.ts";
+
+export interface Front extends AsyncDisposable {
+  readonly ingest: CountedIngest;
+  /** A new unique text, for requests. */
+  readonly newId: () => string;
+  log(stream: string): Stream;
+  /** What a reader in another thread needs. */
+  access(stream: string): { readonly folder: string; readonly shared: SharedArrayBuffer };
+  reader(stream: StreamName): Promise<LogReader>;
+}
+
+export interface FrontOptions {
+  readonly plan: Plan;
+  readonly paths: DataPaths;
+  readonly clock: Clock;
+}
+
+/** Opens every log, repairing torn tails. Throws STREAM_CORRUPT, STREAM_FORMAT_UNKNOWN. */
+export async function openFront(options: FrontOptions): Promise<Front> {
+  const { plan, paths, clock } = options;
+  await using opening = new AsyncDisposableStack();
+  const logs = new Map<string, Stream>();
+  for (const { name, shards } of plan.streams) {
+    const folder = paths.stream(name);
+    const log = await openStream({ folder, stream: name, shards, clock, random: randomBytes });
+    logs.set(name, opening.use(log));
+  }
+  const log = (stream: string): Stream => defined(logs.get(stream), "every stream has its log");
+  const users = plan.streams.filter(({ name }) => name !== DEAD_LETTERS);
+  const newId = requestIds();
+  const ingest = openIngest({
+    streams: new Map(users.map((stream) => [stream.name, openDoor(stream, log(stream.name))])),
+    deadLetters: log(DEAD_LETTERS),
+    clock,
+    newId,
+  });
+  const access: Front["access"] = (stream) => ({
+    folder: paths.stream(stream),
+    shared: log(stream).shared,
+  });
+  const open = opening.move();
+  return {
+    ingest,
+    newId,
+    log,
+    access,
+    reader: (stream) => openStreamReader({ stream, ...access(stream) }),
+    [Symbol.asyncDispose]: () => open.disposeAsync(),
+  };
+}
+
+function openDoor(stream: StreamPlan, appender: Stream): StreamDoor {
+  const { id } = stream;
+  const checker = openChecker(stream);
+  if (id?.kind !== "fields") {
+    return { checker, appender };
+  }
+  const readIds = ({ bytes, starts, ends, count }: RecordBatch): EventId[] =>
+    Array.from({ length: count }, (_none, index) => {
+      const text = bytes.toString("utf8", starts[index], ends[index]);
+      return deriveText(id, JSON.parse(text) as Record<string, unknown>) as EventId;
+    });
+  return { checker, appender, readIds };
+}
+
+/** Unique over all lives of the pipeline: a random part per life, then a counter. */
+function requestIds(): () => string {
+  const life = randomUUID().slice(0, 13);
+  let next = 0;
+  return () => {
+    next += 1;
+    return `${life}-${next.toString(36)}`;
+  };
+}
