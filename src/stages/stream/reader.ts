@@ -85,7 +85,12 @@ class Reader implements LogReader {
     while (at < this.#window.durable) {
       const look = await this.#window.look(at, Math.min(bytesMax, LIMITS.segmentBytes));
       if (look.found.length > 0) {
-        return look.found.map((found) => this.#window.toFrame(found));
+        // Between `from` and the first frame there may be a seal and a segment's head; to consumers a frame begins
+        // where the one before it ended.
+        return look.found.map((found, i) => {
+          const frame = this.#window.toFrame(found);
+          return i === 0 ? { ...frame, position: from } : frame;
+        });
       }
       at = look.next;
     }

@@ -13,7 +13,7 @@ export interface SegmentsOptions {
   readonly segmentBytes: number;
 }
 
-/** Full segments kept for use again; a spare saves writing zeros first. */
+/** Segments held ready beside those in use: two carry a burst over the time that zeroing another takes. */
 const SPARES_MAX = 2;
 /** Zeros go out in pieces of this size, so that a commit never waits behind more than one. */
 const ZEROS = Buffer.alloc(1_048_576);
@@ -122,13 +122,9 @@ export class Segments implements AsyncDisposable {
    * disk is not asked again and again. Without a spare, a segment grows as it is written, which is slower.
    */
   prepare(): void {
-    if (
-      this.#spares.length === 0 &&
-      this.#preparing === undefined &&
-      this.#preparedFor !== this.#last
-    ) {
+    if (this.#preparing === undefined && this.#preparedFor !== this.#last) {
       this.#preparedFor = this.#last;
-      this.#preparing = this.makeSpare()
+      this.#preparing = this.#stockUp()
         .catch(() => undefined)
         .finally(() => {
           this.#preparing = undefined;
@@ -187,6 +183,12 @@ export class Segments implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing = true;
     await this.#preparing;
+  }
+
+  async #stockUp(): Promise<void> {
+    while (this.#spares.length < SPARES_MAX && !this.#closing) {
+      await this.makeSpare();
+    }
   }
 
   async #recycle(segment: number): Promise<void> {
