@@ -356,6 +356,13 @@ export const FAULTS = {
     message: "{url} answered {status}: {cause}",
     remedy: "See the pipeline's own output.",
   },
+  FEED_FULL: {
+    stage: "runtime",
+    status: 503,
+    retry: true,
+    message: "The dashboard's feed already has {clientsMax} readers.",
+    remedy: "Close some of the open dashboards.",
+  },
   DRAIN_TIMEOUT: {
     stage: "runtime",
     status: 504,

@@ -1,0 +1,118 @@
+/** Loads one cut: its rows, its letters and its ledger row in one transaction, or nothing. */
+
+import type { DuckDBConnection } from "@duckdb/node-api";
+import type { Instant } from "../../../../base/clock.ts";
+import { DEAD_LETTER_COLUMNS } from "../../../../base/dead-letter.ts";
+import { causeOf, Fault } from "../../../../base/faults.ts";
+import { DEAD_LETTERS } from "../../../../base/record.ts";
+import type { StreamPlan } from "../../../../plan/plan.ts";
+import type { Manifest, StoredPart } from "../../../../seams/announce.ts";
+import { writeLedger } from "../ledger.ts";
+import { fromSqlType, quoteName, SQL_TYPES } from "../quote.ts";
+import { columnTypes, LETTERS_TABLE, tableColumns } from "../schema.ts";
+import { type Evolution, planEvolution } from "./evolve.ts";
+import { loadStaged, type Staged } from "./load-staged.ts";
+import { loadFailed, loadTyped } from "./load-typed.ts";
+import type { Target } from "./target.ts";
+
+export interface CutToLoad {
+  readonly connection: DuckDBConnection;
+  readonly stream: StreamPlan;
+  readonly manifest: Manifest;
+  /** Paths the engine can read; undefined where the manifest has no such part. */
+  readonly object: string | undefined;
+  readonly failed: string | undefined;
+  readonly load: number;
+  readonly loadedAt: Instant;
+}
+
+const NOTHING: Evolution = { adds: [], moves: [], stays: [] };
+
+/** Throws LOAD_FAILED; nothing of the cut is kept then. */
+export async function loadCut(cut: CutToLoad): Promise<Staged> {
+  const evolves =
+    cut.stream.drift.newField === "evolve" && Object.keys(cut.manifest.discovered).length > 0;
+  try {
+    return await inTransaction(cut, evolves);
+  } catch (thrown) {
+    const refused = /Conversion Error|Invalid Input Error|Out of Range Error|Row count/i;
+    if (evolves || !refused.test(causeOf(thrown))) {
+      throw toLoadFault(cut, thrown);
+    }
+  }
+  try {
+    return await inTransaction(cut, true);
+  } catch (thrown) {
+    throw toLoadFault(cut, thrown);
+  }
+}
+
+function toLoadFault({ stream, manifest }: CutToLoad, thrown: unknown): Fault {
+  const object = manifest.object?.name ?? manifest.failed?.name ?? `cut ${manifest.cut}`;
+  return new Fault("LOAD_FAILED", { object, table: stream.table, cause: causeOf(thrown) }, thrown);
+}
+
+async function inTransaction(cut: CutToLoad, carefully: boolean): Promise<Staged> {
+  const { connection, manifest, load, loadedAt } = cut;
+  await connection.run("BEGIN");
+  try {
+    const staged = await loadObject(cut, carefully);
+    await loadLetters(cut);
+    await writeLedger(connection, { load, manifest, loadedAt, ...staged });
+    await connection.run("COMMIT");
+    return staged;
+  } catch (thrown) {
+    // After a failed COMMIT there is nothing to roll back, which is no news.
+    await connection.run("ROLLBACK").catch(() => {});
+    throw thrown;
+  }
+}
+
+async function loadObject(cut: CutToLoad, carefully: boolean): Promise<Staged> {
+  const { object: part } = cut.manifest;
+  if (part === undefined || cut.object === undefined) {
+    return { rows: 0, setAside: 0 };
+  }
+  const letters = cut.stream.name === DEAD_LETTERS;
+  const table = letters ? LETTERS_TABLE : cut.stream.table;
+  const object = { path: cut.object, part, row: cut.stream.row, letters };
+  const target: Target = { ...cut, table, object };
+  const staged = carefully
+    ? await loadStaged(target, await evolve(cut, table))
+    : { rows: await loadTyped(target), setAside: 0 };
+  mustHold(part, staged.rows + staged.setAside);
+  return staged;
+}
+
+async function loadLetters(cut: CutToLoad): Promise<void> {
+  const { failed: part } = cut.manifest;
+  if (part !== undefined && cut.failed !== undefined) {
+    const object = { path: cut.failed, part, row: DEAD_LETTER_COLUMNS, letters: true };
+    mustHold(part, await loadFailed({ ...cut, table: LETTERS_TABLE, object }));
+  }
+}
+
+function mustHold(part: StoredPart, rows: number): void {
+  if (rows !== part.records) {
+    const cause = `Row count: the manifest says ${part.records}, the object gave ${rows}`;
+    throw new Fault("OBJECT_DAMAGED", { name: part.name, cause });
+  }
+}
+
+async function evolve(cut: CutToLoad, table: string): Promise<Evolution> {
+  const { connection, stream, manifest } = cut;
+  if (stream.drift.newField !== "evolve" || Object.keys(manifest.discovered).length === 0) {
+    return NOTHING;
+  }
+  const found = await columnTypes(connection, table);
+  const evolution = planEvolution({
+    discovered: manifest.discovered,
+    planned: new Set(tableColumns(stream).map(({ name }) => name)),
+    table: found.map(({ name, type }) => ({ name, type: fromSqlType(type) })),
+  });
+  for (const { name, type } of evolution.adds) {
+    const column = `${quoteName(name)} ${SQL_TYPES[type]}`;
+    await connection.run(`ALTER TABLE ${quoteName(table)} ADD COLUMN ${column}`);
+  }
+  return evolution;
+}

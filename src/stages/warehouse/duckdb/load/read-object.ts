@@ -1,0 +1,131 @@
+/** SQL that reads an object of the lake: with its exact columns, or as text where those are refused. Pure. */
+
+import { unreachable } from "../../../../base/assert.ts";
+import { type Column, DELIVERED_COLUMNS } from "../../../../base/record.ts";
+import type { StoredPart } from "../../../../seams/announce.ts";
+import { pointerTo, quoteName, quoteText, SQL_TYPES } from "../quote.ts";
+
+/** A row's text is at most its event's with every quote doubled, and what a transform adds. */
+const LINE_BYTES_MAX = 8_388_608;
+/** A dead letter holds a body of up to 16 MiB twice: as base64 and as escaped text. */
+const LETTER_BYTES_MAX = 134_217_728;
+
+export interface ReadObject {
+  readonly path: string;
+  readonly part: StoredPart;
+  /** The row's own columns; those of delivery follow. */
+  readonly row: readonly Column[];
+  readonly letters: boolean;
+}
+
+/** The type a value is read as: timestamps with their offset, which the engine would else drop silently. */
+function readType({ type }: Column): string {
+  return type === "timestamp" ? "TIMESTAMPTZ" : SQL_TYPES[type];
+}
+
+/** The value as its column stores it: timestamps in UTC without an offset. */
+export function storedValue(column: Column): string {
+  const name = quoteName(column.name);
+  return column.type === "timestamp" ? `CAST(${name} AS TIMESTAMP)` : name;
+}
+
+/** FROM clause with exact types: any value that does not fit makes the whole statement fail. */
+export function readTyped({ path, part, row, letters }: ReadObject): string {
+  const columns = [...row, ...DELIVERED_COLUMNS];
+  const types = columns.map((column) => `${quoteText(column.name)}: '${readType(column)}'`);
+  const file = quoteText(path);
+  switch (part.format) {
+    case "csv":
+      return `read_csv(${file}, ${csvOptions(part)}, columns = {${types.join(", ")}})`;
+    case "ndjson":
+      return `read_json(${file}, ${jsonOptions(part, letters)}, columns = {${types.join(", ")}})`;
+    case "parquet": {
+      const casts = columns.map((column) => {
+        const name = quoteName(column.name);
+        return `CAST(${name} AS ${readType(column)}) AS ${name}`;
+      });
+      return `(SELECT ${casts.join(", ")} FROM read_parquet(${file}, hive_partitioning = false))`;
+    }
+    default:
+      return unreachable(part.format);
+  }
+}
+
+function csvOptions(part: StoredPart): string {
+  return `auto_detect = false, header = true, delim = ',', quote = '"', escape = '"', nullstr = '',
+    allow_quoted_nulls = false, hive_partitioning = false, parallel = false, max_line_size = ${LINE_BYTES_MAX},
+    compression = '${part.compression}'`;
+}
+
+function jsonOptions(part: StoredPart, letters: boolean): string {
+  // The JSON reader knows "none" under another name than the CSV reader.
+  const packing = part.compression === "none" ? "uncompressed" : part.compression;
+  return `format = 'newline_delimited', auto_detect = false, hive_partitioning = false,
+    maximum_object_size = ${letters ? LETTER_BYTES_MAX : LINE_BYTES_MAX}, compression = '${packing}'`;
+}
+
+/** Names of the rejects tables that a lenient CSV read fills. */
+export const REJECTS = { table: "_rejected", scans: "_rejected_scans" } as const;
+
+/**
+ * SELECT that gives every row as text: `_line`, a list `_texts` with one text per column (row's, then delivery's), the
+ * row as JSON in `_raw`, and in `_found` the JSON values of `members`, wherever the format keeps them.
+ */
+export function readAsText(object: ReadObject, members: readonly string[]): string {
+  const columns = [...object.row, ...DELIVERED_COLUMNS];
+  switch (object.part.format) {
+    case "csv":
+      return textOfColumns(columns, members, csvTexts(object, columns));
+    case "parquet": {
+      const file = quoteText(object.path);
+      const from = `read_parquet(${file}, hive_partitioning = false)`;
+      return textOfColumns(columns, members, from);
+    }
+    case "ndjson":
+      return textOfLines(columns, members, object);
+    default:
+      return unreachable(object.part.format);
+  }
+}
+
+function csvTexts({ path, part }: ReadObject, columns: readonly Column[]): string {
+  const types = columns.map(({ name }) => `${quoteText(name)}: 'VARCHAR'`).join(", ");
+  const lenient = `store_rejects = true, rejects_table = '${REJECTS.table}', rejects_scan = '${REJECTS.scans}'`;
+  return `read_csv(${quoteText(path)}, ${csvOptions(part)}, ${lenient}, columns = {${types}})`;
+}
+
+function textOfColumns(
+  columns: readonly Column[],
+  members: readonly string[],
+  from: string,
+): string {
+  const texts = columns.map(({ name }) => `CAST(${quoteName(name)} AS VARCHAR)`);
+  const raw = columns.map(({ name }) => `${quoteText(name)}, ${quoteName(name)}`);
+  return `SELECT row_number() OVER () AS _line, [${texts.join(", ")}] AS _texts,
+    CAST(json_object(${raw.join(", ")}) AS VARCHAR) AS _raw, ${foundIn('"_extra"', members)} AS _found FROM ${from}`;
+}
+
+function textOfLines(
+  columns: readonly Column[],
+  members: readonly string[],
+  { path, part, letters }: ReadObject,
+): string {
+  // A JSON text holds no raw control character, so the whole line is one field of this "CSV".
+  const size = letters ? LETTER_BYTES_MAX : LINE_BYTES_MAX;
+  const from = `read_csv(${quoteText(path)}, auto_detect = false, header = false, delim = '\u0001', quote = '',
+    escape = '', hive_partitioning = false, parallel = false, max_line_size = ${size},
+    compression = '${part.compression}', columns = {'line': 'VARCHAR'})`;
+  const pointers = columns.map(({ name }) => quoteText(pointerTo(name)));
+  const list = `[${pointers.join(", ")}]`;
+  const json = columns.map(({ type }, at) =>
+    type === "json" ? `nullif(CAST(_json[${at + 1}] AS VARCHAR), 'null')` : `_plain[${at + 1}]`,
+  );
+  return `SELECT _line, [${json.join(", ")}] AS _texts, line AS _raw, ${foundIn("_valid", members)} AS _found FROM (
+    SELECT *, json_extract_string(_valid, ${list}) AS _plain, json_extract(_valid, ${list}) AS _json FROM (
+    SELECT row_number() OVER () AS _line, line, CASE WHEN json_valid(line) THEN line END AS _valid FROM ${from}))`;
+}
+
+function foundIn(json: string, members: readonly string[]): string {
+  const pointers = members.map((member) => quoteText(pointerTo(member)));
+  return `CAST(${members.length === 0 ? "NULL" : `json_extract(${json}, [${pointers.join(", ")}])`} AS JSON[])`;
+}

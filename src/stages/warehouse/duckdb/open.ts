@@ -1,0 +1,185 @@
+/** The warehouse in DuckDB: queries, loads, transactions for models, and numbers about them. */
+
+import { availableParallelism, totalmem } from "node:os";
+import type { DuckDBConnection } from "@duckdb/node-api";
+import { type Clock, systemClock } from "../../../base/clock.ts";
+import { assert, defined } from "../../../base/assert.ts";
+import type { Plan, StreamPlan } from "../../../plan/plan.ts";
+import type { Manifest } from "../../../seams/announce.ts";
+import type { Execute } from "../../../seams/execute.ts";
+import type { Query } from "../../../seams/query.ts";
+import { type Engine, openEngine } from "./connect.ts";
+import { openExecute } from "./execute.ts";
+import { readNewestLoad, readTotals } from "./ledger.ts";
+import { loadCut } from "./load/load-cut.ts";
+import { plainPath, proveObject } from "./load/proof.ts";
+import { openQuery } from "./query/run-query.ts";
+import { ensureTables } from "./schema.ts";
+
+export interface WarehouseOptions {
+  /** The database's file; undefined keeps everything in memory, for tests. */
+  readonly path?: string | undefined;
+  /** Folders whose files loads may read: where the lake's local objects are. */
+  readonly readable: readonly string[];
+  readonly clock?: Clock;
+  /** What the engine may hold in memory before it spills to `path`.tmp; a quarter of the machine's when left out. */
+  readonly memoryBytes?: number;
+  readonly threads?: number;
+  /** How long to wait for the file while a former process still holds it. */
+  readonly lockWaitMs?: number;
+}
+
+/** Local files of a manifest's parts. */
+export interface LocalObjects {
+  readonly object: string | undefined;
+  readonly failed: string | undefined;
+}
+
+export interface Loaded {
+  readonly load: number;
+  readonly rows: number;
+  readonly setAside: number;
+}
+
+/** The sums of a stream's ledger rows. */
+export interface LoadTotals {
+  readonly cut: number;
+  readonly records: number;
+  readonly rows: number;
+  readonly setAside: number;
+}
+
+export interface Warehouse extends AsyncDisposable {
+  readonly query: Query;
+  /** Makes tables and columns that the plan names and the database lacks. Throws TABLE_MISMATCH. */
+  ensure(plan: Plan): Promise<void>;
+  /**
+   * Loads a cut exactly once, all of it or nothing; cuts of a stream come in order, one load at a time. A cut that is
+   * loaded already gives undefined. Throws OBJECT_DAMAGED, LOAD_FAILED.
+   */
+  load(stream: StreamPlan, manifest: Manifest, objects: LocalObjects): Promise<Loaded | undefined>;
+  totals(stream: string): LoadTotals;
+  /** The newest load of all, 0 before the first. */
+  newestLoad(): number;
+  execute(): Promise<Execute>;
+}
+
+const GIBIBYTE = 1_073_741_824;
+const NONE: LoadTotals = { cut: 0, records: 0, rows: 0, setAside: 0 };
+
+/** Throws WAREHOUSE_DOWN. */
+export async function openWarehouse(options: WarehouseOptions): Promise<Warehouse> {
+  const engine = await openEngine({
+    path: options.path,
+    readable: options.readable,
+    memoryBytes:
+      options.memoryBytes ?? Math.max(GIBIBYTE / 2, Math.min(4 * GIBIBYTE, totalmem() / 4)),
+    threads: options.threads ?? Math.min(4, availableParallelism()),
+    lockWaitMs: options.lockWaitMs ?? 15_000,
+  });
+  return new DuckWarehouse(engine, await engine.connect(), options.clock ?? systemClock);
+}
+
+class DuckWarehouse implements Warehouse {
+  readonly query: Query & AsyncDisposable;
+  readonly #engine: Engine;
+  readonly #loader: DuckDBConnection;
+  readonly #clock: Clock;
+  readonly #totals = new Map<string, LoadTotals>();
+  #newest = 0;
+  #loading = false;
+
+  constructor(engine: Engine, loader: DuckDBConnection, clock: Clock) {
+    this.#engine = engine;
+    this.#loader = loader;
+    this.#clock = clock;
+    this.query = openQuery(engine, clock);
+  }
+
+  async ensure(plan: Plan): Promise<void> {
+    await ensureTables(this.#loader, plan);
+    await this.#recount();
+  }
+
+  async load(
+    stream: StreamPlan,
+    manifest: Manifest,
+    objects: LocalObjects,
+  ): Promise<Loaded | undefined> {
+    assert(!this.#loading, "one load at a time keeps load numbers in the order of commits");
+    const before = this.totals(stream.name);
+    if (manifest.cut <= before.cut) {
+      return undefined;
+    }
+    assert(manifest.cut === before.cut + 1, "cuts of a stream are loaded in order");
+    this.#loading = true;
+    try {
+      return await this.#load(stream, manifest, objects);
+    } catch (thrown) {
+      // A commit that failed may yet have been kept: what the ledger says holds.
+      await this.#recount();
+      throw thrown;
+    } finally {
+      this.#loading = false;
+    }
+  }
+
+  async #load(stream: StreamPlan, manifest: Manifest, objects: LocalObjects): Promise<Loaded> {
+    const { temporary } = this.#engine;
+    const { object, failed } = manifest;
+    for (const [part, path] of [
+      [object, objects.object],
+      [failed, objects.failed],
+    ] as const) {
+      if (part !== undefined) {
+        await proveObject(defined(path, "a manifest's part has a local object"), part);
+      }
+    }
+    await using rowsFile = await plainPath(objects.object ?? "", temporary);
+    await using failedFile = await plainPath(objects.failed ?? "", temporary);
+    const load = this.#newest + 1;
+    const staged = await loadCut({
+      connection: this.#loader,
+      stream,
+      manifest,
+      object: object === undefined ? undefined : rowsFile.path,
+      failed: failed === undefined ? undefined : failedFile.path,
+      load,
+      loadedAt: this.#clock.now(),
+    });
+    this.#newest = load;
+    const before = this.totals(stream.name);
+    this.#totals.set(stream.name, {
+      cut: manifest.cut,
+      records: before.records + manifest.records,
+      rows: before.rows + staged.rows,
+      setAside: before.setAside + staged.setAside,
+    });
+    return { load, ...staged };
+  }
+
+  async #recount(): Promise<void> {
+    this.#newest = await readNewestLoad(this.#loader);
+    for (const { stream, ...totals } of await readTotals(this.#loader)) {
+      this.#totals.set(stream, totals);
+    }
+  }
+
+  totals(stream: string): LoadTotals {
+    return this.#totals.get(stream) ?? NONE;
+  }
+
+  newestLoad(): number {
+    return this.#newest;
+  }
+
+  execute(): Promise<Execute> {
+    return openExecute(this.#engine);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.query[Symbol.asyncDispose]();
+    this.#loader.closeSync();
+    this.#engine.close();
+  }
+}

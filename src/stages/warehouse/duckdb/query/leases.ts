@@ -1,0 +1,126 @@
+/** Lends connections to queries: few at a time, waiters in order, all of them bounded. */
+
+import { setTimeout as sleep } from "node:timers/promises";
+import type { DuckDBConnection, DuckDBPreparedStatement } from "@duckdb/node-api";
+import { Fault } from "../../../../base/faults.ts";
+import type { Engine } from "../connect.ts";
+
+/** Each running query takes a thread of libuv's pool and a share of the memory. */
+const AT_ONCE_MAX = 4;
+const WAITING_MAX = 64;
+const CLOSE_WAIT_MS = 2000;
+
+/** A connection lent out; giving it back ends its transaction. */
+export interface Lease extends AsyncDisposable {
+  readonly connection: DuckDBConnection;
+  prepared: DuckDBPreparedStatement | undefined;
+  interruptOn(signal: AbortSignal): void;
+}
+
+export class Leases implements AsyncDisposable {
+  readonly #engine: Engine;
+  readonly #idle: DuckDBConnection[] = [];
+  readonly #waiting: (() => void)[] = [];
+  readonly #lent = new Set<DuckDBConnection>();
+  #count = 0;
+  #closed = false;
+
+  constructor(engine: Engine) {
+    this.#engine = engine;
+  }
+
+  async take(signal: AbortSignal): Promise<Lease> {
+    await this.#turn(signal);
+    try {
+      signal.throwIfAborted();
+      const connection = this.#idle.pop() ?? (await this.#engine.connect());
+      this.#lent.add(connection);
+      return this.#lend(connection);
+    } catch (thrown) {
+      this.#next();
+      throw thrown;
+    }
+  }
+
+  async #turn(signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    if (this.#closed) {
+      throw new Fault("WAREHOUSE_DOWN", { cause: "it is closing" });
+    }
+    if (this.#count < AT_ONCE_MAX) {
+      this.#count += 1;
+      return;
+    }
+    if (this.#waiting.length >= WAITING_MAX) {
+      throw new Fault("WAREHOUSE_DOWN", { cause: `${WAITING_MAX} queries are waiting already` });
+    }
+    await new Promise<void>((resolve, reject) => {
+      const wake = (): void => {
+        signal.removeEventListener("abort", give);
+        resolve();
+      };
+      const give = (): void => {
+        this.#waiting.splice(this.#waiting.indexOf(wake), 1);
+        reject(signal.reason as Error);
+      };
+      signal.addEventListener("abort", give, { once: true });
+      this.#waiting.push(wake);
+    });
+  }
+
+  /** The turn passes to the next waiter, or is free again. */
+  #next(): void {
+    const wake = this.#waiting.shift();
+    if (wake === undefined) {
+      this.#count -= 1;
+    } else {
+      wake();
+    }
+  }
+
+  #lend(connection: DuckDBConnection): Lease {
+    let heard: AbortSignal | undefined;
+    const interrupt = (): void => connection.interrupt();
+    const lease: Lease = {
+      connection,
+      prepared: undefined,
+      interruptOn: (signal) => {
+        heard = signal;
+        signal.addEventListener("abort", interrupt, { once: true });
+      },
+      [Symbol.asyncDispose]: async () => {
+        heard?.removeEventListener("abort", interrupt);
+        lease.prepared?.destroySync();
+        await this.#giveBack(connection);
+      },
+    };
+    return lease;
+  }
+
+  async #giveBack(connection: DuckDBConnection): Promise<void> {
+    this.#lent.delete(connection);
+    try {
+      // A connection whose transaction does not end is not lent again.
+      await connection.run("ROLLBACK");
+      this.#idle.push(connection);
+    } catch {
+      connection.closeSync();
+    } finally {
+      this.#next();
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true;
+    for (const connection of this.#lent) {
+      connection.interrupt();
+    }
+    // Those that run end at once and give their connections back; a reader that walked away is not waited for long.
+    for (let waitedMs = 0; this.#lent.size > 0 && waitedMs < CLOSE_WAIT_MS; waitedMs += 10) {
+      await sleep(10);
+    }
+    for (const connection of this.#idle.splice(0)) {
+      connection.closeSync();
+    }
+  }
+}

@@ -1,0 +1,9 @@
+/** The door of the warehouse. */
+
+export {
+  type Loaded,
+  type LocalObjects,
+  openWarehouse,
+  type Warehouse,
+  type WarehouseOptions,
+} from "./duckdb/open.ts";
