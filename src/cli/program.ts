@@ -78,7 +78,12 @@ function settle(command: Command, help: HelpText): void {
   command
     .exitOverride()
     .showSuggestionAfterError(true)
-    .configureOutput({ writeOut: write, writeErr: () => {}, outputError: () => {} });
+    .helpOption("-h, --help", "show help")
+    .configureOutput({
+      writeOut: (text) => void (help.out += text),
+      writeErr: (text) => void (help.err += text),
+      outputError: () => {},
+    });
 }
 
 const EXIT_HELP = `

@@ -14,6 +14,8 @@ export interface Input {
   readonly format: FileFormat;
   /** Size on disk; undefined for standard input. */
   readonly bytesTotal: number | undefined;
+  /** Whether it may fall silent while it stays open, as a pipe does. */
+  readonly live: boolean;
   /** Bytes read from the disk so far, before unpacking. */
   bytesRead(): number;
   /** Unpacked bytes. Throws FILE_UNREADABLE where the file is damaged. */
@@ -39,6 +41,7 @@ export async function openInput(
     name: path === "-" ? name : basename(path),
     format: options.format ?? toFormat(path, head),
     bytesTotal: path === "-" ? undefined : statSync(path).size,
+    live: path === "-",
     bytesRead: () => counter.bytes,
     chunks: withoutMark(unpacked),
   };

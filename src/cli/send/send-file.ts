@@ -86,7 +86,7 @@ async function* readBatches(
   world: World,
 ): AsyncGenerator<Batch> {
   try {
-    for await (const chunk of orIdle(input.chunks, stop, world)) {
+    for await (const chunk of orIdle(input, stop, world)) {
       yield* chunk === undefined ? splitter.flush() : splitter.push(chunk);
     }
   } catch (thrown) {
@@ -95,28 +95,28 @@ async function* readBatches(
   yield* state.damage === undefined && !stop.aborted ? splitter.end() : splitter.flush();
 }
 
-/** The chunks, and `undefined` whenever none has come for a while. Ends when `stop` is aborted. */
+/** The chunks, and `undefined` once whenever a pipe has given none for a while. Ends when `stop` is aborted. */
 async function* orIdle(
-  chunks: AsyncIterable<Buffer>,
+  { chunks, live }: Input,
   stop: AbortSignal,
   world: World,
 ): AsyncGenerator<Buffer | undefined> {
   const iterator = chunks[Symbol.asyncIterator]();
+  const stopped = new Promise<undefined>((resolve) => {
+    stop.addEventListener("abort", () => resolve(undefined), { once: true });
+  });
   let next = iterator.next();
-  let idle = false;
   try {
-    while (!stop.aborted) {
-      const given: IteratorResult<Buffer> | undefined = await orSleep(
-        next,
-        idle ? FOREVER_MS : IDLE_MS,
-        { stop, world },
-      );
-      if (given?.done === true) {
+    for (;;) {
+      if (live && (await orIdleTime(next, stop, world)) === undefined && !stop.aborted) {
+        yield undefined;
+      }
+      const given = stop.aborted ? undefined : await Promise.race([next, stopped]);
+      if (given === undefined || given.done === true) {
         return;
       }
-      yield given?.value;
-      idle = given === undefined;
-      next = idle ? next : iterator.next();
+      yield given.value;
+      next = iterator.next();
     }
   } finally {
     // A pipe that nobody writes to would never answer these, so they are not waited for.
@@ -125,19 +125,16 @@ async function* orIdle(
   }
 }
 
-/** Once idle, only a chunk or the stop ends the wait; this is the longest a timer can run. */
-const FOREVER_MS = 2 ** 31 - 1;
-
-/** What `next` gives, or undefined after `ms` or the stop. */
-async function orSleep<T>(
+/** What `next` gives, or undefined when that takes longer than a pipe may be idle. */
+async function orIdleTime<T>(
   next: Promise<T>,
-  ms: number,
-  { stop, world }: { readonly stop: AbortSignal; readonly world: World },
+  stop: AbortSignal,
+  world: World,
 ): Promise<T | undefined> {
   const woken = new AbortController();
-  const asleep = world.sleep(ms, AbortSignal.any([woken.signal, stop])).then(() => undefined);
+  const asleep = world.sleep(IDLE_MS, AbortSignal.any([woken.signal, stop]));
   try {
-    return await Promise.race([next, asleep]);
+    return await Promise.race([next, asleep.then(() => undefined)]);
   } finally {
     woken.abort();
   }

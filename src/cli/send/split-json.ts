@@ -1,7 +1,4 @@
-/**
- * Cuts a JSON file (one array, or one value after another) into batches of NDJSON, in bounded memory. Each record is
- * sent on a line of its own, so that a broken one cannot take its neighbours with it.
- */
+/** Cuts a JSON file (one array, or one value after another) into batches of NDJSON, in bounded memory. */
 
 import type { Batch, SplitLimits, Splitter } from "./batch.ts";
 import { SPLIT_LIMITS } from "./batch.ts";
@@ -14,6 +11,7 @@ const NEW_LINE = Buffer.of(LINE_FEED);
 /** Parts of a batch keep the memory of whole chunks alive; past this the batch is sent as it is. */
 const HELD_BYTES_MAX = 4_194_304;
 
+/** Each record is sent on a line of its own, so that a broken one cannot take its neighbours with it. */
 export function splitJson(limits: SplitLimits = SPLIT_LIMITS): Splitter {
   return new JsonSplitter(limits);
 }

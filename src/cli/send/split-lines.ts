@@ -57,7 +57,8 @@ class LineSplitter implements Splitter {
 
   end(): Batch[] {
     // The last line may lack its line feed. With it, only a quote that never closed can keep a record from ending.
-    const batches = this.push(Buffer.of(LINE_FEED));
+    const cut = this.#at < this.#window.length;
+    const batches = cut ? this.push(Buffer.of(LINE_FEED)) : [];
     while (this.#at < this.#window.length && this.#cutLostQuote()) {
       this.#take();
     }
