@@ -35,7 +35,7 @@ const narrow = {
   more: z.string().nullable(),
 };
 
-function narrowRow(at: number): readonly unknown[] {
+function narrowRow(at: number): readonly (string | number | boolean | null)[] {
   return [
     `shop ${at % 97}`,
     `city ${at % 31}`,

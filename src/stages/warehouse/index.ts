@@ -7,3 +7,4 @@ export {
   type Warehouse,
   type WarehouseOptions,
 } from "./duckdb/open.ts";
+export { type Loader, type LoaderOptions, startLoader } from "./loader.ts";

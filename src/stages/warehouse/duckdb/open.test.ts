@@ -1,7 +1,6 @@
 /** What a load keeps, refuses, sets aside and grows, against the real engine. */
 
-import { appendFileSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { appendFile, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -180,7 +179,7 @@ describe("the ledger", () => {
 
 describe("an object that is not what its manifest says", () => {
   it.each([
-    ["longer", (cut: MadeCut) => appendFileSync(cut.objects.object ?? "", "x")],
+    ["longer", (cut: MadeCut) => appendFile(cut.objects.object ?? "", "x")],
     ["gone", (cut: MadeCut) => rm(cut.objects.object ?? "")],
   ])("is refused when it is %s, and nothing of it is kept", async (_how, spoil) => {
     await open(planOf());
@@ -241,22 +240,22 @@ describe("rows that a strict read refuses", () => {
   });
 });
 
-describe("dead letters", () => {
-  const letter = (id: string) => ({
-    id,
-    stream: "sales",
-    stage: "transform",
-    cause: "TRANSFORM_FAILED",
-    reasons: [{ code: "TRANSFORM_FAILED", path: "", message: "no" }],
-    schema_version: "v",
-    received_at: "2026-03-01T10:00:00.000Z",
-    caller: "c",
-    request_id: "r",
-    member: 0,
-    raw_base64: "e30=",
-    raw_text: "{}",
-  });
+const letter = (id: string) => ({
+  id,
+  stream: "sales",
+  stage: "transform",
+  cause: "TRANSFORM_FAILED",
+  reasons: [{ code: "TRANSFORM_FAILED", path: "", message: "no" }],
+  schema_version: "v",
+  received_at: "2026-03-01T10:00:00.000Z",
+  caller: "c",
+  request_id: "r",
+  member: 0,
+  raw_base64: "e30=",
+  raw_text: "{}",
+});
 
+describe("dead letters", () => {
   it("of the transform come with the cut they failed in", async () => {
     await open(planOf());
     await load(cutOf({ text: TWO, records: 2, failed: [letter("x1"), letter("x2")] }));
@@ -283,14 +282,14 @@ describe("dead letters", () => {
   });
 });
 
-describe("fields the schema does not know", () => {
-  const csv = (extras: readonly string[]): string =>
-    [
-      `${FIELDS},_event_id,_shard,_sequence,_accepted_at,_extra`,
-      ...extras.map((extra, at) => `S${at},1,,,,,,${deliveredCsv(at + 1, extra)}`),
-      "",
-    ].join("\n");
+const csv = (extras: readonly string[]): string =>
+  [
+    `${FIELDS},_event_id,_shard,_sequence,_accepted_at,_extra`,
+    ...extras.map((extra, at) => `S${at},1,,,,,,${deliveredCsv(at + 1, extra)}`),
+    "",
+  ].join("\n");
 
+describe("fields the schema does not know", () => {
   it("become columns, and their values leave _extra", async () => {
     await open(planOf());
     const text = csv(['{"tip":0.5,"till no":7}', "", '{"tip":null,"x/y":{"a":[1]}}']);
