@@ -14,7 +14,7 @@ export interface Batch {
 }
 
 export interface Splitter {
-  /** Batches that are full now. The chunk may be kept until the next call. */
+  /** Batches that are full now. The chunk is copied. */
   push(chunk: Buffer): Batch[];
   /** Every whole record so far, without waiting for a full batch; reading may go on. */
   flush(): Batch[];

@@ -2,14 +2,12 @@
 
 import type { Batch, SplitLimits, Splitter } from "./batch.ts";
 import { SPLIT_LIMITS } from "./batch.ts";
+import { GrowingBuffer } from "./growing-buffer.ts";
 
 const [LINE_FEED, RETURN, SPACE, TAB] = [0x0a, 0x0d, 0x20, 0x09];
 const [QUOTE, BACKSLASH, COMMA] = [0x22, 0x5c, 0x2c];
 const [OPEN_ARRAY, CLOSE_ARRAY, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d];
-const EMPTY = Buffer.alloc(0);
 const NEW_LINE = Buffer.of(LINE_FEED);
-/** Parts of a batch keep the memory of whole chunks alive; past this the batch is sent as it is. */
-const HELD_BYTES_MAX = 4_194_304;
 
 /** Each record is sent on a line of its own, so that a broken one cannot take its neighbours with it. */
 export function splitJson(limits: SplitLimits = SPLIT_LIMITS): Splitter {
@@ -20,7 +18,8 @@ class JsonSplitter implements Splitter {
   records = 0;
   readonly tooLong = { count: 0, first: 0 };
   readonly #limits: SplitLimits;
-  #window: Buffer = EMPTY;
+  readonly #held = new GrowingBuffer();
+  #window = this.#held.view();
   /** Where the present record begins; -1 between records. */
   #recordAt = -1;
   /** How far the window was read. */
@@ -33,10 +32,9 @@ class JsonSplitter implements Splitter {
   #array: "unseen" | "none" | "open" | "closed" = "unseen";
   /** Whether the present record is too long and is passed over. */
   #passing = false;
-  #parts: Buffer[] = [];
-  #partBytes = 0;
+  /** Lines of the batch in the making. */
+  readonly #lines = new GrowingBuffer();
   #batchRecords = 0;
-  #heldBytes = 0;
   #full: Batch[] = [];
 
   constructor(limits: SplitLimits) {
@@ -51,11 +49,11 @@ class JsonSplitter implements Splitter {
 
   push(chunk: Buffer): Batch[] {
     const keepFrom = this.#recordAt === -1 || this.#passing ? this.#window.length : this.#recordAt;
-    const kept = this.#window.subarray(keepFrom);
-    this.#window = kept.length === 0 ? chunk : Buffer.concat([kept, chunk]);
+    this.#held.drop(keepFrom);
+    this.#held.append(chunk);
+    this.#window = this.#held.view();
     this.#read -= keepFrom;
     this.#recordAt = this.#recordAt === -1 ? -1 : 0;
-    this.#heldBytes += this.#window.length;
     while (this.#read < this.#window.length) {
       if (this.#recordAt === -1) {
         this.#between();
@@ -65,9 +63,6 @@ class JsonSplitter implements Splitter {
     }
     if (this.#recordAt !== -1) {
       this.#lookAtLength();
-    }
-    if (this.#heldBytes > HELD_BYTES_MAX) {
-      this.#flush();
     }
     return this.#given();
   }
@@ -206,11 +201,11 @@ class JsonSplitter implements Splitter {
       this.#flushBefore(record);
       return;
     }
-    this.#parts.push(line, NEW_LINE);
-    this.#partBytes += line.length + 1;
+    this.#lines.append(line);
+    this.#lines.append(NEW_LINE);
     this.#batchRecords += 1;
     const { batchBytes, batchRecordsMax } = this.#limits;
-    if (this.#partBytes >= batchBytes || this.#batchRecords >= batchRecordsMax) {
+    if (this.#lines.length >= batchBytes || this.#batchRecords >= batchRecordsMax) {
       this.#flush();
     }
   }
@@ -236,18 +231,15 @@ class JsonSplitter implements Splitter {
   }
 
   #flush(): void {
-    this.#heldBytes = 0;
     if (this.#batchRecords === 0) {
       return;
     }
     this.#full.push({
-      body: Buffer.concat(this.#parts),
+      body: this.#lines.take(),
       type: "application/x-ndjson",
       records: this.#batchRecords,
       first: this.records - this.#batchRecords + 1,
     });
-    this.#parts = [];
-    this.#partBytes = 0;
     this.#batchRecords = 0;
   }
 }

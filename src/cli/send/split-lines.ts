@@ -3,11 +3,11 @@
 import { Fault } from "../../base/faults.ts";
 import type { Batch, SplitLimits, Splitter } from "./batch.ts";
 import { SPLIT_LIMITS } from "./batch.ts";
+import { GrowingBuffer } from "./growing-buffer.ts";
 import { csvEnds, ndjsonEnds, type RecordEnds } from "./record-ends.ts";
 
 const LINE_FEED = 0x0a;
 const RETURN = 0x0d;
-const EMPTY = Buffer.alloc(0);
 
 export function splitNdjson(limits: SplitLimits = SPLIT_LIMITS): Splitter {
   return new LineSplitter(ndjsonEnds(), { limits, header: false });
@@ -27,7 +27,8 @@ class LineSplitter implements Splitter {
   readonly #withHeader: boolean;
   #header: Buffer | undefined;
   /** Bytes not sent yet: a batch in the making from `#batchAt`, and the next record from `#at`. */
-  #window: Buffer = EMPTY;
+  readonly #held = new GrowingBuffer();
+  #window = this.#held.view();
   #batchAt = 0;
   #at = 0;
   #batchRecords = 0;
@@ -42,8 +43,9 @@ class LineSplitter implements Splitter {
   }
 
   push(chunk: Buffer): Batch[] {
-    const kept = this.#window.subarray(this.#batchAt);
-    this.#window = kept.length === 0 ? chunk : Buffer.concat([kept, chunk]);
+    this.#held.drop(this.#batchAt);
+    this.#held.append(chunk);
+    this.#window = this.#held.view();
     this.#at -= this.#batchAt;
     this.#batchAt = 0;
     this.#take();
@@ -170,7 +172,7 @@ class LineSplitter implements Splitter {
       return;
     }
     this.#full.push({
-      body: this.#header === undefined ? body : Buffer.concat([this.#header, body]),
+      body: this.#header === undefined ? Buffer.from(body) : Buffer.concat([this.#header, body]),
       type: this.#withHeader ? "text/csv" : "application/x-ndjson",
       records: this.#batchRecords,
       first: this.records - this.#batchRecords + 1,
