@@ -1,0 +1,253 @@
+/** Frames in; an object's rows, failed records and dropped ranges out. Knows no format and no disk. */
+
+import { type Instant, toInstant } from "../../../base/clock.ts";
+import { causeOf } from "../../../base/faults.ts";
+import type { ColumnType } from "../../../base/record.ts";
+import type { StreamPlan } from "../../../plan/plan.ts";
+import { compileScanner } from "../../../scan/index.ts";
+import type { ShardRange } from "../../../seams/announce.ts";
+import type { Frame } from "../../../seams/consume.ts";
+import { type BlockPool, ByteSink } from "./byte-sink.ts";
+import { Discovered } from "./discover.ts";
+import { openEventIds } from "./event-id.ts";
+import { openFitter, type Unfit } from "./fit.ts";
+import { openCsvWriter } from "./format/csv.ts";
+import { openNdjsonWriter } from "./format/ndjson.ts";
+import { openParquetWriter } from "./format/parquet.ts";
+import { parseEvent } from "./json.ts";
+import { letterLine } from "./letter.ts";
+import { Runs } from "./runs.ts";
+import type { FormatWriter, ScannedRecord } from "./writer.ts";
+
+/** What a batch of records became, before compression. */
+export interface Encoded {
+  readonly records: number;
+  readonly ranges: readonly ShardRange[];
+  readonly rows: { readonly records: number; readonly chunks: readonly Uint8Array[] };
+  readonly failed: { readonly records: number; readonly chunks: readonly Uint8Array[] };
+  readonly dropped: readonly ShardRange[];
+  readonly droppedRecords: number;
+  readonly discovered: Readonly<Record<string, ColumnType>>;
+  readonly firstAcceptedAt: Instant;
+  readonly lastAcceptedAt: Instant;
+  /** Gives the memory back; the chunks must no longer be read. */
+  release(): void;
+}
+
+export interface Batch {
+  /** Adds records `[from, to)` of a frame. */
+  add(frame: Frame, from: number, to: number): void;
+  finish(): Encoded;
+  /** Throws away what was added. */
+  release(): void;
+}
+
+export interface Encoder {
+  /** Starts a batch; one at a time is filled. */
+  open(): Batch;
+}
+
+/** Compiles what a stream's records need, once. */
+export function openEncoder(stream: StreamPlan, pool: BlockPool): Encoder {
+  const scanner = compileScanner(stream);
+  const ids = openEventIds(stream, scanner);
+  const means: Means = {
+    stream,
+    scan: (bytes, start, end) => scanner.scan(bytes, start, end) === 0,
+    ids,
+    fitter: openFitter(stream.row),
+    record: {
+      bytes: Buffer.alloc(0),
+      start: 0,
+      end: 0,
+      offsets: scanner.offsets,
+      sequence: 0,
+      id: ids.text,
+    },
+    pool,
+  };
+  return { open: () => new StreamBatch(means) };
+}
+
+interface Means {
+  readonly stream: StreamPlan;
+  readonly scan: (bytes: Buffer, start: number, end: number) => boolean;
+  readonly ids: ReturnType<typeof openEventIds>;
+  readonly fitter: ReturnType<typeof openFitter>;
+  readonly record: ScannedRecord;
+  readonly pool: BlockPool;
+}
+
+type Event = Readonly<Record<string, unknown>>;
+
+class StreamBatch implements Batch {
+  readonly #means: Means;
+  readonly #writer: FormatWriter;
+  readonly #letters: ByteSink;
+  readonly #ranges = new Runs();
+  readonly #dropped = new Runs();
+  readonly #discovered = new Discovered();
+  #records = 0;
+  #rows = 0;
+  #failed = 0;
+  #firstAt = Infinity;
+  #lastAt = 0;
+
+  constructor(means: Means) {
+    this.#means = means;
+    this.#writer = openWriter(means.stream, means.pool);
+    this.#letters = new ByteSink(means.pool);
+  }
+
+  add(frame: Frame, from: number, to: number): void {
+    const { stream, ids } = this.#means;
+    this.#ranges.add(frame.shard, frame.firstSequence + from, frame.firstSequence + to - 1);
+    this.#firstAt = Math.min(this.#firstAt, frame.acceptedAt);
+    this.#lastAt = Math.max(this.#lastAt, frame.acceptedAt);
+    this.#writer.startFrame(frame.shard, frame.acceptedAt);
+    ids.startFrame(frame);
+    const { scanned } = this.#writer;
+    const fast = scanned !== undefined && ids.scans && stream.deliver.transform === undefined;
+    for (let index = from; index < to; index += 1) {
+      if (!fast || !this.#addScanned(frame, index, scanned)) {
+        this.#addParsed(frame, index);
+      }
+      this.#records += 1;
+    }
+  }
+
+  /** Writes a record straight from its bytes; false when the scanner leaves it to the general way. */
+  #addScanned(frame: Frame, index: number, write: (record: ScannedRecord) => void): boolean {
+    const { record, scan, ids } = this.#means;
+    const start = frame.starts[index] as number;
+    const end = frame.ends[index] as number;
+    if (!scan(frame.bytes, start, end)) {
+      return false;
+    }
+    record.bytes = frame.bytes;
+    record.start = start;
+    record.end = end;
+    record.sequence = frame.firstSequence + index;
+    ids.scan(frame.bytes, record.sequence);
+    write(record);
+    this.#rows += 1;
+    return true;
+  }
+
+  #addParsed(frame: Frame, index: number): void {
+    const { stream, ids } = this.#means;
+    const raw = frame.bytes.subarray(frame.starts[index], frame.ends[index]);
+    const event = parseEvent(raw.toString("utf8"));
+    const eventId = ids.of(index, event);
+    if (event === undefined) {
+      this.#fail(frame, index, { path: "", says: "The record is not a JSON object.", eventId });
+      return;
+    }
+    const { transform } = stream.deliver;
+    if (transform === undefined) {
+      this.#addRow(event, { frame, index, eventId });
+      return;
+    }
+    try {
+      // A user's function is promised numbers, whatever their length.
+      const plain: unknown = JSON.parse(raw.toString("utf8"));
+      const sequence = frame.firstSequence + index;
+      const { shard, acceptedAt } = frame;
+      const row = transform(plain, { eventId, shard, sequence, acceptedAt });
+      this.#addTransformed(row, { frame, index, eventId });
+    } catch (thrown) {
+      this.#fail(frame, index, { path: "", says: causeOf(thrown), eventId });
+    }
+  }
+
+  #addTransformed(row: unknown, place: Place): void {
+    const { frame, index, eventId } = place;
+    if (isPromise(row)) {
+      throw new TypeError("The transform must return a row, not a promise of one.");
+    }
+    if (row === undefined) {
+      const sequence = frame.firstSequence + index;
+      this.#dropped.add(frame.shard, sequence, sequence);
+    } else if (typeof row === "object" && row !== null && !Array.isArray(row)) {
+      this.#addRow(row as Event, place);
+    } else {
+      const says = "The transform returned something that is not a row.";
+      this.#fail(frame, index, { path: "", says, eventId });
+    }
+  }
+
+  #addRow(event: Event, { frame, index, eventId }: Place): void {
+    const { stream, fitter } = this.#means;
+    const fitted = fitter.fit(event);
+    if (fitted.kind === "unfit") {
+      this.#fail(frame, index, { ...fitted.unfit, eventId });
+      return;
+    }
+    const unknown = stream.drift.newField === "ignore" ? undefined : fitted.unknown;
+    if (unknown !== undefined && stream.drift.newField === "quarantine") {
+      const [name = ""] = Object.keys(unknown);
+      this.#fail(frame, index, { path: `/${name}`, says: `${name} is not a column`, eventId });
+      return;
+    }
+    this.#writer.row({
+      values: fitted.values,
+      unknown,
+      sequence: frame.firstSequence + index,
+      eventId,
+    });
+    this.#rows += 1;
+    for (const [name, value] of Object.entries(unknown ?? {})) {
+      this.#discovered.note(name, value);
+    }
+  }
+
+  #fail(frame: Frame, index: number, why: Unfit & { readonly eventId: string }): void {
+    const raw = frame.bytes.subarray(frame.starts[index], frame.ends[index]);
+    const { path, says, eventId: id } = why;
+    const failed = { id, path, says, acceptedAt: frame.acceptedAt, member: this.#records, raw };
+    this.#letters.text(letterLine(this.#means.stream, failed));
+    this.#failed += 1;
+  }
+
+  finish(): Encoded {
+    return {
+      records: this.#records,
+      ranges: this.#ranges.all(),
+      rows: { records: this.#rows, chunks: this.#rows === 0 ? [] : this.#writer.finish() },
+      failed: { records: this.#failed, chunks: this.#letters.chunks() },
+      dropped: this.#dropped.all(),
+      droppedRecords: this.#dropped.count,
+      discovered: this.#discovered.all(),
+      firstAcceptedAt: toInstant(this.#firstAt),
+      lastAcceptedAt: toInstant(this.#lastAt),
+      release: () => this.release(),
+    };
+  }
+
+  release(): void {
+    this.#writer.release();
+    this.#letters.release();
+  }
+}
+
+interface Place {
+  readonly frame: Frame;
+  readonly index: number;
+  readonly eventId: string;
+}
+
+function isPromise(value: unknown): boolean {
+  return typeof (value as { then?: unknown } | null | undefined)?.then === "function";
+}
+
+function openWriter({ row, deliver }: StreamPlan, pool: BlockPool): FormatWriter {
+  const options = { columns: row, compression: deliver.compression };
+  switch (deliver.format) {
+    case "csv":
+      return openCsvWriter(options, pool);
+    case "ndjson":
+      return openNdjsonWriter(options, pool);
+    case "parquet":
+      return openParquetWriter(options);
+  }
+}

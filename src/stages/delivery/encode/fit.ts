@@ -1,0 +1,156 @@
+/** Whether a value fits a column, and what is written for it. */
+
+import type { Column, ColumnType } from "../../../base/record.ts";
+
+/** A value that does not fit. */
+export interface Unfit {
+  readonly path: string;
+  readonly says: string;
+}
+
+export type Fitted =
+  | {
+      readonly kind: "row";
+      /** A value per column, undefined for null. */
+      readonly values: readonly unknown[];
+      readonly unknown: Record<string, unknown> | undefined;
+    }
+  | { readonly kind: "unfit"; readonly unfit: Unfit };
+
+export interface Fitter {
+  fit(event: Readonly<Record<string, unknown>>): Fitted;
+}
+
+const INT64_MIN = -(2n ** 63n);
+const INT64_MAX = 2n ** 63n - 1n;
+const DATE = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/;
+const TIMESTAMP =
+  /^(\d{4}-\d\d-\d\d)[T ]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d)?$/;
+
+export function openFitter(columns: readonly Column[]): Fitter {
+  const known = new Set(columns.map(({ name }) => name));
+
+  function fit(event: Readonly<Record<string, unknown>>): Fitted {
+    const values: unknown[] = [];
+    let found = 0;
+    for (const column of columns) {
+      const given = Object.hasOwn(event, column.name) ? event[column.name] : undefined;
+      if (given !== undefined && given !== null) {
+        const value = FIT[column.type](given);
+        if (value === undefined) {
+          return { kind: "unfit", unfit: unfit(column, given) };
+        }
+        values.push(value);
+      } else if (column.nullable) {
+        values.push(undefined);
+      } else {
+        return { kind: "unfit", unfit: missing(column) };
+      }
+      found += Object.hasOwn(event, column.name) ? 1 : 0;
+    }
+    const names = Object.keys(event);
+    if (names.length === found) {
+      return { kind: "row", values, unknown: undefined };
+    }
+    return { kind: "row", values, unknown: pick(event, names, known) };
+  }
+
+  return { fit };
+}
+
+function pick(
+  event: Readonly<Record<string, unknown>>,
+  names: readonly string[],
+  known: ReadonlySet<string>,
+): Record<string, unknown> | undefined {
+  const kept = names
+    .filter((name) => !known.has(name) && isJson(event[name]))
+    .map((name): [string, unknown] => [name, event[name]]);
+  return kept.length === 0 ? undefined : Object.fromEntries(kept);
+}
+
+/** What is written for a value of a column's type; undefined when it does not fit. Never sees null. */
+const FIT: Readonly<Record<ColumnType, (value: unknown) => unknown>> = {
+  text: (value) => (typeof value === "string" ? wellFormed(value) : undefined),
+  integer: fitInteger,
+  number: fitNumber,
+  boolean: (value) => (typeof value === "boolean" ? value : undefined),
+  date: (value) => {
+    const text = value instanceof Date ? isoText(value)?.slice(0, 10) : value;
+    return typeof text === "string" && isDateText(text) ? text : undefined;
+  },
+  timestamp: (value) => {
+    const text = value instanceof Date ? isoText(value) : value;
+    return typeof text === "string" && isTimestampText(text) ? text : undefined;
+  },
+  json: (value) => (isJson(value) ? value : undefined),
+};
+
+function fitInteger(value: unknown): unknown {
+  if (typeof value === "bigint") {
+    return value >= INT64_MIN && value <= INT64_MAX ? value : undefined;
+  }
+  if (typeof value !== "number" || !Number.isInteger(value)) {
+    return undefined;
+  }
+  // A double beyond 2^53 prints with an exponent from 1e21 on; as a bigint it is plain digits.
+  return Number.isSafeInteger(value) ? value : fitInteger(BigInt(value));
+}
+
+function fitNumber(value: unknown): number | undefined {
+  const number = typeof value === "bigint" ? Number(value) : value;
+  return typeof number === "number" && Number.isFinite(number) ? number : undefined;
+}
+
+function isoText(date: Date): string | undefined {
+  return Number.isNaN(date.getTime()) ? undefined : date.toISOString();
+}
+
+function isJson(value: unknown): boolean {
+  return value !== undefined && typeof value !== "function" && typeof value !== "symbol";
+}
+
+function wellFormed(value: string): string {
+  return value.isWellFormed() ? value : value.toWellFormed();
+}
+
+export function isDateText(text: string): boolean {
+  return DATE.test(text) && new Date(`${text}T00:00:00Z`).toISOString().startsWith(text);
+}
+
+export function isTimestampText(text: string): boolean {
+  const match = TIMESTAMP.exec(text);
+  return match !== null && isDateText(match[1] ?? "");
+}
+
+function unfit(column: Column, given: unknown): Unfit {
+  const shown = showValue(given);
+  return {
+    path: `/${column.name}`,
+    says: `${column.name} must be ${WORDS[column.type]}, got ${shown}`,
+  };
+}
+
+function missing(column: Column): Unfit {
+  return { path: `/${column.name}`, says: `${column.name} must not be empty` };
+}
+
+const WORDS: Readonly<Record<ColumnType, string>> = {
+  text: "a text",
+  integer: "a whole number of 64 bits",
+  number: "a finite number",
+  boolean: "true or false",
+  date: "a date such as 2026-07-13",
+  timestamp: "a time such as 2026-07-13T14:05:06Z",
+  json: "a value that JSON can hold",
+};
+
+function showValue(value: unknown): string {
+  if (typeof value === "string") {
+    return JSON.stringify(value.slice(0, 60));
+  }
+  if (typeof value === "number" || typeof value === "bigint" || typeof value === "boolean") {
+    return String(value);
+  }
+  return Array.isArray(value) ? "a list" : `a value of type ${typeof value}`;
+}

@@ -1,0 +1,5 @@
+/** The door of delivery. */
+
+export { type Delivery, type DeliveryOptions, openDelivery } from "./delivery.ts";
+export { BlockPool } from "./encode/byte-sink.ts";
+export { type CutJournal, openCutJournal } from "./journal.ts";
