@@ -65,11 +65,11 @@ async function send(sending: Sending, world: World): Promise<ExitCode> {
   for (const failure of failures.map(describe)) {
     await world.stderr.write(json ? faultJson(failure) : showFault(failure, stderr));
   }
-  if (failures.length > 0) {
-    return exitCodeOf(failures.at(-1));
-  }
   if (stop.signal.aborted) {
     return EXIT.interrupted;
+  }
+  if (failures.length > 0) {
+    return exitCodeOf(failures.at(-1));
   }
   return options.strict === true && sender.tally.setAside > 0 ? EXIT.no : EXIT.ok;
 }

@@ -125,7 +125,14 @@ export async function* readChunks(base: string, answer: IncomingMessage): AsyncG
       yield chunk;
     }
   } catch (thrown) {
-    throw toFault(base, thrown);
+    // Somebody did answer, so a connection that breaks now is no sign that nobody is there.
+    throw ABSENT.has(codeOf(thrown))
+      ? unexpected(
+          base,
+          answer.statusCode ?? 0,
+          "the connection was lost before the answer was whole",
+        )
+      : toFault(base, thrown);
   }
 }
 

@@ -35,7 +35,7 @@ export function startScreen(
     `  ${paint.dim("post an event of your own:")}`,
     ...started.exampleCurl.split("\n").map((line) => `  ${line}`),
     "",
-    `  ${paint.dim("then:")} millrace status, millrace query "show tables", millrace verify ${paint.dim("· Ctrl-C stops")}`,
+    `  ${paint.dim("then:")} npx millrace status, npx millrace query "show tables", npx millrace verify ${paint.dim("· Ctrl-C stops")}`,
     "",
   ];
   return `${lines.join("\n")}\n`;
