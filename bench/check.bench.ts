@@ -65,10 +65,14 @@ const csv = toCsv(objects.map((line) => JSON.parse(line) as Record<string, unkno
 
 function toCsv(events: readonly Record<string, unknown>[]): Buffer {
   const header = Object.keys(orderSchema.shape);
-  const cell = (value: unknown) =>
-    typeof value === "string" ? `"${value.replaceAll('"', '""')}"` : String(value ?? "");
-  const made = events.map((event) => header.map((name) => cell(event[name])).join(","));
+  const made = events.map((event) => header.map((name) => toCell(event[name])).join(","));
   return Buffer.from(`${[header.join(","), ...made].join("\n")}\n`);
+}
+
+function toCell(value: unknown): string {
+  return typeof value === "string"
+    ? `"${value.replaceAll('"', '""')}"`
+    : JSON.stringify(value ?? "");
 }
 
 /** Median over rounds of `records / time`, printed. */

@@ -82,7 +82,7 @@ function goesOn(window: Window, p: number): boolean {
 function isSafe(bytes: Uint8Array, first: number): boolean {
   let value = 0;
   for (let p = first; p < first + 16; p += 1) {
-    value = value * 10 + (bytes[p] as number) - 48;
+    value = value * 10 + ((bytes[p] as number) - 48);
   }
   return value <= Number.MAX_SAFE_INTEGER;
 }

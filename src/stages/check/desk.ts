@@ -1,5 +1,6 @@
 /** Where every record ends up whatever the body's format: taken by its bytes if possible, else judged in full. */
 
+import { isUtf8 } from "node:buffer";
 import type { Reason } from "../../base/dead-letter.ts";
 import { LIMITS } from "../../base/limits.ts";
 import type { StreamPlan } from "../../plan/plan.ts";
@@ -54,6 +55,9 @@ export function openDesk(plan: StreamPlan): Desk {
 
   function acceptScanned(bytes: Buffer, start: number, end: number): boolean {
     if (end - start > LIMITS.recordBytesMax) {
+      return false;
+    }
+    if (!isText && !isUtf8(bytes.subarray(start, end))) {
       return false;
     }
     if (needsEvent) {

@@ -63,7 +63,8 @@ function takeLine(desk: Desk, { bytes, isText }: Body, line: Line): Stretch {
   if (start === end) {
     return line.stretch;
   }
-  if (!isText && isBinary(bytes, start, end)) {
+  const goesOn = line.stretch >= 0 && bytes[start] !== OPEN_BRACE;
+  if (goesOn || (!isText && isBinary(bytes, start, end))) {
     return takeBinary(desk, bytes, { ...line, at: start, to: end });
   }
   desk.take(bytes, { start, end });
@@ -72,7 +73,8 @@ function takeLine(desk: Desk, { bytes, isText }: Body, line: Line): Stretch {
 
 /**
  * Whether the line is no record at all but a piece of something binary: not UTF-8 and not in braces. A picture of
- * 16 MiB has 65,000 line feeds; it is set aside as one or a few pieces, not as 65,000 records.
+ * 16 MiB has 65,000 line feeds; it is set aside as one or a few pieces, not as 65,000 records. Such a stretch goes on
+ * up to the next line that opens a brace.
  */
 function isBinary(bytes: Buffer, start: number, end: number): boolean {
   const braced = bytes[start] === OPEN_BRACE && bytes[end - 1] === CLOSE_BRACE;

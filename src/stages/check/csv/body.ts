@@ -9,7 +9,7 @@ import { refusal } from "../judge.ts";
 import type { Body } from "../ndjson.ts";
 import type { Sheet } from "./cells.ts";
 import { ensure, writeBytes, writeCell } from "./cells.ts";
-import type { Header, Target } from "./header.ts";
+import type { Header, Target, Targets } from "./header.ts";
 import { openHeaders } from "./header.ts";
 import type { Rows } from "./rows.ts";
 import { openRows, PLAIN } from "./rows.ts";
@@ -21,6 +21,7 @@ const OPEN_BRACE = 123;
 const CLOSE_BRACE = 125;
 const COMMA = 44;
 const NULL = Buffer.from("null");
+const EMPTY_TEXT = Buffer.from('""');
 
 export interface CsvTaker {
   /** Judges all rows; returns the buffer that holds the accepted records. Throws BATCH_TOO_LONG, BODY_TOO_LARGE. */
@@ -169,21 +170,32 @@ function acceptByBytes(desk: Desk, sheet: Sheet, place: { start: number; known: 
 interface Members {
   readonly bytes: Buffer;
   readonly rows: Rows;
-  readonly targets: readonly Target[];
+  readonly targets: Targets;
 }
 
 function writeMembers(sheet: Sheet, { bytes, rows, targets }: Members): void {
   const { starts, ends, kinds } = rows;
-  for (const { column, key, kind, emptyIsNull } of targets) {
-    const start = starts[column] as number;
-    const end = ends[column] as number;
-    const written = kinds[column] as number;
-    if (start !== end || (written !== PLAIN && kind === "text")) {
+  const { columns, list } = targets;
+  for (let i = 0; i < columns.length; i += 1) {
+    const column = columns[i] as number;
+    // Most cells of a wide row are empty: they must cost next to nothing.
+    if (starts[column] !== ends[column]) {
+      const { key, kind } = list[i] as Target;
       writeBytes(sheet, key);
-      writeCell(sheet, bytes, { start, end, written, kind });
-    } else if (emptyIsNull) {
-      writeBytes(sheet, key);
-      writeBytes(sheet, NULL);
+      const start = starts[column] as number;
+      const end = ends[column] as number;
+      writeCell(sheet, bytes, { start, end, written: kinds[column] as number, kind });
+    } else if (kinds[column] !== PLAIN || targets.nulls[i] === 1) {
+      writeEmpty(sheet, list[i] as Target, kinds[column] as number);
     }
+  }
+}
+
+/** An empty cell is null or left out, but an empty pair of quotes is an empty text. */
+function writeEmpty(sheet: Sheet, target: Target, written: number): void {
+  const isText = written !== PLAIN && target.kind === "text";
+  if (isText || target.emptyIsNull) {
+    writeBytes(sheet, target.key);
+    writeBytes(sheet, isText ? EMPTY_TEXT : NULL);
   }
 }

@@ -1,6 +1,7 @@
 /** The header line of a CSV body → which column is which field, or why it cannot be read. */
 
 import { isUtf8 } from "node:buffer";
+import { defined } from "../../../base/assert.ts";
 import type { Reason } from "../../../base/dead-letter.ts";
 import type { Column } from "../../../base/record.ts";
 import type { StreamPlan } from "../../../plan/plan.ts";
@@ -12,8 +13,6 @@ const COLUMNS_MAX = 20_000;
 
 /** One column on its way to a member of the record. */
 export interface Target {
-  /** Place of the column in the row. */
-  readonly column: number;
   /** `,"name":` as it is written. */
   readonly key: Uint8Array;
   readonly kind: CellKind;
@@ -21,12 +20,21 @@ export interface Target {
   readonly emptyIsNull: boolean;
 }
 
+/** Columns of a row in the order in which they are written. */
+export interface Targets {
+  /** Place of target i's column in the row. */
+  readonly columns: Int32Array;
+  /** 1 where an empty cell becomes null. */
+  readonly nulls: Uint8Array;
+  readonly list: readonly Target[];
+}
+
 export interface Header {
   readonly columns: number;
   /** Columns that are fields, in the schema's order, so that records come out canonical. */
-  readonly known: readonly Target[];
+  readonly known: Targets;
   /** Columns the schema does not know, in the header's order. */
-  readonly extra: readonly Target[];
+  readonly extra: Targets;
   /** All keys' bytes together, for making room. */
   readonly keyBytes: number;
   /** Length of the header line with its line break. */
@@ -109,19 +117,30 @@ function toTargets(names: readonly string[], plan: StreamPlan): Omit<Header, "by
   const places = new Map(names.map((name, column) => [name, column]));
   const listed = plan.schema["required"];
   const required = new Set(Array.isArray(listed) ? (listed as string[]) : []);
-  const known = plan.fields.flatMap((field): Target[] => {
-    const column = places.get(field.name);
-    const emptyIsNull = required.has(field.name) && field.nullable;
-    const target = { key: toKey(field.name), kind: toKind(field), emptyIsNull };
-    return column === undefined ? [] : [{ column, ...target }];
-  });
-  const fields = new Set(plan.fields.map((field) => field.name));
-  const extra = names.flatMap((name, column): Target[] => {
-    const target: Target = { column, key: toKey(name), kind: "guess", emptyIsNull: false };
-    return fields.has(name) ? [] : [target];
-  });
-  const keyBytes = [...known, ...extra].reduce((sum, { key }) => sum + key.length, 0);
-  return { columns: names.length, known, extra, keyBytes };
+  const known = plan.fields.filter(({ name }) => places.has(name));
+  const fields = new Set(known.map(({ name }) => name));
+  const extra = names.filter((name) => !fields.has(name));
+  const columnOf = (name: string) => defined(places.get(name), "the header has this column");
+  const keyBytes = names.reduce((sum, name) => sum + toKey(name).length, 0);
+  return {
+    columns: names.length,
+    known: gather(
+      known.map(({ name }) => columnOf(name)),
+      known.map(({ name, type, nullable }) => {
+        return { key: toKey(name), kind: KINDS[type], emptyIsNull: required.has(name) && nullable };
+      }),
+    ),
+    extra: gather(
+      extra.map(columnOf),
+      extra.map((name) => ({ key: toKey(name), kind: "guess", emptyIsNull: false })),
+    ),
+    keyBytes,
+  };
+}
+
+function gather(columns: readonly number[], list: readonly Target[]): Targets {
+  const nulls = Uint8Array.from(list, ({ emptyIsNull }) => (emptyIsNull ? 1 : 0));
+  return { columns: Int32Array.from(columns), nulls, list };
 }
 
 function toKey(name: string): Uint8Array {
@@ -137,7 +156,3 @@ const KINDS: Readonly<Record<Column["type"], CellKind>> = {
   boolean: "boolean",
   json: "json",
 };
-
-function toKind(field: Column): CellKind {
-  return KINDS[field.type];
-}

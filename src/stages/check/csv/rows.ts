@@ -52,26 +52,54 @@ export function openRows(bytes: Buffer, cellsMax: number): Rows {
 }
 
 function readRow(bytes: Buffer, at: number, state: State): number {
+  const { starts, ends, kinds } = state;
   const length = bytes.length;
-  state.cells = 0;
-  state.malformed = false;
+  const room = starts.length;
+  let cell = 0;
+  let from = at;
   let p = at;
-  for (;;) {
-    const kind = p < length && bytes[p] === QUOTE ? quotedCell(bytes, p, state) : PLAIN;
-    p = kind === PLAIN ? plainCell(bytes, p, state) : state.end;
-    if (kind < 0 || p < 0) {
-      return giveUp(bytes, at, state);
-    }
-    if (state.cells < state.kinds.length) {
-      state.kinds[state.cells] = kind;
-    }
-    state.cells += 1;
-    if (p === length || bytes[p] !== COMMA) {
+  state.malformed = false;
+  while (p < length) {
+    const c = bytes[p] as number;
+    if (c === COMMA) {
+      if (cell < room) {
+        starts[cell] = from;
+        ends[cell] = p;
+        kinds[cell] = PLAIN;
+      }
+      cell += 1;
+      from = p + 1;
+    } else if (c === FEED) {
+      break;
+    } else if (c === QUOTE) {
       state.end = p;
-      return p === length ? p : p + (bytes[p] === RETURN ? 2 : 1);
+      const to = from === p ? quotedCell(bytes, cell, { state, at: p }) : -1;
+      if (to < 0) {
+        return giveUp(bytes, at, state);
+      }
+      if (to === length || bytes[to] !== COMMA) {
+        return endRow(bytes, to, { state, cells: cell + 1 });
+      }
+      cell += 1;
+      p = to;
+      from = to + 1;
     }
     p += 1;
   }
+  const to = p > from && bytes[p - 1] === RETURN ? p - 1 : p;
+  if (cell < room) {
+    starts[cell] = from;
+    ends[cell] = to;
+    kinds[cell] = PLAIN;
+  }
+  return endRow(bytes, p < length ? to : p, { state, cells: cell + 1 });
+}
+
+/** Ends the row before its line break at `at`; returns where the next one starts. */
+function endRow(bytes: Buffer, at: number, row: { state: State; cells: number }): number {
+  row.state.cells = row.cells;
+  row.state.end = at;
+  return at === bytes.length ? at : at + (bytes[at] === RETURN ? 2 : 1);
 }
 
 /** Ends the row at its first line break: rows behind a stray quote are still read. */
@@ -85,33 +113,9 @@ function giveUp(bytes: Buffer, at: number, state: State): number {
   return next;
 }
 
-/** Returns the offset of the comma or line break behind the cell, -1 on a quote inside it. */
-function plainCell(bytes: Buffer, at: number, state: State): number {
-  const length = bytes.length;
-  let p = at;
-  while (p < length) {
-    const c = bytes[p] as number;
-    if (c === COMMA || c === FEED) {
-      break;
-    }
-    if (c === QUOTE) {
-      state.end = p;
-      return -1;
-    }
-    p += 1;
-  }
-  const last = p === length || bytes[p] === FEED;
-  const to = last && p > at && bytes[p - 1] === RETURN ? p - 1 : p;
-  if (state.cells < state.starts.length) {
-    state.starts[state.cells] = at;
-    state.ends[state.cells] = to;
-  }
-  // The row's end is before its line break, of which the carriage return is a part.
-  return to < p && p < length ? to : p;
-}
-
-/** Reads a cell in quotes and leaves the offset behind it in `state.end`; -1 when it does not close properly. */
-function quotedCell(bytes: Buffer, at: number, state: State): number {
+/** Reads cell number `cell`, in quotes; returns the offset behind it, or -1 when it does not close properly. */
+function quotedCell(bytes: Buffer, cell: number, place: { state: State; at: number }): number {
+  const { state, at } = place;
   const length = bytes.length;
   let kind = QUOTED;
   let p = at + 1;
@@ -121,7 +125,7 @@ function quotedCell(bytes: Buffer, at: number, state: State): number {
       break;
     }
     if (c === QUOTE && bytes[p + 1] !== QUOTE) {
-      return closeCell(bytes, { at: at + 1, to: p, kind }, state);
+      return closeCell(bytes, { cell, at: at + 1, to: p, kind }, state);
     }
     if (c === QUOTE) {
       kind = ESCAPED;
@@ -134,21 +138,23 @@ function quotedCell(bytes: Buffer, at: number, state: State): number {
 }
 
 interface Cell {
+  readonly cell: number;
   readonly at: number;
   readonly to: number;
   readonly kind: number;
 }
 
-function closeCell(bytes: Buffer, { at, to, kind }: Cell, state: State): number {
+function closeCell(bytes: Buffer, { cell, at, to, kind }: Cell, state: State): number {
   const p = to + 1;
   const isCrLf = bytes[p] === RETURN && (p + 1 === bytes.length || bytes[p + 1] === FEED);
-  state.end = p;
   if (p < bytes.length && bytes[p] !== COMMA && bytes[p] !== FEED && !isCrLf) {
+    state.end = p;
     return -1;
   }
-  if (state.cells < state.starts.length) {
-    state.starts[state.cells] = at;
-    state.ends[state.cells] = to;
+  if (cell < state.starts.length) {
+    state.starts[cell] = at;
+    state.ends[cell] = to;
+    state.kinds[cell] = kind;
   }
-  return kind;
+  return p;
 }
