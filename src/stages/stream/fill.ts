@@ -96,8 +96,9 @@ export function addBatch(
   },
 ): Appended {
   const { shape, batch, layout, acceptedAt } = what;
-  point.acceptedAt = acceptedAt;
+  // Before the time moves on: a new segment's head tells the time of the newest record before it.
   const span = makeRoom(fill, point, { shape, size: layout.size });
+  point.acceptedAt = acceptedAt;
   const placed = writeBatch(fill.region, fill.used, {
     batch,
     layout,

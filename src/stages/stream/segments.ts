@@ -193,7 +193,8 @@ export class Segments implements AsyncDisposable {
 
   async #recycle(segment: number): Promise<void> {
     const { disk, folder } = this.#options;
-    if (this.#spares.length >= SPARES_MAX) {
+    const underWay = this.#preparing === undefined ? 0 : 1;
+    if (this.#spares.length + underWay >= SPARES_MAX) {
       await disk.remove(this.path(segment));
       return;
     }
