@@ -211,3 +211,15 @@ test("a terminal shows the progress and takes it away again", async () => {
   expect(stderr.text).toContain("rows.ndjson  ");
   expect(stderr.text.endsWith("\r\u001b[2K")).toBe(true);
 });
+
+test("lines that the pipeline sees otherwise are told", async () => {
+  const reasons = [{ code: "CSV_MALFORMED", path: "", message: "the first line names no field" }];
+  await using pipeline = await openPipeline((_, response) =>
+    answerJson(response, 422, { count: 1, accepted: 0, rejected: 1, records: [{ reasons }] }),
+  );
+  const path = file("other.csv", "x,y\n1,2\n3,4\n");
+  const { code, out } = await runCommand(["send", "prices", path, "--url", pipeline.url]);
+  expect(code).toBe(0);
+  expect(out).toContain("CSV_MALFORMED  the first line names no field");
+  expect(out).toContain("other.csv: 2 records were read and 1 answered");
+});

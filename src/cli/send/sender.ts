@@ -6,7 +6,7 @@ import { Fault } from "../../base/faults.ts";
 import { showBytes } from "../../base/units.ts";
 import type { CommonOptions } from "../command.ts";
 import { openLiveLine, type LiveLine } from "../show/live-line.ts";
-import { showCount, showRate } from "../show/numbers.ts";
+import { showCount, showCounted, showRate } from "../show/numbers.ts";
 import { paintFor } from "../show/paint.ts";
 import type { World } from "../world.ts";
 import type { BatchAnswer } from "./answer.ts";
@@ -111,9 +111,17 @@ class FileSender implements Sender {
       return thrown;
     }
     this.tally = { ...this.tally, files: [...this.tally.files, input.name] };
+    const answeredBefore = this.tally.records;
     const sent = await this.#sendInput(input);
     if (sent.note !== undefined) {
       this.#note(`${input.name}: ${sent.note}.`);
+    }
+    const read = sent.records - sent.tooLong.count;
+    const answered = this.tally.records - answeredBefore;
+    if (read !== answered) {
+      // A header that names no field, or quotes that do not match, make one dead letter of many lines.
+      const counts = `${showCounted(read, "record")} were read and ${showCount(answered)} answered`;
+      this.#note(`${input.name}: ${counts}: the pipeline saw its lines otherwise.`);
     }
     if (sent.records === 0 && sent.damage === undefined) {
       this.#note(`${input.name} is empty: it holds no record.`);

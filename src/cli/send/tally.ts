@@ -84,10 +84,7 @@ export function showTally(tally: Tally, tookMs: number, paint: Paint): string {
   const { stream, files, records, accepted, setAside, bytes } = tally;
   const what = files.length === 1 ? harmless(files[0] ?? "") : showCounted(files.length, "file");
   if (records + tally.tooLong === 0) {
-    return [
-      `Sent nothing to ${stream}: ${what} held no record that was answered.\n`,
-      ...notes(tally, paint),
-    ].join("");
+    return [`Sent nothing to ${paint.bold(stream)}.\n`, ...notes(tally, paint)].join("");
   }
   const rate = `${showBytes(bytes)}, ${showRate((records * 1000) / Math.max(1, tookMs))}`;
   const lines = [
