@@ -335,6 +335,27 @@ export const FAULTS = {
     message: "Model {model} breaks its conservation rule: {rule} ({facts}).",
     remedy: "Nothing of this run was kept; find the rows the model loses or makes up.",
   },
+  SOURCE_FAILED: {
+    stage: "sources",
+    status: 500,
+    retry: true,
+    message: "Source {source} stopped: {cause}",
+    remedy: "It starts again by itself, from its last checkpoint; mend what it reads from.",
+  },
+  SOURCE_BATCH_INVALID: {
+    stage: "sources",
+    status: 500,
+    retry: false,
+    message: "Source {source} gave a batch that cannot be taken: {cause}.",
+    remedy: "Mend the source's read function in pipeline.ts.",
+  },
+  SOURCE_CHECKPOINT_FAILED: {
+    stage: "sources",
+    status: 500,
+    retry: true,
+    message: "The checkpoint of source {source} could not be written: {cause}",
+    remedy: "Free disk space, or make the data folder writable; it is tried again by itself.",
+  },
   EVENT_UNKNOWN: {
     stage: "books",
     status: 404,
