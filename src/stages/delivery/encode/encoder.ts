@@ -56,6 +56,7 @@ export function openEncoder(stream: StreamPlan, pool: BlockPool): Encoder {
     scan: (bytes, start, end) => scanner.scan(bytes, start, end) === 0,
     ids,
     fitter: openFitter(stream.row),
+    times: [...stream.row.entries()].flatMap(([i, { type }]) => (type === "timestamp" ? [i] : [])),
     record: {
       bytes: Buffer.alloc(0),
       start: 0,
@@ -74,6 +75,8 @@ interface Means {
   readonly scan: (bytes: Buffer, start: number, end: number) => boolean;
   readonly ids: ReturnType<typeof openEventIds>;
   readonly fitter: ReturnType<typeof openFitter>;
+  /** Places of the columns that are times. */
+  readonly times: readonly number[];
   readonly record: ScannedRecord;
   readonly pool: BlockPool;
 }
@@ -118,10 +121,10 @@ class StreamBatch implements Batch {
 
   /** Writes a record straight from its bytes; false when the scanner leaves it to the general way. */
   #addScanned(frame: Frame, index: number, write: (record: ScannedRecord) => void): boolean {
-    const { record, scan, ids } = this.#means;
+    const { record, scan, ids, times } = this.#means;
     const start = frame.starts[index] as number;
     const end = frame.ends[index] as number;
-    if (!scan(frame.bytes, start, end)) {
+    if (!scan(frame.bytes, start, end) || hasOffset(frame.bytes, record.offsets, times)) {
       return false;
     }
     record.bytes = frame.bytes;
@@ -234,6 +237,24 @@ interface Place {
   readonly frame: Frame;
   readonly index: number;
   readonly eventId: string;
+}
+
+const PLUS = 0x2b;
+const MINUS = 0x2d;
+
+/** Whether a scanned record has a time with an offset from UTC: the general way writes it in UTC. */
+function hasOffset(bytes: Buffer, offsets: Int32Array, times: readonly number[]): boolean {
+  for (const place of times) {
+    const start = offsets[2 * place] as number;
+    const end = offsets[2 * place + 1] as number;
+    const [colon, none] = [bytes[end - 6], bytes[end - 5]];
+    const offset = colon === PLUS || colon === MINUS || none === PLUS || none === MINUS;
+    // Behind the eleventh character there is no date any more, whose dashes look the same.
+    if (start >= 0 && end - start > 15 && offset) {
+      return true;
+    }
+  }
+  return false;
 }
 
 function isPromise(value: unknown): boolean {
