@@ -3,7 +3,8 @@
 import { expect, test } from "vitest";
 import { toInstant } from "../../base/clock.ts";
 import type { PipelineStatus, StreamStatus } from "../../seams/status.ts";
-import type { Doors, StartOptions } from "../doors.ts";
+import type { StartOptions } from "../../runtime/start.ts";
+import type { Doors } from "../doors.ts";
 import {
   answerJson,
   openPipeline,
@@ -89,7 +90,7 @@ function scriptedRun(onLook: (looks: number) => void, closed?: Promise<void>): R
             options.log("listening");
             return Promise.resolve({
               url: "http://127.0.0.1:8080",
-              exampleCurl: "curl -d '{}' http://127.0.0.1:8080/v1/streams/prices/events",
+              exampleCurl: "curl http://x -H 'a: b' -d '{}'",
               status: () => {
                 looks += 1;
                 onLook(looks);
@@ -132,7 +133,7 @@ test("the start screen says where to look and what to try; a signal stops it cle
   });
   expect(out).toContain("Millrace runs food-market");
   expect(out).toContain("dashboard  http://127.0.0.1:8080");
-  expect(out).toContain("curl -d '{}'");
+  expect(out).toContain("  curl http://x \\\n    -H 'a: b' \\\n    -d '{}'\n");
   expect(out).toContain("1,000/s  ·  1,500 in the warehouse  ·  lag 120 ms  ·  2 dead letters");
   expect(out).toContain("Stopped cleanly.");
   expect(out).not.toContain("\u001b[1m");

@@ -5,7 +5,7 @@ import type { Command } from "commander";
 import { Command as NewCommand } from "commander";
 import type { PipelineStatus } from "../../seams/status.ts";
 import { wholeNumber, type Surroundings } from "../command.ts";
-import type { Started } from "../doors.ts";
+import type { Started } from "../../runtime/start.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { DATA_DEFAULT } from "../reach/find-pipeline.ts";
 import { openLiveLine, type LiveLine } from "../show/live-line.ts";
@@ -129,9 +129,11 @@ function tellPeople(options: StartOptions, world: World): Told {
   const { stdout: screen, clock } = world;
   const paint = paintFor(screen, world.env);
   const line: LiveLine = openLiveLine({ screen, clock, plainEveryMs: PLAIN_EVERY_MS });
+  let stopping = false;
   return {
     log: async (text) => {
-      if (options.verbose === true) {
+      // What is said while it stops is said to everybody: it may be about events still on their way.
+      if (options.verbose === true || stopping) {
         await line.above(paint.dim(text));
       }
     },
@@ -142,6 +144,7 @@ function tellPeople(options: StartOptions, world: World): Told {
       await line.show(statusLine(now, before, paint));
     },
     stopping: async () => {
+      stopping = true;
       await line.clear();
       await screen.write(
         "Stopping: finishing what was accepted. Press Ctrl-C again to stop at once.\n",

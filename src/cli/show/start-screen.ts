@@ -2,7 +2,7 @@
 
 import { showMs } from "../../base/units.ts";
 import type { PipelineStatus } from "../../seams/status.ts";
-import type { Started } from "../doors.ts";
+import type { Started } from "../../runtime/start.ts";
 import type { Paint } from "./paint.ts";
 import { harmless } from "./text.ts";
 
@@ -33,10 +33,18 @@ export function startScreen(
     `  ${label("sources")}${sources}`,
     "",
     `  ${paint.dim("post an event of your own:")}`,
-    ...started.exampleCurl.split("\n").map((line) => `  ${line}`),
+    ...foldCurl(started.exampleCurl).map((line) => `  ${line}`),
     "",
     `  ${paint.dim("then:")} npx millrace status, npx millrace query "show tables", npx millrace verify ${paint.dim("· Ctrl-C stops")}`,
     "",
   ];
   return `${lines.join("\n")}\n`;
+}
+
+/** One argument per line, still one command when it is pasted. */
+function foldCurl(curl: string): string[] {
+  const parts = /^(curl \S+) (-H '[^']*') (-d [^]*)$/.exec(curl);
+  return parts === null
+    ? curl.split("\n")
+    : [`${parts[1]} \\`, `  ${parts[2]} \\`, `  ${parts[3]}`];
 }
