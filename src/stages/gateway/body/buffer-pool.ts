@@ -1,6 +1,4 @@
-/**
- * Buffers for bodies, used again: a fresh 200 KB buffer costs about 50 page faults, as much as the rest of the request.
- */
+/** Buffers for bodies, used again: a fresh 200 KB one costs 50 page faults, as much as the rest of the request. */
 
 const SMALLEST_LOG2 = 16;
 

@@ -1,0 +1,112 @@
+/** Manifests ↔ objects: every object a manifest names is there, with its size, and where looked into with its hash and rows. */
+
+import { createHash } from "node:crypto";
+import { setImmediate as turn } from "node:timers/promises";
+import type { Manifest, StoredPart } from "../../seams/announce.ts";
+import type { ObjectStore } from "../../seams/store.ts";
+import { type Account, placeIds, showCount } from "../account.ts";
+import { type Contents, readContents } from "./contents.ts";
+import { minus, toPlaces } from "../ranges.ts";
+
+/** Bytes hashed between two turns of the event loop: a few milliseconds. */
+const HASH_BYTES = 4_194_304;
+
+export interface ObjectCheck {
+  readonly store: ObjectStore;
+  readonly account: Account;
+  readonly signal: AbortSignal | undefined;
+}
+
+interface Part {
+  readonly manifest: Manifest;
+  readonly part: StoredPart;
+  /** Rows of events, or dead letters. */
+  readonly kind: "object" | "failed";
+}
+
+/** The objects of a window of cuts by a listing of their folders: one look for many, and no byte read. */
+export async function checkPresence(check: ObjectCheck, cuts: readonly Manifest[]): Promise<void> {
+  const parts = cuts.flatMap(partsOf);
+  const folders = Map.groupBy(parts, ({ part }) => part.name.replace(/[^/]*$/, ""));
+  for (const [folder, owing] of folders) {
+    check.signal?.throwIfAborted();
+    const due = new Set<string>(owing.map(({ part }) => part.name));
+    const bytes = new Map<string, number>();
+    for await (const { name, bytes: size } of check.store.list(folder)) {
+      if (due.has(name)) {
+        bytes.set(name, size);
+      }
+    }
+    for (const one of owing) {
+      judgeSize(check.account, one, bytes.get(one.part.name));
+    }
+  }
+}
+
+function partsOf(manifest: Manifest): Part[] {
+  const { object, failed } = manifest;
+  return [
+    ...(object === undefined ? [] : [{ manifest, part: object, kind: "object" as const }]),
+    ...(failed === undefined ? [] : [{ manifest, part: failed, kind: "failed" as const }]),
+  ];
+}
+
+function judgeSize(account: Account, one: Part, bytes: number | undefined): void {
+  const { part } = one;
+  account.expected += part.records;
+  if (bytes === undefined) {
+    lose(account, one, `object ${part.name} is gone`);
+  } else if (bytes !== part.bytes) {
+    const has = `${showCount(bytes)} bytes instead of ${showCount(part.bytes)}`;
+    lose(account, one, `object ${part.name} has ${has}`);
+  }
+}
+
+function lose(account: Account, { manifest, part, kind }: Part, remark: string): void {
+  const delivered = minus(toPlaces(manifest.ranges), toPlaces(manifest.dropped));
+  const ids = kind === "object" ? placeIds(manifest.stream, delivered) : [];
+  account.missing(part.records, ids, remark);
+}
+
+/** Reads one cut's objects whole. Resolves to what the object holds, where its format can be read here. */
+export async function checkContents(
+  check: ObjectCheck,
+  manifest: Manifest,
+): Promise<Contents | undefined> {
+  let contents: Contents | undefined;
+  for (const one of partsOf(manifest)) {
+    check.signal?.throwIfAborted();
+    const bytes = await check.store.get(one.part.name);
+    // What is gone or of another size was found by the listing already.
+    if (bytes === undefined || bytes.length !== one.part.bytes) {
+      continue;
+    }
+    if ((await sha256(bytes)) !== one.part.sha256) {
+      lose(check.account, one, `object ${one.part.name} was changed: its hash is another`);
+      continue;
+    }
+    const read = await readContents(bytes, one.part, one.kind === "object");
+    judgeRows(check.account, one, read);
+    contents = one.kind === "object" ? read : contents;
+  }
+  return contents;
+}
+
+function judgeRows(account: Account, { part }: Part, contents: Contents | undefined): void {
+  if (contents === undefined) {
+    return;
+  }
+  const lacks = part.records - contents.rows;
+  const remark = `object ${part.name} holds ${contents.rows} row(s), its manifest says ${part.records}`;
+  account.missing(lacks, [], remark);
+  account.extra(-lacks, [], remark);
+}
+
+async function sha256(bytes: Buffer): Promise<string> {
+  const hash = createHash("sha256");
+  for (let at = 0; at < bytes.length; at += HASH_BYTES) {
+    hash.update(bytes.subarray(at, at + HASH_BYTES));
+    await turn();
+  }
+  return hash.digest("hex");
+}

@@ -1,0 +1,158 @@
+/** Lake ↔ warehouse: the rows of a table are exactly the places that the loaded cuts delivered, each once. */
+
+import type { Manifest, ShardRange } from "../../seams/announce.ts";
+import { fromAssignedId } from "../../base/record.ts";
+import { type Account, placeIds } from "../account.ts";
+import { type Ask, quoteName, rowsOf, toNumber, toText } from "../cells.ts";
+import type { Loaded } from "./ledger.ts";
+import { eachPlace, minus, type Places, sizeOf, toPlaces } from "../ranges.ts";
+
+/** A cut that is both announced and loaded. */
+export interface LoadedCut {
+  readonly manifest: Manifest;
+  readonly loaded: Loaded;
+}
+
+export interface TableRows {
+  readonly stream: string;
+  readonly table: string;
+  /** SQL that picks the stream's own rows where other things share its table. */
+  readonly only: string;
+}
+
+/** Rows of one cut, as the table has them. */
+export interface FoundRows {
+  readonly places: ShardRange[];
+  /** Rows that stand at a place which another row has too. */
+  twice: number;
+  /** Rows that say they come from another object, or have no place. */
+  strange: number;
+  strangeName: string;
+}
+
+/**
+ * Runs of sequences by gaps and islands: within a run, sequence less row number is constant. One row per run comes back,
+ * so that a million rows in order cost one.
+ */
+function runsSql({ table, only }: TableRows): string {
+  return `WITH own AS (SELECT load, cut FROM _loads WHERE stream = ? AND cut BETWEEN ? AND ?),
+  places AS (SELECT own.cut AS cut, t._object AS object, t._shard AS shard, t._sequence AS place, count(*) AS n
+    FROM ${quoteName(table)} t JOIN own ON t._load = own.load WHERE t._load BETWEEN ? AND ? AND ${only}
+    GROUP BY own.cut, t._object, t._shard, t._sequence),
+  runs AS (SELECT *, place - row_number() OVER (PARTITION BY cut, object, shard ORDER BY place) AS run FROM places)
+  SELECT cut, object, shard, min(place), max(place), sum(n) - count(*), sum(n) FROM runs
+  GROUP BY cut, object, shard, run ORDER BY cut, shard, min(place)`;
+}
+
+/** What the table has of a window of cuts, by cut. */
+export async function readRows(
+  ask: Ask,
+  rows: TableRows,
+  cuts: readonly LoadedCut[],
+): Promise<ReadonlyMap<number, FoundRows>> {
+  const loads = cuts.map(({ loaded }) => loaded.load);
+  const numbers = cuts.map(({ loaded }) => loaded.cut);
+  const window = [Math.min(...numbers), Math.max(...numbers)];
+  const params = [rows.stream, ...window, Math.min(...loads), Math.max(...loads)];
+  const objects = new Map(cuts.map(({ loaded, manifest }) => [loaded.cut, manifest.object?.name]));
+  const found = new Map<number, FoundRows>();
+  for (const row of await rowsOf(ask, runsSql(rows), params)) {
+    const [cut, object, shard, first, last, twice, all] = row;
+    const of = found.get(toNumber(cut)) ?? { places: [], twice: 0, strange: 0, strangeName: "" };
+    found.set(toNumber(cut), of);
+    if (shard === null || first === null || toText(object) !== objects.get(toNumber(cut))) {
+      of.strange += toNumber(all);
+      of.strangeName = toText(object);
+    } else {
+      of.places.push({ shard: toNumber(shard), first: toNumber(first), last: toNumber(last) });
+      of.twice += toNumber(twice);
+    }
+  }
+  return found;
+}
+
+/** Compares one cut's rows with its manifest; resolves to the rows that are right. */
+export async function compareRows(
+  means: { readonly ask: Ask; readonly rows: TableRows; readonly account: Account },
+  { manifest, loaded }: LoadedCut,
+  found: FoundRows | undefined,
+): Promise<number> {
+  const { account, rows } = means;
+  const { stream, table } = rows;
+  const { cut, object } = manifest;
+  const delivered = minus(toPlaces(manifest.ranges), toPlaces(manifest.dropped));
+  const has = toPlaces(found?.places ?? []);
+  const lacking = minus(delivered, has);
+  const beside = minus(has, delivered);
+  // Failed records and rows set aside have no row; which places they are, only their letters can tell.
+  const without = (manifest.failed?.records ?? 0) + loaded.setAside;
+  const short = sizeOf(lacking) - without;
+  account.expected += sizeOf(delivered) - without;
+  if (short > 0) {
+    const ids = without === 0 ? placeIds(stream, lacking) : await notLetters(means, cut, lacking);
+    account.missing(
+      short,
+      ids,
+      `${table} lacks ${short} row(s) of ${object?.name ?? `cut ${cut}`}`,
+    );
+  }
+  account.extra(
+    -short,
+    [],
+    `cut ${cut} has ${-short} row(s) in ${table} that are dead letters too`,
+  );
+  account.extraPlaces(stream, beside, `${table} has rows that cut ${cut} does not hold`);
+  if (found !== undefined && found.twice > 0) {
+    const ids = await idsTwice(means.ask, rows, loaded.load);
+    account.extra(found.twice, ids, `${table} has rows of ${object?.name ?? ""} more than once`);
+  }
+  const strange = found?.strange ?? 0;
+  const from = `${table} has rows of load ${loaded.load} from an unknown object ${found?.strangeName}`;
+  account.extra(strange, [], from);
+  return sizeOf(has) - sizeOf(beside);
+}
+
+/** Ids of the places without a row that are no dead letter's; where letters have ids of their own, of all. */
+async function notLetters(
+  { ask, rows }: { readonly ask: Ask; readonly rows: TableRows },
+  cut: number,
+  lacking: Places,
+): Promise<readonly string[]> {
+  const sql = `SELECT d.id FROM dead_letters d JOIN _loads l ON d._load = l.load
+    WHERE l.stream = ? AND l.cut = ? AND d.stage IN ('transform', 'load')`;
+  const letters = await rowsOf(ask, sql, [rows.stream, cut]);
+  const known: ShardRange[] = letters.flatMap(([id]) => {
+    const at = fromAssignedId(toText(id));
+    return at?.stream === rows.stream
+      ? [{ shard: at.shard, first: at.sequence, last: at.sequence }]
+      : [];
+  });
+  return placeIds(rows.stream, minus(lacking, toPlaces(known)));
+}
+
+async function idsTwice(ask: Ask, rows: TableRows, load: number): Promise<string[]> {
+  const sql = `SELECT _shard, _sequence FROM ${quoteName(rows.table)} t WHERE _load = ? AND ${rows.only}
+    GROUP BY _shard, _sequence HAVING count(*) > 1 ORDER BY _shard, _sequence LIMIT 100`;
+  const found = await rowsOf(ask, sql, [load]);
+  const runs = found.map(([shard, sequence]) => ({
+    shard: toNumber(shard),
+    first: toNumber(sequence),
+    last: toNumber(sequence),
+  }));
+  return [...eachPlace(runs, runs.length)].flatMap(({ shard, sequence }) =>
+    placeIds(rows.stream, [{ shard, first: sequence, last: sequence }]),
+  );
+}
+
+/** Rows whose load the ledger does not have for their stream: nobody knows where they come from. */
+export async function findForeign(ask: Ask, rows: TableRows, account: Account): Promise<void> {
+  const where = `${rows.only} AND (t._load IS NULL OR t._load NOT IN (SELECT load FROM _loads WHERE stream = ?))`;
+  const from = `FROM ${quoteName(rows.table)} t WHERE ${where}`;
+  const [count] = await rowsOf(ask, `SELECT count(*) ${from}`, [rows.stream]);
+  const foreign = toNumber(count?.[0]);
+  if (foreign > 0) {
+    const found = await rowsOf(ask, `SELECT t._event_id ${from} LIMIT 100`, [rows.stream]);
+    const ids = found.map(([id]) => toText(id)).filter((id) => id !== "");
+    account.extra(foreign, ids, `${rows.table} has rows of loads that are not in the ledger`);
+  }
+}

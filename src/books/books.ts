@@ -1,0 +1,117 @@
+/** Closes the books of a whole pipeline: every accepted event is a row, a dead letter, dropped on purpose, or on its way. */
+
+import { setTimeout as sleepFor } from "node:timers/promises";
+import type { Clock } from "../base/clock.ts";
+import { causeOf } from "../base/faults.ts";
+import type { Announcements } from "../seams/announce.ts";
+import type { Query } from "../seams/query.ts";
+import type { ObjectStore } from "../seams/store.ts";
+import type { Finding, Verification } from "../seams/verify.ts";
+import { Account, worstOf } from "./account.ts";
+import type { Ask } from "./cells.ts";
+import { type LoadedTotal, readTotals } from "./accounts/ledger.ts";
+import { checkModel, type ModelAccount } from "./accounts/models.ts";
+import { settle } from "./settle.ts";
+import { closeStream, type StreamAccount } from "./stream-books.ts";
+
+export interface BooksOptions {
+  readonly clock: Clock;
+  /** The user's streams, and `dead_letters`. */
+  readonly streams: readonly StreamAccount[];
+  readonly models: readonly ModelAccount[];
+  readonly announcements: Announcements;
+  readonly store: ObjectStore;
+  readonly query: Query;
+  /** Tests bring their own. */
+  readonly sleep?: ((ms: number) => Promise<unknown>) | undefined;
+}
+
+export interface VerifyOptions {
+  /** Reads the whole log and every object, not only the newest. */
+  readonly deep?: boolean | undefined;
+  /** How long to wait for what was accepted before to be loaded and modelled. */
+  readonly patienceMs?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface Books {
+  /** Never throws for what it cannot see: that is UNVERIFIED. Throws only when aborted. */
+  verify(options?: VerifyOptions): Promise<Verification>;
+}
+
+const PATIENCE_MS = 10_000;
+const NOTHING_LOADED: LoadedTotal = { cut: 0, records: 0 };
+
+export function openBooks(options: BooksOptions): Books {
+  return { verify: (given = {}) => verify(options, given) };
+}
+
+async function verify(options: BooksOptions, given: VerifyOptions): Promise<Verification> {
+  const { clock, streams, models, query } = options;
+  const at = clock.now();
+  const ask: Ask = { query, signal: given.signal };
+  const findings: Finding[] = [];
+  const guard = async <T>(what: string, look: () => Promise<T>): Promise<T | undefined> => {
+    try {
+      return await look();
+    } catch (thrown) {
+      given.signal?.throwIfAborted();
+      findings.push(unverified(what, thrown));
+      return undefined;
+    }
+  };
+  const dues = await guard("settling", async () => await settleAll(options, given, ask));
+  // The ledger is read before manifests, and they before the log: what moves on meanwhile is never missed behind.
+  const loaded = await guard("ledger", () => readTotals(ask));
+  for (const stream of streams) {
+    const { announcements, store } = options;
+    const total = loaded?.get(stream.name) ?? NOTHING_LOADED;
+    const deep = given.deep === true;
+    const means = { stream, announcements, store, ask, deep, loaded: total };
+    findings.push(...((await guard(stream.name, () => closeStream(means))) ?? []));
+  }
+  for (const model of models) {
+    const due = dues?.get(model.name) ?? 0;
+    const finding = await guard(model.name, () => checkModel(ask, model, due));
+    findings.push(...(finding === undefined ? [] : [finding]));
+  }
+  return { state: worstOf(findings), at, tookMs: clock.now() - at, findings };
+}
+
+async function settleAll(
+  options: BooksOptions,
+  given: VerifyOptions,
+  ask: Ask,
+): Promise<ReadonlyMap<string, number>> {
+  const { clock, streams, models, sleep = sleepFor } = options;
+  return await settle({
+    ask,
+    accepted: await countAccepted(streams),
+    models,
+    patienceMs: given.patienceMs ?? PATIENCE_MS,
+    now: () => clock.now(),
+    sleep: async (ms) => {
+      await sleep(ms);
+    },
+  });
+}
+
+async function countAccepted(
+  streams: readonly StreamAccount[],
+): Promise<ReadonlyMap<string, number>> {
+  const counted = new Map<string, number>();
+  for (const { name, log } of streams) {
+    const shards = await log();
+    counted.set(
+      name,
+      shards.reduce((sum, { last }) => sum + last, 0),
+    );
+  }
+  return counted;
+}
+
+function unverified(what: string, thrown: unknown): Finding {
+  const account = new Account(what);
+  account.unread(`it could not be looked at: ${causeOf(thrown)}`);
+  return account.close("");
+}

@@ -1,0 +1,36 @@
+/** Cells of the query seam as the numbers and texts the books compute with. */
+
+import { defined } from "../base/assert.ts";
+import type { Cell, Query, QueryOptions } from "../seams/query.ts";
+
+/** The books ask of millions of rows; a dashboard's time-out would be too short. */
+const TIMEOUT_MS = 300_000;
+
+export interface Ask {
+  readonly query: Query;
+  readonly signal: AbortSignal | undefined;
+}
+
+export async function rowsOf(
+  { query, signal }: Ask,
+  sql: string,
+  params: readonly Cell[] = [],
+): Promise<readonly (readonly Cell[])[]> {
+  const options: QueryOptions = { params, timeoutMs: TIMEOUT_MS };
+  const { rows } = await query.run(sql, signal === undefined ? options : { ...options, signal });
+  return rows;
+}
+
+/** A count, or a whole number below 2^53; NULL is 0. */
+export function toNumber(cell: Cell | undefined): number {
+  return cell === null ? 0 : Number(defined(cell, "the query gives this column"));
+}
+
+export function toText(cell: Cell | undefined): string {
+  return cell === null || cell === undefined ? "" : String(cell);
+}
+
+/** A table's or column's name as SQL. */
+export function quoteName(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}

@@ -1,0 +1,269 @@
+/** Closes the accounts of one stream: log ↔ lake ↔ warehouse ↔ dead letters, window by window of its cuts. */
+
+import { causeOf } from "../base/faults.ts";
+import { DEAD_LETTERS } from "../base/record.ts";
+import type { Announcements, Manifest } from "../seams/announce.ts";
+import type { StreamReader } from "../seams/consume.ts";
+import type { ObjectStore } from "../seams/store.ts";
+import type { Finding } from "../seams/verify.ts";
+import { Account, showCount } from "./account.ts";
+import { type Ask, quoteName, rowsOf, toNumber } from "./cells.ts";
+import { type Contents, FINGERPRINT } from "./accounts/contents.ts";
+import { compareLedger, type LoadedTotal, readLedger } from "./accounts/ledger.ts";
+import { compareLetters } from "./accounts/letters.ts";
+import { walkLog } from "./accounts/log-walk.ts";
+import { checkContents, checkPresence } from "./accounts/objects.ts";
+import { minus, sizeOf, toPlaces } from "./ranges.ts";
+import {
+  compareRows,
+  findForeign,
+  type LoadedCut,
+  readRows,
+  type TableRows,
+} from "./accounts/rows.ts";
+import { type ShardTruth, Tiling } from "./accounts/tiling.ts";
+
+export interface StreamAccount {
+  readonly name: string;
+  readonly table: string;
+  /** What the log says of its shards now, closed ones too. */
+  readonly log: () => Promise<readonly ShardTruth[]>;
+  /** A reader of the log for the books alone; closed by them. */
+  readonly openReader: () => Promise<StreamReader>;
+}
+
+export interface StreamMeans {
+  readonly stream: StreamAccount;
+  readonly announcements: Announcements;
+  readonly store: ObjectStore;
+  readonly ask: Ask;
+  readonly deep: boolean;
+  /** What the ledger had loaded when the closing began. */
+  readonly loaded: LoadedTotal;
+}
+
+/** Cuts are compared by windows of so many records: a window's answer stays under a query's row limit. */
+const WINDOW_RECORDS = 65_536;
+const WINDOW_CUTS = 4096;
+/** Without `deep` so many of the newest objects are still read and hashed. */
+const NEWEST_READ = 8;
+
+export async function closeStream(means: StreamMeans): Promise<readonly Finding[]> {
+  const books = new StreamBooks(means);
+  return await books.close();
+}
+
+/** What the records of a stream became, for the sum of all. */
+interface Sums {
+  rows: number;
+  dropped: number;
+  letters: number;
+  unloaded: number;
+}
+
+class StreamBooks {
+  readonly #means: StreamMeans;
+  readonly #rows: TableRows;
+  readonly #log: Account;
+  readonly #lake: Account;
+  readonly #warehouse: Account;
+  readonly #letters: Account;
+  readonly #tiling: Tiling;
+  readonly #sums: Sums = { rows: 0, dropped: 0, letters: 0, unloaded: 0 };
+  #newest = 0;
+
+  constructor(means: StreamMeans) {
+    const { name, table } = means.stream;
+    this.#means = means;
+    // The table of dead letters is fed by every stream; those set aside at the door came through their own.
+    const only = name === DEAD_LETTERS ? "t.stage = 'check'" : "true";
+    this.#rows = { stream: name, table, only };
+    this.#log = new Account(`${name}: log ↔ lake`);
+    this.#lake = new Account(`${name}: manifests ↔ objects`);
+    this.#warehouse = new Account(`${name}: lake ↔ ${table}`);
+    this.#letters = new Account(`${name}: set aside ↔ dead_letters`);
+    this.#tiling = new Tiling(name, this.#log);
+  }
+
+  async close(): Promise<readonly Finding[]> {
+    const { announcements, stream, loaded, ask } = this.#means;
+    await this.#guard(this.#lake, async () => {
+      // The ledger may know cuts whose manifests are gone; they must be looked for, and missed.
+      this.#newest = Math.max(await announcements.newest(stream.name), loaded.cut);
+    });
+    await this.#walkCuts();
+    await this.#guard(this.#warehouse, () => findForeign(ask, this.#rows, this.#warehouse));
+    const waiting = await this.#closeLog();
+    return this.#findings(waiting);
+  }
+
+  /** A look that fails makes its account unverified, and no other. */
+  async #guard(account: Account, look: () => Promise<void>): Promise<boolean> {
+    try {
+      await look();
+      return true;
+    } catch (thrown) {
+      this.#means.ask.signal?.throwIfAborted();
+      account.unread(`it could not be looked at: ${causeOf(thrown)}`);
+      return false;
+    }
+  }
+
+  async #walkCuts(): Promise<void> {
+    let window: Manifest[] = [];
+    let records = 0;
+    for (let cut = 1; cut <= this.#newest; cut += 1) {
+      const manifest = await this.#readManifest(cut);
+      if (manifest === undefined) {
+        continue;
+      }
+      if (records + manifest.records > WINDOW_RECORDS || window.length >= WINDOW_CUTS) {
+        await this.#closeWindow(window);
+        window = [];
+        records = 0;
+      }
+      window.push(manifest);
+      records += manifest.records;
+    }
+    await this.#closeWindow(window);
+  }
+
+  async #readManifest(cut: number): Promise<Manifest | undefined> {
+    const { announcements, stream, ask } = this.#means;
+    ask.signal?.throwIfAborted();
+    let manifest: Manifest | undefined;
+    await this.#guard(this.#lake, async () => {
+      manifest = await announcements.read(stream.name, cut);
+      if (manifest === undefined) {
+        this.#lake.unread(`the manifest of cut ${cut} is gone`);
+      }
+    });
+    return manifest;
+  }
+
+  async #closeWindow(window: readonly Manifest[]): Promise<void> {
+    if (window.length === 0) {
+      return;
+    }
+    for (const manifest of window) {
+      this.#tiling.add(manifest);
+      this.#sums.dropped += sizeOf(toPlaces(manifest.dropped));
+    }
+    const { store, ask } = this.#means;
+    const check = { store, account: this.#lake, signal: ask.signal };
+    await this.#guard(this.#lake, () => checkPresence(check, window));
+    const contents = new Map<number, Contents>();
+    for (const manifest of window.filter(({ cut }) => this.#isRead(cut))) {
+      await this.#guard(this.#lake, async () => {
+        const read = await checkContents(check, manifest);
+        if (read !== undefined) {
+          contents.set(manifest.cut, read);
+        }
+      });
+    }
+    await this.#guard(this.#warehouse, () => this.#closeRows(window, contents));
+  }
+
+  #isRead(cut: number): boolean {
+    return this.#means.deep || cut > this.#newest - NEWEST_READ;
+  }
+
+  async #closeRows(
+    window: readonly Manifest[],
+    contents: ReadonlyMap<number, Contents>,
+  ): Promise<void> {
+    const { ask, stream, loaded } = this.#means;
+    const from = window[0]?.cut ?? 0;
+    const to = Math.min(window.at(-1)?.cut ?? 0, loaded.cut);
+    const ledger = await readLedger(ask, stream.name, { from, to });
+    const cuts: LoadedCut[] = [];
+    for (const manifest of window) {
+      const row = ledger.get(manifest.cut);
+      if (row !== undefined) {
+        compareLedger(manifest, row, this.#warehouse);
+        cuts.push({ manifest, loaded: row });
+      } else if (manifest.cut <= loaded.cut) {
+        this.#missLoad(manifest);
+      } else {
+        this.#sums.unloaded += manifest.records - sizeOf(toPlaces(manifest.dropped));
+      }
+    }
+    if (cuts.length === 0) {
+      return;
+    }
+    const found = await readRows(ask, this.#rows, cuts);
+    const means = { ask, rows: this.#rows, account: this.#warehouse };
+    for (const cut of cuts) {
+      this.#sums.rows += await compareRows(means, cut, found.get(cut.loaded.cut));
+      await this.#compareNames(cut, contents.get(cut.loaded.cut));
+    }
+    await this.#guard(this.#letters, async () => {
+      this.#sums.letters += await compareLetters(ask, cuts, this.#letters);
+    });
+  }
+
+  /** Later cuts are loaded and this one is not: nothing will load it any more. */
+  #missLoad(manifest: Manifest): void {
+    const delivered = minus(toPlaces(manifest.ranges), toPlaces(manifest.dropped));
+    this.#warehouse.expected += sizeOf(delivered);
+    const remark = `cut ${manifest.cut} was passed over: the ledger has later ones`;
+    this.#warehouse.missingPlaces(manifest.stream, delivered, remark);
+  }
+
+  /** Places may agree while ids do not; an object read whole tells, unless the load left some of its rows out. */
+  async #compareNames(cut: LoadedCut, contents: Contents | undefined): Promise<void> {
+    const { loaded, manifest } = cut;
+    const { fingerprint } = contents ?? {};
+    if (fingerprint === undefined || loaded.setAside > 0 || loaded.rows === 0) {
+      return;
+    }
+    const { table, only } = this.#rows;
+    const sql = `SELECT CAST(${FINGERPRINT} AS VARCHAR), count(*) FROM ${quoteName(table)} t
+      WHERE t._load = ? AND ${only}`;
+    const [row] = await rowsOf(this.#means.ask, sql, [loaded.load]);
+    // Where the rows are not the same in number, the account says so already.
+    if (toNumber(row?.[1]) === loaded.rows && String(row?.[0]) !== String(fingerprint)) {
+      const remark = `the event ids in ${table} are not those of object ${manifest.object?.name}`;
+      this.#warehouse.missing(1, [], remark);
+      this.#warehouse.extra(1, [], remark);
+    }
+  }
+
+  async #closeLog(): Promise<number> {
+    const { stream, deep, ask } = this.#means;
+    let waiting = 0;
+    await this.#guard(this.#log, async () => {
+      waiting = sizeOf(this.#tiling.close(await stream.log()));
+    });
+    if (deep) {
+      await this.#guard(this.#log, async () => {
+        await using reader = await stream.openReader();
+        const { name, log: truth } = stream;
+        await walkLog({ stream: name, reader, truth, signal: ask.signal }, this.#log);
+      });
+    }
+    return waiting;
+  }
+
+  #findings(waiting: number): readonly Finding[] {
+    const { rows, dropped, letters, unloaded } = this.#sums;
+    const onTheWay = waiting + unloaded;
+    const parts = [
+      `${showCount(rows)} row(s)`,
+      `${showCount(dropped)} dropped by the transform`,
+      `${showCount(letters)} set aside`,
+      `${showCount(onTheWay)} on the way`,
+    ];
+    const log = showCount(this.#log.expected);
+    const uncut = waiting === 0 ? "" : `; ${showCount(waiting)} wait for their cut`;
+    const objects = showCount(this.#lake.expected);
+    const read = this.#means.deep ? "all read and hashed" : "all there, the newest hashed";
+    const unread = unloaded === 0 ? "" : `; ${showCount(unloaded)} wait for their load`;
+    return [
+      this.#log.close(`${log} record(s), each in one cut${uncut}.`),
+      this.#lake.close(`${objects} record(s) in objects, ${read}${unread}.`),
+      this.#warehouse.close(`${log} accepted = ${parts.join(" + ")}.`),
+      this.#letters.close(`${showCount(letters)} record(s), each a dead letter.`),
+    ];
+  }
+}
