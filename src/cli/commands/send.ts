@@ -48,6 +48,9 @@ async function send(sending: Sending, world: World): Promise<ExitCode> {
       world.exitNow(EXIT.interrupted);
     }
     stop.abort();
+    const text =
+      "Stopping: waiting for the answers to what was sent. Press Ctrl-C again to leave.\n";
+    void world.stderr.write(`\n${text}`).catch(() => {});
   });
   const sender = openSender(sending, { world, base, stop });
   const beganAt = world.clock.now();

@@ -17,46 +17,56 @@ export async function showRows(
   paint: Paint,
 ): Promise<number> {
   const width = screen.isTTY ? CELL_WIDTH_MAX : Infinity;
-  let first: Row[] | undefined = [];
+  let measured: Row[] = [];
   let layout: Layout | undefined;
   let count = 0;
-  const settle = async (rows: readonly Row[]): Promise<Layout> => {
-    const names = rows[0]?.map(({ name }) => cut(harmless(name), width)) ?? [];
-    const cells = rows.map((row) => row.map((cell) => cut(cell.text, width)));
-    const widths = widthsOf([names, ...cells]);
-    const sides = names.map((_, column) => sideOf(rows, column));
-    const header = layRows([names], { sides, widths })[0] ?? "";
-    const rule = widths.map((one) => "─".repeat(one)).join("  ");
-    await screen.write(`${paint.bold(header)}\n${paint.dim(rule)}\n`);
-    return { sides, widths };
+  const begin = async (): Promise<Layout> => {
+    const begun = settle(measured, width);
+    await screen.write(showHead(measured[0] ?? [], { layout: begun, width, paint }));
+    await screen.write(showBody(measured, { layout: begun, width, paint }));
+    measured = [];
+    return begun;
   };
-  const print = async (rows: readonly Row[], by: Layout): Promise<void> => {
-    const cells = rows.map((row) =>
-      row.map((cell) => (cell.isNull ? paint.dim(cell.text) : cut(cell.text, width))),
-    );
-    await screen.write(
-      layRows(cells, by)
-        .map((line) => `${line}\n`)
-        .join(""),
-    );
-  };
-  for await (const row of readRows(text)) {
-    count += 1;
-    if (first === undefined || layout !== undefined) {
-      await print([row], layout ?? { sides: [], widths: [] });
+  for await (const rows of readRows(text)) {
+    count += rows.length;
+    if (layout !== undefined) {
+      await screen.write(showBody(rows, { layout, width, paint }));
       continue;
     }
-    first.push(row);
-    if (first.length === ROWS_MEASURED) {
-      layout = await settle(first);
-      await print(first, layout);
-      first = undefined;
-    }
+    measured.push(...rows);
+    layout = measured.length >= ROWS_MEASURED ? await begin() : undefined;
   }
-  if (first !== undefined && first.length > 0) {
-    await print(first, await settle(first));
+  if (measured.length > 0) {
+    await begin();
   }
   return count;
+}
+
+interface Look {
+  readonly layout: Layout;
+  readonly width: number;
+  readonly paint: Paint;
+}
+
+function settle(rows: readonly Row[], width: number): Layout {
+  const names = rows[0]?.map(({ name }) => cut(name, width)) ?? [];
+  const widths = widthsOf([names, ...rows.map((row) => row.map((cell) => cut(cell.text, width)))]);
+  return { widths, sides: names.map((_, column) => sideOf(rows, column)) };
+}
+
+function showHead(row: Row, { layout, width, paint }: Look): string {
+  const names = row.map(({ name }) => cut(name, width));
+  const rule = layout.widths.map((one) => "─".repeat(one)).join("  ");
+  return `${paint.bold(layRows([names], layout)[0] ?? "")}\n${paint.dim(rule)}\n`;
+}
+
+function showBody(rows: readonly Row[], { layout, width, paint }: Look): string {
+  const cells = rows.map((row) =>
+    row.map((cell) => (cell.isNull ? paint.dim(cell.text) : cut(cell.text, width))),
+  );
+  return layRows(cells, layout)
+    .map((line) => `${line}\n`)
+    .join("");
 }
 
 interface TableCell {
@@ -67,14 +77,15 @@ interface TableCell {
 }
 type Row = readonly TableCell[];
 
-async function* readRows(text: AsyncIterable<string>): AsyncGenerator<Row> {
+/** The rows that each part of the text completes. */
+async function* readRows(text: AsyncIterable<string>): AsyncGenerator<Row[]> {
   let rest = "";
   for await (const part of text) {
     const lines = (rest + part).split("\n");
     rest = lines.pop() ?? "";
-    yield* lines.flatMap(toRow);
+    yield lines.flatMap(toRow);
   }
-  yield* toRow(rest);
+  yield toRow(rest);
 }
 
 /** None for a blank line. */
@@ -104,7 +115,12 @@ class Digits {
 function toCell([name, value]: readonly [string, unknown]): TableCell {
   const isNumber = value instanceof Digits;
   const isNull = value === null;
-  return { name, isNull, isNumber, text: isNull ? "null" : harmless(textOf(value)) };
+  return {
+    name: harmless(name),
+    isNull,
+    isNumber,
+    text: isNull ? "null" : harmless(textOf(value)),
+  };
 }
 
 function textOf(value: unknown): string {
