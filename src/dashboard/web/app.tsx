@@ -1,0 +1,68 @@
+/** The page: every panel in its order, fed by one connection. */
+
+import { render, type ComponentChildren } from "preact";
+import { connection, history, startFeed, status } from "./live/feed.ts";
+import { MarketPanels } from "./market/panels.tsx";
+import { Banners } from "./panels/banners.tsx";
+import { Header } from "./panels/header.tsx";
+import { Journey } from "./panels/journey.tsx";
+import { Letters } from "./panels/letters.tsx";
+import { Models } from "./panels/models.tsx";
+import { Pulse } from "./panels/pulse.tsx";
+import { Sources } from "./panels/sources.tsx";
+import { Streams } from "./panels/streams.tsx";
+import { Tail } from "./panels/tail.tsx";
+import { TryIt } from "./panels/try-it.tsx";
+
+function Page(): ComponentChildren {
+  const now = status.value;
+  return (
+    <div class={`page ${connection.value.state === "lost" ? "stale" : ""}`}>
+      <Header status={now} connection={connection.value} />
+      <main>
+        <h1 class="unseen">{now === undefined ? "Millrace" : now.pipeline}: the journey, live</h1>
+        <Banners status={now} connection={connection.value} />
+        <Journey status={now} history={history.value} />
+        <Pulse />
+        <MarketPanels />
+        <div class="columns uneven">
+          <Streams status={now} history={history.value} />
+          <Letters />
+        </div>
+        <div class="columns">
+          <Sources status={now} />
+          <Models status={now} />
+        </div>
+        <div class="columns">
+          <Tail />
+          <TryIt />
+        </div>
+      </main>
+      <Footer />
+    </div>
+  );
+}
+
+function Footer(): ComponentChildren {
+  const now = status.value;
+  return (
+    <footer class="footer">
+      <span>
+        Millrace {now?.version}
+        {now === undefined ? "" : ` · plan ${now.planHash.slice(0, 12)} · data in ${now.data}`}
+      </span>
+      <span class="links">
+        <a href="/v1/status">Status</a>
+        <a href="/metrics">Metrics</a>
+        <a href="https://www.tradingview.com/">Price charts by TradingView Lightweight Charts™</a>
+        <a href="/assets/licences.txt">Licences</a>
+      </span>
+    </footer>
+  );
+}
+
+const home = document.getElementById("page");
+if (home !== null) {
+  startFeed();
+  render(<Page />, home);
+}

@@ -1,0 +1,93 @@
+/** The candlestick chart itself: a canvas, redrawn when rows or colours change. */
+
+import {
+  CandlestickSeries,
+  ColorType,
+  createChart,
+  LineStyle,
+  type ChartOptions,
+  type DeepPartial,
+  type IChartApi,
+  type ISeriesApi,
+  type UTCTimestamp,
+} from "lightweight-charts";
+import type { ComponentChildren } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import { colour, scheme } from "../show/colours.ts";
+import type { Bar, Gap } from "./series.ts";
+
+interface Drawn {
+  readonly chart: IChartApi;
+  readonly series: ISeriesApi<"Candlestick">;
+}
+
+export interface CandlestickProps {
+  readonly says: string;
+  readonly bars: readonly (Bar | Gap)[];
+  /** Another key shows everything again; the same key leaves the viewer where they are. */
+  readonly choice: string;
+}
+
+export function Candlestick({ says, bars, choice }: CandlestickProps): ComponentChildren {
+  const box = useRef<HTMLDivElement>(null);
+  const drawn = useRef<Drawn | undefined>(undefined);
+  useEffect(() => {
+    drawn.current = box.current === null ? undefined : draw(box.current);
+    return () => drawn.current?.chart.remove();
+  }, []);
+  useEffect(() => {
+    drawn.current?.chart.applyOptions(look());
+    drawn.current?.series.applyOptions(candles());
+  }, [scheme.value]);
+  useEffect(() => {
+    drawn.current?.series.setData(bars.map((bar) => ({ ...bar, time: bar.time as UTCTimestamp })));
+  }, [bars]);
+  useEffect(() => {
+    drawn.current?.chart.timeScale().fitContent();
+  }, [choice, bars.length === 0]);
+  return <div ref={box} class="candlestick" role="img" aria-label={says} />;
+}
+
+function draw(home: HTMLElement): Drawn {
+  const chart = createChart(home, { autoSize: true, ...look() });
+  return { chart, series: chart.addSeries(CandlestickSeries, candles()) };
+}
+
+function look(): DeepPartial<ChartOptions> {
+  const line = { color: colour("line") };
+  return {
+    layout: {
+      background: { type: ColorType.Solid, color: "transparent" },
+      textColor: colour("muted"),
+      fontFamily: '"Inter Variable", system-ui, sans-serif',
+      fontSize: 11,
+      // Its logo brings an inline style, which the page's policy forbids; the page's foot names TradingView instead.
+      attributionLogo: false,
+    },
+    // Left to itself the chart takes the browser's own language tag, and some browsers have one that is none.
+    localization: { locale: "en" },
+    grid: { vertLines: { visible: false }, horzLines: line },
+    rightPriceScale: { borderVisible: false },
+    timeScale: { borderColor: colour("line"), minBarSpacing: 0.2 },
+    // The page scrolls with the wheel; the chart zooms with a pinch or a drag of its axis.
+    handleScroll: { mouseWheel: false, vertTouchDrag: false },
+    handleScale: { mouseWheel: false },
+    crosshair: {
+      vertLine: { color: colour("muted"), style: LineStyle.Dotted, labelVisible: true },
+      horzLine: { color: colour("muted"), style: LineStyle.Dotted },
+    },
+  };
+}
+
+function candles(): { [name: string]: string | boolean } {
+  const up = colour("good");
+  const down = colour("bad");
+  return {
+    upColor: up,
+    downColor: down,
+    wickUpColor: up,
+    wickDownColor: down,
+    borderVisible: false,
+    priceLineVisible: false,
+  };
+}

@@ -1,0 +1,52 @@
+/** What the viewer must know before anything else: the page is not live, or the warehouse is away. */
+
+import type { ComponentChildren } from "preact";
+import type { PipelineStatus } from "../../../seams/status.ts";
+import { clock, retryNow, type Connection } from "../live/feed.ts";
+import { counted, showClock } from "../show/numbers.ts";
+
+export function Banners(props: {
+  readonly status: PipelineStatus | undefined;
+  readonly connection: Connection;
+}): ComponentChildren {
+  const { status, connection } = props;
+  return (
+    <div class="banners" role="status">
+      {connection.state === "lost" ? (
+        <Lost status={status} nextAt={connection.nextAt} />
+      ) : undefined}
+      {status?.warehouse.up === false ? <Down restarts={status.warehouse.restarts} /> : undefined}
+    </div>
+  );
+}
+
+function Lost(props: {
+  readonly status: PipelineStatus | undefined;
+  readonly nextAt: number;
+}): ComponentChildren {
+  const seconds = Math.ceil((props.nextAt - clock.value) / 1000);
+  return (
+    <div class="banner bad">
+      <p>
+        <strong>The pipeline does not answer.</strong>{" "}
+        {props.status === undefined ? "" : `Figures are as of ${showClock(props.status.now)}. `}
+        {seconds > 0 ? `Trying again in ${seconds} s.` : "Trying again now."}
+      </p>
+      <button type="button" class="button" onClick={retryNow}>
+        Try now
+      </button>
+    </div>
+  );
+}
+
+function Down({ restarts }: { readonly restarts: number }): ComponentChildren {
+  return (
+    <div class="banner warn">
+      <p>
+        <strong>The warehouse is restarting</strong>
+        {restarts > 0 ? ` (${counted(restarts, "restart")} so far)` : ""}. Events are still
+        accepted, kept and delivered; loading goes on by itself when it is back.
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,131 @@
+/** A line chart of the history that follows it live; the canvas is one image to those who cannot see it. */
+
+import { useSignalEffect, type Signal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import uPlot from "uplot";
+import { history } from "../live/feed.ts";
+import { WINDOW_MS, type Sample } from "../live/history.ts";
+import { colour, faded, scheme } from "./colours.ts";
+
+export interface Line {
+  readonly colour: string;
+  readonly fill: boolean;
+  /** Undefined where the line breaks off. */
+  readonly of: (sample: Sample) => number | undefined;
+}
+
+export interface LineChartProps {
+  readonly says: string;
+  readonly lines: readonly Line[];
+  readonly axis: (value: number) => string;
+  readonly pointed: Signal<Sample | undefined>;
+}
+
+/** Times in seconds, then one list per line. */
+type Columns = [times: number[], ...lines: (number | null)[][]];
+
+const HEIGHT = 148;
+const TIME = new Intl.DateTimeFormat("en", {
+  hour: "2-digit",
+  minute: "2-digit",
+  hourCycle: "h23",
+});
+
+export function LineChart(props: LineChartProps): ComponentChildren {
+  const box = useRef<HTMLDivElement>(null);
+  const chart = useRef<uPlot | undefined>(undefined);
+  useEffect(() => {
+    const home = box.current;
+    if (home === null) {
+      return undefined;
+    }
+    chart.current = new uPlot(optionsOf(props, home.clientWidth), dataOf(props.lines), home);
+    const watcher = new ResizeObserver(() => {
+      chart.current?.setSize({ width: home.clientWidth, height: HEIGHT });
+    });
+    watcher.observe(home);
+    return () => {
+      watcher.disconnect();
+      chart.current?.destroy();
+    };
+    // Colours are part of the options: another scheme is another chart.
+  }, [scheme.value]);
+  useSignalEffect(() => {
+    // Read before anything else, so that the effect follows it even before the chart is there.
+    const data = dataOf(props.lines);
+    chart.current?.batch(() => {
+      chart.current?.setData(data, false);
+      chart.current?.setScale("x", windowOf());
+      chart.current?.setScale("y", { min: 0, max: ceiling(data) });
+    });
+  });
+  return <div ref={box} class="line-chart" role="img" aria-label={props.says} />;
+}
+
+function optionsOf(props: LineChartProps, width: number): uPlot.Options {
+  const axis = axisLook();
+  return {
+    width,
+    height: HEIGHT,
+    padding: [8, 4, 0, 0],
+    legend: { show: false },
+    cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 }, sync: { key: "pulse" } },
+    scales: { x: { time: true, auto: false }, y: { auto: false, range: [0, 1] } },
+    series: [{}, ...props.lines.map(seriesOf)],
+    axes: [
+      { ...axis, space: 72, size: 26, values: (_, at) => at.map((one) => TIME.format(one * 1000)) },
+      { ...axis, space: 36, size: 56, values: (_, at) => at.map(props.axis) },
+    ],
+    hooks: {
+      setCursor: [
+        (plot) => {
+          const { idx } = plot.cursor;
+          const inside = (plot.cursor.left ?? -1) >= 0;
+          const at = inside && typeof idx === "number" ? history.peek().samples[idx] : undefined;
+          props.pointed.value = at;
+        },
+      ],
+    },
+  };
+}
+
+function axisLook(): uPlot.Axis {
+  const line = { stroke: colour("line"), width: 1 };
+  return {
+    stroke: colour("muted"),
+    font: '11px "Inter Variable", system-ui, sans-serif',
+    grid: line,
+    ticks: { show: false },
+    gap: 6,
+  };
+}
+
+function seriesOf(line: Line): uPlot.Series {
+  const stroke = colour(line.colour);
+  return {
+    stroke,
+    width: 1.75,
+    points: { show: false },
+    spanGaps: false,
+    ...(line.fill ? { fill: faded(line.colour, 0.14) } : {}),
+  };
+}
+
+function dataOf(lines: readonly Line[]): Columns {
+  const { samples } = history.value;
+  const times = samples.map(({ at }) => at / 1000);
+  return [times, ...lines.map(({ of }) => samples.map((sample) => of(sample) ?? null))];
+}
+
+function windowOf(): { min: number; max: number } {
+  const now = (history.peek().samples.at(-1)?.at ?? Date.now()) / 1000;
+  return { min: now - WINDOW_MS / 1000, max: now };
+}
+
+/** A little above the highest point, and never so low that noise looks like a flood. */
+function ceiling(data: Columns): number {
+  const [, ...lines] = data;
+  const highest = Math.max(0, ...lines.flat().map((value) => value ?? 0));
+  return Math.max(10, highest * 1.12);
+}
