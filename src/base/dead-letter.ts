@@ -3,7 +3,7 @@
 import type { Column } from "./record.ts";
 
 /** Where the record was when it failed. */
-export type DeadLetterStage = "check" | "transform" | "load";
+export type DeadLetterStage = "check" | "transform" | "load" | "model";
 
 /** Why a record failed; `code` groups, `path` points into the record, `message` is for people. */
 export interface Reason {
