@@ -4,11 +4,11 @@ import type { StartOptions, Started } from "../runtime/start.ts";
 import type { RowFormat } from "../seams/query.ts";
 import type { Verification } from "../seams/verify.ts";
 
-export interface StartDoor {
+interface StartDoor {
   readonly startPipeline: (options: StartOptions) => Promise<Started>;
 }
 
-export interface OfflineDoor {
+interface OfflineDoor {
   readonly queryOffline: (dataDir: string, sql: string, format: RowFormat) => AsyncIterable<string>;
   readonly verifyOffline: (
     dataDir: string,

@@ -8,7 +8,7 @@ import { run } from "./program.ts";
 import { OutputClosed, type Screen } from "./show/screen.ts";
 import type { World } from "./world.ts";
 
-export interface RecordingScreen extends Screen {
+interface RecordingScreen extends Screen {
   readonly text: string;
 }
 
@@ -82,7 +82,7 @@ export interface Pipeline extends AsyncDisposable {
   readonly asked: readonly Asked[];
 }
 
-export type Script = (asked: Asked, response: ServerResponse) => void | Promise<void>;
+type Script = (asked: Asked, response: ServerResponse) => void | Promise<void>;
 
 /** A pipeline on a free port that answers by script. */
 export async function openPipeline(script: Script): Promise<Pipeline> {

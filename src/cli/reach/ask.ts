@@ -5,7 +5,7 @@ import { request as requestSecure } from "node:https";
 import { causeOf, Fault } from "../../base/faults.ts";
 import { isRecord, Refusal, toRefusalText, type RefusalText } from "./refusal.ts";
 
-export interface Question {
+interface Question {
   readonly method: "GET" | "POST";
   /** Begins with a slash; its parts are already encoded. */
   readonly path: string;
@@ -36,7 +36,7 @@ const ABSENT = new Set([
 ]);
 
 /** The answer with its body unread. Throws NOT_RUNNING, ANSWER_UNEXPECTED. */
-export function openAnswer(base: string, question: Question): Promise<IncomingMessage> {
+function openAnswer(base: string, question: Question): Promise<IncomingMessage> {
   const url = `${base}${question.path}`;
   const silenceMsMax = question.silenceMsMax ?? SILENCE_MS;
   const body = question.json === undefined ? question.body : Buffer.from(show(question.json));

@@ -13,7 +13,7 @@ export interface Reach {
   readonly data?: string;
 }
 
-export interface Found {
+interface Found {
   /** Where it should answer; undefined when the data folder named belongs to no running pipeline. */
   readonly url: string | undefined;
   /** The data folder to open when nothing answers; undefined when there is none or an address was named. */
@@ -47,7 +47,7 @@ export function needUrl(reach: Reach): string {
 }
 
 /** `http://host:port/` without what follows the path; throws USAGE for anything else. */
-export function toBaseUrl(text: string): string {
+function toBaseUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || (url.protocol !== "http:" && url.protocol !== "https:")) {
     const cause = `${text} is not an address such as ${URL_DEFAULT}`;

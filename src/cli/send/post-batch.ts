@@ -24,7 +24,7 @@ export interface Route {
   readonly onWait: (why: string) => void;
 }
 
-export type PostWorld = Pick<World, "clock" | "random" | "sleep">;
+type PostWorld = Pick<World, "clock" | "random" | "sleep">;
 
 const packed = promisify(gzip);
 /** Statuses that say nothing against the batch itself. */

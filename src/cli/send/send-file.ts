@@ -17,7 +17,7 @@ const SPLITTERS: Readonly<Record<FileFormat, () => Splitter>> = {
 /** A live pipe is sent on when nothing has come for so long. */
 const IDLE_MS = 500;
 
-export interface SendFileOptions {
+interface SendFileOptions {
   readonly route: Route;
   readonly inFlightMax: number;
   /** Aborted to stop reading; what is in flight is still waited for. */

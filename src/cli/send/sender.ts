@@ -31,7 +31,7 @@ export interface Sending {
   readonly options: SendOptions;
 }
 
-export interface Sender {
+interface Sender {
   readonly tally: Tally;
   readonly line: LiveLine;
   /** What failed comes back: a file's own fault does not keep the next from going. */

@@ -5,7 +5,7 @@ import { Refusal } from "../reach/refusal.ts";
 import type { Paint } from "./paint.ts";
 import { harmless } from "./text.ts";
 
-export interface Shown {
+interface Shown {
   readonly code: string;
   readonly message: string;
   readonly place: string | undefined;

@@ -8,7 +8,7 @@ import { cut, harmless, padEnd } from "./text.ts";
 
 type Facts = Readonly<Record<string, unknown>>;
 
-export interface LetterList {
+interface LetterList {
   readonly groups: readonly Facts[];
   readonly letters: readonly Facts[];
 }

@@ -4,7 +4,7 @@ import type { Clock } from "../../base/clock.ts";
 import type { Screen } from "./screen.ts";
 import { cut } from "./text.ts";
 
-export interface LiveLineOptions {
+interface LiveLineOptions {
   readonly screen: Screen;
   readonly clock: Clock;
   /** Least time between two plain lines where the screen is no terminal. */

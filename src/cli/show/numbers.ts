@@ -24,13 +24,6 @@ export function showRate(perSecond: number): string {
   return fraction === 1 ? `${perSecond.toFixed(1)}/s` : `${showCount(perSecond)}/s`;
 }
 
-/** 2026-11-21 10:03:44.120 in UTC, said with its zone because logs travel. */
-export function showInstant(ms: number): string {
-  return Number.isFinite(ms) && Math.abs(ms) <= 8.64e15
-    ? `${new Date(ms).toISOString().replace("T", " ").slice(0, -1)} UTC`
-    : "unknown";
-}
-
 /** How long ago: "just now", "12 s ago", "3 min ago". */
 export function showAgo(ms: number): string {
   if (ms < 1500) {

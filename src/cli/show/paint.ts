@@ -14,7 +14,7 @@ export interface Paint {
   readonly cyan: Stroke;
 }
 
-export const PLAIN: Paint = {
+const PLAIN: Paint = {
   bold: asIs,
   dim: asIs,
   red: asIs,

@@ -4,14 +4,14 @@ import { isRecord } from "../reach/refusal.ts";
 import type { Paint } from "./paint.ts";
 import { harmless, padEnd, widthOf } from "./text.ts";
 
-export interface Step {
+interface Step {
   readonly stage: string;
   readonly state: "done" | "waiting" | "failed";
   readonly says: string;
   readonly at: string | undefined;
 }
 
-export interface Whereabouts {
+interface Whereabouts {
   readonly id: string;
   readonly stream: string;
   readonly steps: readonly Step[];
