@@ -4,7 +4,7 @@ import type { JsonSchema } from "../plan/plan.ts";
 
 type Node = Readonly<Record<string, unknown>>;
 
-export type Format = "date" | "date-time" | "uuid";
+type Format = "date" | "date-time" | "uuid";
 
 export interface TextShape {
   readonly kind: "text";
@@ -25,7 +25,7 @@ export interface NumberShape {
 }
 
 /** A field whose values only the general way can judge. */
-export interface OpaqueShape {
+interface OpaqueShape {
   readonly kind: "opaque";
 }
 

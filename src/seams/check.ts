@@ -26,8 +26,9 @@ export interface Checker {
   /** Hash of the schema, kept with every dead letter. */
   readonly schemaVersion: string;
   /**
-   * Judges every record of a body. Empty lines are no records. Throws only BATCH_TOO_LONG. The verdict's views stay
-   * valid until the next call.
+   * Judges every record of a body. Empty lines are no records. Throws BATCH_TOO_LONG, and BODY_TOO_LARGE for
+   * CSV that outgrows a body when it becomes JSON. The verdict's views stay valid until the next call; records that
+   * were written over several lines have then been brought onto one in the body itself.
    */
   check(body: Buffer, format: BodyFormat): Verdict;
 }

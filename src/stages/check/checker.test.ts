@@ -78,7 +78,7 @@ test.each([
   ["FIELD_TYPE", "/tags/1", '{"name":"A","age":1,"tags":["a",2]}', "tags.1 must be text, got 2"],
   ["FIELD_RANGE", "/age", '{"name":"A","age":-1}', "age must be at least 0, got -1"],
   ["FIELD_RANGE", "/age", '{"name":"A","age":151}', "age must be at most 150, got 151"],
-  ["FIELD_RANGE", "/name", '{"name":"","age":1}', "name must have at least 1 characters, has 0"],
+  ["FIELD_RANGE", "/name", '{"name":"","age":1}', "name must have at least 1 character, has 0"],
   ["FIELD_FORMAT", "/born", '{"name":"A","age":1,"born":"30.2.2026"}', "born must be a date such"],
   ["FIELD_FORMAT", "/born", '{"name":"A","age":1,"born":"2026-02-30"}', "born must be a date such"],
   ["FIELD_FORMAT", "/seen", '{"name":"A","age":1,"seen":"now"}', "seen must be a date and time"],

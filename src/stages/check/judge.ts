@@ -21,7 +21,7 @@ export type Judgement =
 /** Levels of nesting: deeper values break the stack of whoever walks over them later. */
 const DEPTH_MAX = 100;
 
-export interface Judge {
+interface Judge {
   /** `isText` says that the bytes are known to be UTF-8. */
   judge(bytes: Buffer, isText: boolean): Judgement;
 }

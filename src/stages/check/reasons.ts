@@ -17,8 +17,10 @@ const bound = (words: string): Row => [
 ];
 const size = (words: string, of: string): Row => [
   "FIELD_RANGE",
-  (name, { params, data }) =>
-    `${name} must have ${words} ${params["limit"]} ${of}, has ${sizeOf(data)}`,
+  (name, { params, data }) => {
+    const limit = Number(params["limit"]);
+    return `${name} must have ${words} ${limit} ${of}${limit === 1 ? "" : "s"}, has ${sizeOf(data)}`;
+  },
 ];
 
 /** One row for each keyword that restricts a value. */
@@ -46,12 +48,12 @@ const ROWS: Readonly<Record<string, Row>> = {
     (name, { params, data }) =>
       `${name} must be a multiple of ${params["multipleOf"]}, got ${show(data)}`,
   ],
-  minLength: size("at least", "characters"),
-  maxLength: size("at most", "characters"),
-  minItems: size("at least", "items"),
-  maxItems: size("at most", "items"),
-  minProperties: size("at least", "members"),
-  maxProperties: size("at most", "members"),
+  minLength: size("at least", "character"),
+  maxLength: size("at most", "character"),
+  minItems: size("at least", "item"),
+  maxItems: size("at most", "item"),
+  minProperties: size("at least", "member"),
+  maxProperties: size("at most", "member"),
   enum: [
     "FIELD_VALUE",
     (name, { params, data }) =>

@@ -23,7 +23,7 @@ const COMMA = 44;
 const NULL = Buffer.from("null");
 const EMPTY_TEXT = Buffer.from('""');
 
-export interface CsvTaker {
+interface CsvTaker {
   /** Judges all rows; returns the buffer that holds the accepted records. Throws BATCH_TOO_LONG, BODY_TOO_LARGE. */
   take(body: Body): Buffer;
 }

@@ -152,7 +152,7 @@ function hasDot(bytes: Buffer, start: number, end: number): boolean {
 const NUMBER = /^ *([+-]?)0*(\d*)(?:\.(\d*))?([eE][+-]?\d+)? *$/;
 
 /** JSON's text for " 007", "+5", ".5", "5." and for a whole "10.0"; undefined for what is no number. */
-export function toNumberText(text: string, kind: CellKind): string | undefined {
+function toNumberText(text: string, kind: CellKind): string | undefined {
   const match = text.length > 400 ? null : NUMBER.exec(text);
   if (match === null || !/\d/.test(text)) {
     return undefined;
