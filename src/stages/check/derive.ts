@@ -5,9 +5,9 @@ import { causeOf } from "../../base/faults.ts";
 import { LIMITS } from "../../base/limits.ts";
 import { deriveText } from "../../plan/derive.ts";
 import type { Derived, StreamPlan } from "../../plan/plan.ts";
-import type { Event, Reasons } from "./judge.ts";
-import { refusal } from "./judge.ts";
-import { escapePointer } from "./soundness.ts";
+import type { Event, Reasons } from "./general/judge.ts";
+import { refusal } from "./general/judge.ts";
+import { escapePointer } from "./general/soundness.ts";
 
 interface Derivation {
   /** Partition key; undefined when the stream has none. */

@@ -10,8 +10,8 @@ import type { StreamPlan } from "../../plan/plan.ts";
 import type { Scanner } from "../../scan/index.ts";
 import { compileScanner } from "../../scan/index.ts";
 import { openChecker } from "./index.ts";
-import type { Judgement } from "./judge.ts";
-import { openJudge } from "./judge.ts";
+import type { Judgement } from "./general/judge.ts";
+import { openJudge } from "./general/judge.ts";
 
 /** A kind of field: its zod type, JSON texts that are mostly values of it, and texts that may be or nearly are. */
 interface Kind {

@@ -2,7 +2,7 @@
 
 import type { Desk } from "./desk.ts";
 import { trimEnd, trimStart, valueEnd } from "./json-text.ts";
-import { refusal } from "./judge.ts";
+import { refusal } from "./general/judge.ts";
 import type { Body } from "./ndjson.ts";
 
 const COMMA = 44;

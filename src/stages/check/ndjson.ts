@@ -3,7 +3,7 @@
 import { isUtf8 } from "node:buffer";
 import type { Desk } from "./desk.ts";
 import { trimEnd, trimStart } from "./json-text.ts";
-import { refusal } from "./judge.ts";
+import { refusal } from "./general/judge.ts";
 
 const LINE_FEED = 10;
 const RETURN = 13;

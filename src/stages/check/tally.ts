@@ -5,7 +5,7 @@ import { Fault } from "../../base/faults.ts";
 import { LIMITS } from "../../base/limits.ts";
 import type { Rejection, Verdict } from "../../seams/check.ts";
 import { compact } from "./json-text.ts";
-import type { Reasons } from "./judge.ts";
+import type { Reasons } from "./general/judge.ts";
 
 const RECORDS_AT_FIRST = 512;
 

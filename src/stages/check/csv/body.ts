@@ -5,7 +5,7 @@ import { Fault } from "../../../base/faults.ts";
 import { LIMITS } from "../../../base/limits.ts";
 import type { StreamPlan } from "../../../plan/plan.ts";
 import type { Desk } from "../desk.ts";
-import { refusal } from "../judge.ts";
+import { refusal } from "../general/judge.ts";
 import type { Body } from "../ndjson.ts";
 import type { Sheet } from "./cells.ts";
 import { ensure, writeBytes, writeCell } from "./cells.ts";

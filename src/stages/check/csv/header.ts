@@ -5,7 +5,7 @@ import { defined } from "../../../base/assert.ts";
 import type { Reason } from "../../../base/dead-letter.ts";
 import type { Column } from "../../../base/record.ts";
 import type { StreamPlan } from "../../../plan/plan.ts";
-import { refusal } from "../judge.ts";
+import { refusal } from "../general/judge.ts";
 import type { CellKind } from "./cells.ts";
 import { ESCAPED, openRows } from "./rows.ts";
 

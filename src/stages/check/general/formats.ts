@@ -1,7 +1,7 @@
 /** The formats of text that the check knows; ajv's own either miss the 30th of February or cost four times as much. */
 
 import { isIPv4, isIPv6 } from "node:net";
-import { isDate, isDateTime, isUuid } from "../../scan/index.ts";
+import { isDate, isDateTime, isUuid } from "../../../scan/index.ts";
 
 type Test = (text: string) => boolean;
 

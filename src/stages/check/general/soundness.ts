@@ -1,6 +1,6 @@
 /** Values that are JSON but that no warehouse keeps as they are: they are refused here rather than changed later. */
 
-import type { Reason } from "../../base/dead-letter.ts";
+import type { Reason } from "../../../base/dead-letter.ts";
 
 const LONE_SURROGATE = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/;
 

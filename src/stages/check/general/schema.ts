@@ -2,10 +2,10 @@
 
 import type { ErrorObject, ValidateFunction } from "ajv/dist/2020.js";
 import { Ajv2020 } from "ajv/dist/2020.js";
-import { assert } from "../../base/assert.ts";
-import type { Reason } from "../../base/dead-letter.ts";
-import { LIMITS } from "../../base/limits.ts";
-import type { JsonSchema } from "../../plan/plan.ts";
+import { assert } from "../../../base/assert.ts";
+import type { Reason } from "../../../base/dead-letter.ts";
+import { LIMITS } from "../../../base/limits.ts";
+import type { JsonSchema } from "../../../plan/plan.ts";
 import { FORMATS } from "./formats.ts";
 import { toReason } from "./reasons.ts";
 import { escapePointer } from "./soundness.ts";

@@ -1,12 +1,12 @@
 /** The general way: any record's bytes → the event, or the reasons against it. Slow and complete. */
 
 import { isUtf8 } from "node:buffer";
-import type { Reason, ReasonCode } from "../../base/dead-letter.ts";
-import { causeOf } from "../../base/faults.ts";
-import { LIMITS } from "../../base/limits.ts";
-import type { StreamPlan } from "../../plan/plan.ts";
-import { survey } from "./json-text.ts";
-import type { Survey } from "./json-text.ts";
+import type { Reason, ReasonCode } from "../../../base/dead-letter.ts";
+import { causeOf } from "../../../base/faults.ts";
+import { LIMITS } from "../../../base/limits.ts";
+import type { StreamPlan } from "../../../plan/plan.ts";
+import { survey } from "../json-text.ts";
+import type { Survey } from "../json-text.ts";
 import { openSchema } from "./schema.ts";
 import type { Schema } from "./schema.ts";
 import { escapePointer, nameOf, unsound } from "./soundness.ts";

@@ -1,7 +1,7 @@
 /** What ajv found wrong → reasons in a data engineer's words. */
 
 import type { ErrorObject } from "ajv/dist/2020.js";
-import type { Reason, ReasonCode } from "../../base/dead-letter.ts";
+import type { Reason, ReasonCode } from "../../../base/dead-letter.ts";
 import { escapePointer, nameOf } from "./soundness.ts";
 
 /** Texts of people's data are cut at this many characters within a message. */

@@ -2,8 +2,8 @@
 
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { defined } from "../../base/assert.ts";
-import { planPipeline } from "../../plan/plan-pipeline.ts";
+import { defined } from "../../../base/assert.ts";
+import { planPipeline } from "../../../plan/plan-pipeline.ts";
 import { openSchema, type Schema } from "./schema.ts";
 
 function schemaOf(schema: z.ZodType): Schema {
