@@ -1,5 +1,6 @@
 /** Everything of a command that is not pure: terminal, environment, time, chance, signals. */
 
+import type { EventEmitter } from "node:events";
 import { setTimeout as sleepFor } from "node:timers/promises";
 import type { Clock } from "../base/clock.ts";
 import { systemClock } from "../base/clock.ts";
@@ -23,6 +24,7 @@ export interface World {
 }
 
 const STOP_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+const SAME_WISH_MS = 300;
 
 export function systemWorld(): World {
   return {
@@ -33,7 +35,7 @@ export function systemWorld(): World {
     clock: systemClock,
     random: Math.random,
     sleep: sleepUntilAborted,
-    onStopSignal: listen,
+    onStopSignal: (heard) => hearStopSignals(heard, { signals: process, clock: systemClock }),
     exitNow: (code) => process.exit(code),
   };
 }
@@ -46,14 +48,31 @@ async function sleepUntilAborted(ms: number, signal?: AbortSignal): Promise<void
   }
 }
 
-function listen(heard: () => void): Disposable {
+interface SignalSource {
+  readonly signals: EventEmitter;
+  readonly clock: Clock;
+}
+
+/**
+ * One Ctrl-C can arrive twice: the terminal tells the whole process group, and npm and our launcher tell their child
+ * once more. What follows within a moment is therefore the same wish.
+ */
+export function hearStopSignals(heard: () => void, { signals, clock }: SignalSource): Disposable {
+  let heardAt = -Infinity;
+  const listener = (): void => {
+    const now = clock.now();
+    if (now - heardAt >= SAME_WISH_MS) {
+      heardAt = now;
+      heard();
+    }
+  };
   for (const name of STOP_SIGNALS) {
-    process.on(name, heard);
+    signals.on(name, listener);
   }
   return {
     [Symbol.dispose]: () => {
       for (const name of STOP_SIGNALS) {
-        process.off(name, heard);
+        signals.off(name, listener);
       }
     },
   };
