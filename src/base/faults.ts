@@ -237,6 +237,13 @@ export const FAULTS = {
     message: "Cut {cut} of stream {stream} could not be delivered: {cause}",
     remedy: "It is tried again by itself; see the cause.",
   },
+  DELIVERY_STOPPED: {
+    stage: "delivery",
+    status: 503,
+    retry: true,
+    message: "The delivery thread stopped: {cause}",
+    remedy: "It starts again by itself; see the cause.",
+  },
   OBJECT_MISSING: {
     stage: "lake",
     status: 404,

@@ -206,16 +206,6 @@ describe("event ids", () => {
 
 describe("transforms", () => {
   const records = ["a", "b", "c", "d"].map((name) => `{"name":"${name}","size":1}`);
-  const transform = (event: { name: string; size?: number | null | undefined }): unknown => {
-    if (event.name === "a") {
-      return undefined;
-    }
-    if (event.name === "b") {
-      throw new TypeError("b is not sold here");
-    }
-    return { name: event.name.toUpperCase(), size: event.name === "c" ? "many" : 2 };
-  };
-
   it("keep, drop and set aside, each counted", () => {
     const encoded = encode([toFrame(records)], { format: "csv", transform });
     expect(textOf(encoded).split("\n")[1]).toMatch(/^D,2,,,,,,,prices\.0\.4,0,4,/);
@@ -258,12 +248,7 @@ describe("transforms", () => {
   });
 
   it("take a Date for a time, and see where the record was", () => {
-    const made = (_event: unknown, context: { sequence: number; eventId: string }): unknown => ({
-      name: context.eventId,
-      size: context.sequence,
-      at: new Date(0),
-    });
-    const text = textOf(encode([toFrame(records)], { format: "csv", transform: made }));
+    const text = textOf(encode([toFrame(records)], { format: "csv", transform: showPlace }));
     expect(text).toContain("prices.0.3,3,,,,1970-01-01T00:00:00.000Z,");
   });
 });
@@ -353,6 +338,20 @@ describe("batches", () => {
     expect([encoded.firstAcceptedAt, encoded.lastAcceptedAt]).toEqual([1000, 3000]);
   });
 });
+
+function transform(event: { name: string; size?: number | null | undefined }): unknown {
+  if (event.name === "a") {
+    return undefined;
+  }
+  if (event.name === "b") {
+    throw new TypeError("b is not sold here");
+  }
+  return { name: event.name.toUpperCase(), size: event.name === "c" ? "many" : 2 };
+}
+
+function showPlace(_event: unknown, context: { sequence: number; eventId: string }): unknown {
+  return { name: context.eventId, size: context.sequence, at: new Date(0) };
+}
 
 function circle(): object {
   const made: Record<string, unknown> = {};

@@ -1,0 +1,38 @@
+/** What the main thread and the delivery thread say to each other. */
+
+import type { FaultCode, Facts } from "../base/faults.ts";
+import type { Position } from "../seams/consume.ts";
+import type { DeliveryMeter } from "../seams/meter.ts";
+
+/** What the thread is given when it starts. */
+export interface DeliveryAssignment {
+  /** Absolute path of pipeline.ts, and the hash its plan must have. */
+  readonly pipeline: string;
+  readonly planHash: string;
+  readonly lake: string;
+  /** File of the cut journal. */
+  readonly journal: string;
+  readonly logs: readonly {
+    readonly stream: string;
+    readonly folder: string;
+    readonly shared: SharedArrayBuffer;
+  }[];
+}
+
+export interface StreamProgress {
+  readonly stream: string;
+  readonly meter: DeliveryMeter;
+  readonly delivered: Position | undefined;
+}
+
+export type ToDelivery =
+  | { readonly kind: "flush"; readonly id: number }
+  | { readonly kind: "stop" };
+
+export type FromDelivery =
+  | { readonly kind: "ready" }
+  /** It cannot start; it ends after this. */
+  | { readonly kind: "refused"; readonly code: FaultCode; readonly facts: Facts }
+  | { readonly kind: "progress"; readonly streams: readonly StreamProgress[] }
+  | { readonly kind: "announced"; readonly stream: string; readonly cut: number }
+  | { readonly kind: "flushed"; readonly id: number; readonly delivered: boolean };
