@@ -128,9 +128,7 @@ export function statusOf(script: Script): PipelineStatus {
     sources: sourcesOf(script, records),
     warehouse: { up: script.warehouseUp, restarts: script.warehouseUp ? 0 : 2 },
     books:
-      script.books === undefined
-        ? undefined
-        : { state: script.books, at: toInstant(now - 12_000) },
+      script.books === undefined ? undefined : { state: script.books, at: toInstant(now - 12_000) },
     memoryBytes: 431_000_000,
   };
 }
@@ -226,11 +224,21 @@ function letters(script: Script): Record<string, unknown>[] {
       cause: odd ? "FIELD_TYPE" : "NOT_JSON",
       received_at: `2026-11-21 09:0${number % 10}:17.25`,
       caller: "127.0.0.1",
-      preview: odd ? `{"country":"Kenya","mkt_name":"Nairobi","DATES":"2026-13-01","o_rice":"a lot"}` : "country;market;",
+      preview: odd
+        ? `{"country":"Kenya","mkt_name":"Nairobi","DATES":"2026-13-01","o_rice":"a lot"}`
+        : "country;market;",
       reasons: odd
         ? [
-            { code: "FIELD_TYPE", path: "/o_rice", message: 'o_rice must be a number, not "a lot"' },
-            { code: "FIELD_FORMAT", path: "/DATES", message: "DATES must be a date like 2026-01-31" },
+            {
+              code: "FIELD_TYPE",
+              path: "/o_rice",
+              message: 'o_rice must be a number, not "a lot"',
+            },
+            {
+              code: "FIELD_FORMAT",
+              path: "/DATES",
+              message: "DATES must be a date like 2026-01-31",
+            },
           ]
         : [{ code: "NOT_JSON", path: "", message: "The line is not JSON: unexpected c at 0" }],
     };
@@ -282,7 +290,7 @@ function choices(params: readonly string[]): readonly (readonly Cell[])[] {
 
 /** Newest first, as the charts ask. */
 function candles(params: readonly string[]): readonly (readonly Cell[])[] {
-  const seed = [...params.join("|")].reduce((sum, letter) => sum + letter.charCodeAt(0), 0);
+  const seed = params.join("|").length;
   let price = 40 + (seed % 60);
   const rows = Array.from({ length: MONTHS }, (_, month): Cell[] => {
     const open = price;

@@ -68,7 +68,8 @@ async function answer(
     }
     return await route.handle(new Request(url, { headers, signal: gone.signal }));
   } catch (thrown) {
-    const fault = thrown instanceof Fault ? thrown : new Fault("INTERNAL", { cause: String(thrown) });
+    const fault =
+      thrown instanceof Fault ? thrown : new Fault("INTERNAL", { cause: String(thrown) });
     return Response.json(fault.toBody(), { status: fault.row.status });
   }
 }
@@ -88,7 +89,7 @@ function write(response: Response, outgoing: ServerResponse): void {
     outgoing.end();
     return;
   }
-  const body = Readable.fromWeb(response.body as Parameters<typeof Readable.fromWeb>[0]);
+  const body = Readable.fromWeb(response.body);
   body.on("error", () => outgoing.destroy());
   outgoing.once("close", () => body.destroy());
   body.pipe(outgoing);

@@ -25,13 +25,13 @@ function Page(): ComponentChildren {
         <Journey status={now} history={history.value} />
         <Pulse />
         <MarketPanels />
-        <div class="columns uneven">
-          <Streams status={now} history={history.value} />
-          <Letters />
-        </div>
         <div class="columns">
-          <Sources status={now} />
-          <Models status={now} />
+          <div class="stack">
+            <Streams status={now} history={history.value} />
+            <Sources status={now} />
+            <Models status={now} />
+          </div>
+          <Letters />
         </div>
         <div class="columns">
           <Tail />

@@ -50,6 +50,13 @@ export function addStatus(history: History, status: PipelineStatus): History {
   return { samples, counts, startedAt: status.startedAt };
 }
 
+/** How much of the past there is to show: what the page has seen, but from a minute up to five. */
+export function spanMs(history: History): number {
+  const [first] = history.samples;
+  const seen = first === undefined ? 0 : (history.samples.at(-1)?.at ?? 0) - first.at;
+  return Math.min(WINDOW_MS, Math.max(60_000, seen));
+}
+
 /** The mean rate of the last few seconds. */
 export function rateOf(history: History, name: string): number {
   const newest = history.samples.at(-1)?.at ?? 0;

@@ -67,7 +67,7 @@ function look(): DeepPartial<ChartOptions> {
     // Left to itself the chart takes the browser's own language tag, and some browsers have one that is none.
     localization: { locale: "en" },
     grid: { vertLines: { visible: false }, horzLines: line },
-    rightPriceScale: { borderVisible: false },
+    rightPriceScale: { borderVisible: false, entireTextOnly: true },
     timeScale: { borderColor: colour("line"), minBarSpacing: 0.2 },
     // The page scrolls with the wheel; the chart zooms with a pinch or a drag of its axis.
     handleScroll: { mouseWheel: false, vertTouchDrag: false },

@@ -4,7 +4,7 @@ import { computed, signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { showMs } from "../../../base/units.ts";
 import { history } from "../live/feed.ts";
-import { rateOf, toSlots, type Sample } from "../live/history.ts";
+import { rateOf, spanMs, toSlots, type Sample } from "../live/history.ts";
 import { LineChart, type Line } from "../show/line-chart.tsx";
 import { counted, showClock, showRate, showShort } from "../show/numbers.ts";
 import { Panel, Scroll } from "./panel.tsx";
@@ -93,7 +93,9 @@ function Lag(): ComponentChildren {
 }
 
 function when(at: Sample | undefined): string {
-  return at === undefined ? "last 5 minutes" : `at ${showClock(at.at)}`;
+  const minutes = Math.ceil(spanMs(history.value) / 60_000);
+  const past = minutes === 1 ? "last minute" : `last ${minutes} minutes`;
+  return at === undefined ? past : `at ${showClock(at.at)}`;
 }
 
 function Figures(): ComponentChildren {

@@ -17,7 +17,7 @@ export function Streams(props: {
       {streams.length === 0 ? (
         <Empty>No reading yet.</Empty>
       ) : (
-        <Scroll label="Streams">
+        <Scroll label="Table of streams">
           <table class="figures">
             <thead>
               <tr>

@@ -5,7 +5,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
 import { history } from "../live/feed.ts";
-import { WINDOW_MS, type Sample } from "../live/history.ts";
+import { spanMs, type Sample } from "../live/history.ts";
 import { colour, faded, scheme } from "./colours.ts";
 
 export interface Line {
@@ -26,7 +26,9 @@ export interface LineChartProps {
 type Columns = [times: number[], ...lines: (number | null)[][]];
 
 const HEIGHT = 148;
-const TIME = new Intl.DateTimeFormat("en", {
+/** Seconds are written only where the marks are less than a minute apart. */
+const SECOND = new Intl.DateTimeFormat("en", { timeStyle: "medium", hourCycle: "h23" });
+const MINUTE = new Intl.DateTimeFormat("en", {
   hour: "2-digit",
   minute: "2-digit",
   hourCycle: "h23",
@@ -68,14 +70,14 @@ function optionsOf(props: LineChartProps, width: number): uPlot.Options {
   return {
     width,
     height: HEIGHT,
-    padding: [8, 4, 0, 0],
+    padding: [8, 18, 0, 0],
     legend: { show: false },
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 }, sync: { key: "pulse" } },
     scales: { x: { time: true, auto: false }, y: { auto: false, range: [0, 1] } },
     series: [{}, ...props.lines.map(seriesOf)],
     axes: [
-      { ...axis, space: 72, size: 26, values: (_, at) => at.map((one) => TIME.format(one * 1000)) },
-      { ...axis, space: 36, size: 56, values: (_, at) => at.map(props.axis) },
+      { ...axis, space: 72, size: 26, values: showTimes },
+      { ...axis, space: 28, size: 56, values: (_, at) => at.map(props.axis) },
     ],
     hooks: {
       setCursor: [
@@ -88,6 +90,11 @@ function optionsOf(props: LineChartProps, width: number): uPlot.Options {
       ],
     },
   };
+}
+
+function showTimes(_: uPlot, at: number[], ...[, , step = 60]: number[]): string[] {
+  const form = step < 60 ? SECOND : MINUTE;
+  return at.map((one) => form.format(one * 1000));
 }
 
 function axisLook(): uPlot.Axis {
@@ -120,7 +127,7 @@ function dataOf(lines: readonly Line[]): Columns {
 
 function windowOf(): { min: number; max: number } {
   const now = (history.peek().samples.at(-1)?.at ?? Date.now()) / 1000;
-  return { min: now - WINDOW_MS / 1000, max: now };
+  return { min: now - spanMs(history.peek()) / 1000, max: now };
 }
 
 /** A little above the highest point, and never so low that noise looks like a flood. */
