@@ -21,6 +21,8 @@ export interface Front extends AsyncDisposable {
   readonly ingest: CountedIngest;
   /** A new unique text, for requests. */
   readonly newId: () => string;
+  /** Names of the streams that clients may post to. */
+  readonly doors: readonly string[];
   log(stream: string): Stream;
   /** What a reader in another thread needs. */
   access(stream: string): { readonly folder: string; readonly shared: SharedArrayBuffer };
@@ -60,6 +62,7 @@ export async function openFront(options: FrontOptions): Promise<Front> {
   return {
     ingest,
     newId,
+    doors: users.map(({ name }) => name),
     log,
     access,
     reader: (stream) => openStreamReader({ stream, ...access(stream) }),

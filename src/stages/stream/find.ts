@@ -57,6 +57,19 @@ export async function findByTime(
   return window.durable;
 }
 
+/** The sequence that each shard's oldest retained record has or would have, by shard. */
+export async function firstSequences(
+  window: Window,
+  identity: Identity,
+): Promise<readonly number[]> {
+  const { oldest, durable } = window;
+  if (oldest >= durable) {
+    return identity.shards.map(() => 1);
+  }
+  const opening = await openingOf(window, identity, Math.floor(oldest / identity.segmentBytes));
+  return identity.shards.map((_shard, index) => (opening.last[index] ?? 0) + 1);
+}
+
 /** What the log was when a segment began. */
 interface Opening {
   readonly acceptedAt: number;

@@ -5,7 +5,7 @@ import { toInstant, type Instant } from "../../base/clock.ts";
 import { LIMITS } from "../../base/limits.ts";
 import type { Frame, Position, StreamReader } from "../../seams/consume.ts";
 import { nodeDisk, type Disk } from "./disk.ts";
-import { findBySequence, findByTime } from "./find.ts";
+import { findBySequence, findByTime, firstSequences } from "./find.ts";
 import { readIdentity, type Identity } from "./identity.ts";
 import { fromPosition, toPosition } from "./position.ts";
 import { SHARED } from "./places.ts";
@@ -42,6 +42,8 @@ export interface LogReader extends StreamReader {
   positionOf(place: RecordPlace): Promise<Position | undefined>;
   /** Position of the first frame accepted at or after `time`; the newest position when there is none. */
   positionAt(time: Instant): Promise<Position>;
+  /** Sequence of each shard's oldest retained record, or of its next one when none is retained. */
+  firstSequences(): Promise<readonly number[]>;
   /** One record, wherever it is; undefined when it is no longer, or not yet, in the log. */
   readRecord(place: RecordPlace): Promise<FoundRecord | undefined>;
 }
@@ -120,6 +122,10 @@ class Reader implements LogReader {
   async positionAt(time: Instant): Promise<Position> {
     const found = await this.#alone(() => findByTime(this.#lookup, this.#identity, time));
     return toPosition(this.#identity.name, found);
+  }
+
+  firstSequences(): Promise<readonly number[]> {
+    return this.#alone(() => firstSequences(this.#lookup, this.#identity));
   }
 
   readRecord(place: RecordPlace): Promise<FoundRecord | undefined> {
