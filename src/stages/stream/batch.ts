@@ -14,7 +14,7 @@ import {
 import { shardOf, type ShardMap } from "./shards.ts";
 
 /** One frame to be: what it holds and how large it gets. */
-export interface FrameLayout {
+interface FrameLayout {
   readonly shard: number;
   count: number;
   /** Bytes of the records with a line feed each. */

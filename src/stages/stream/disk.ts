@@ -45,8 +45,12 @@ export const nodeDisk: Disk = {
     unlessAbsent(async () => toFile(path, await openFile(path, FLAGS.read))),
   list: async (folder) => (await unlessAbsent(() => readdir(folder))) ?? [],
   makeFolder: async (path) => {
-    await mkdir(path, { recursive: true });
-    await syncFolder(dirname(path));
+    const first = await mkdir(path, { recursive: true });
+    // Every new folder is a name in the one above it, and each of those names must survive a power cut.
+    const depth = path.length - (first ?? path).length;
+    for (let each = path; path.length - each.length <= depth; each = dirname(each)) {
+      await syncFolder(dirname(each));
+    }
   },
   readText: (path) => unlessAbsent(() => readFile(path, "utf8")),
   rename,

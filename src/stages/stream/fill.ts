@@ -17,14 +17,14 @@ import {
 } from "./frame.ts";
 
 /** Bytes `[from, to)` of a fill belong at `offset` of a segment. */
-export interface Span {
+interface Span {
   readonly segment: number;
   readonly offset: number;
   readonly from: number;
   to: number;
 }
 
-export interface Waiter {
+interface Waiter {
   readonly appended: Appended;
   readonly resolve: (appended: Appended) => void;
   readonly reject: (reason: unknown) => void;

@@ -8,7 +8,7 @@ import { logName, toLogId } from "./position.ts";
 import { reshard, type ShardRow } from "./shards.ts";
 import type { LogShape } from "./fill.ts";
 
-export const FORMAT = 1;
+const FORMAT = 1;
 
 export interface Identity extends LogShape {
   readonly stream: string;

@@ -1,10 +1,4 @@
 /** The door of the stream stage: open a log, open a reader of it. */
 
-export { openStream, type Stream, type StreamOptions, type TrimOptions } from "./stream.ts";
-export {
-  openStreamReader,
-  type FoundRecord,
-  type LogReader,
-  type ReaderOptions,
-  type RecordPlace,
-} from "./reader.ts";
+export { openStream, type Stream } from "./stream.ts";
+export { openStreamReader, type LogReader } from "./reader.ts";

@@ -166,6 +166,8 @@ export class Segments implements AsyncDisposable {
     const segment = this.#first;
     this.#first += 1;
     await this.#recycle(segment);
+    // In order, one by one: a power cut must not bring an older segment back without the one after it.
+    await this.#options.disk.syncFolder(this.#options.folder);
   }
 
   /** Takes the newest segment away, in which nothing was ever acknowledged. */

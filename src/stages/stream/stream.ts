@@ -45,7 +45,7 @@ export interface StreamOptions {
   readonly retry?: RetryWaits;
 }
 
-export interface TrimOptions {
+interface TrimOptions {
   /** Records accepted at or after this stay. */
   readonly before: Instant;
   /** What lies behind this position stays: it is not delivered yet. */

@@ -12,7 +12,7 @@ import {
 } from "./frame.ts";
 
 /** What a log is after the newest whole append in a segment. */
-export interface Tail {
+interface Tail {
   /** Where the next frame goes, or where the seal stands. */
   readonly offset: number;
   readonly sealed: boolean;
