@@ -23,7 +23,7 @@ const AT = toInstant(1_000_000);
 const LINEAGE =
   "_event_id VARCHAR, _shard BIGINT, _sequence BIGINT, _object VARCHAR, _line BIGINT, _load BIGINT";
 
-interface Cut {
+export interface Cut {
   readonly ranges: readonly ShardRange[];
   readonly dropped?: readonly ShardRange[];
   readonly failed?: readonly ShardRange[];
@@ -121,10 +121,13 @@ export class World {
     );
     const rows = minus(toPlaces(ranges), toPlaces([...dropped, ...letters]));
     const name = object?.name ?? null;
-    let line = 0;
-    for (const { shard, sequence } of eachPlace(rows, 10_000)) {
-      const params = [`e${shard}-${sequence}`, shard, sequence, name, (line += 1), cut];
-      await this.sql("INSERT INTO raw_prices VALUES (1.5, ?, ?, ?, ?, ?, ?)", params);
+    const values = [...eachPlace(rows, 10_000)].map(
+      ({ shard, sequence }, index) =>
+        `(1.5, 'e${shard}-${sequence}', ${shard}, ${sequence}, '${name}', ${index + 1}, ${cut})`,
+    );
+    const line = values.length;
+    if (line > 0) {
+      await this.sql(`INSERT INTO raw_prices VALUES ${values.join(", ")}`);
     }
     for (const { shard, first } of letters) {
       const params = [`prices.${shard}.${first}`, failed?.name ?? null, cut];

@@ -112,16 +112,19 @@ export async function compareRows(
   return sizeOf(has) - sizeOf(beside);
 }
 
-/** Ids of the places without a row that are no dead letter's; where letters have ids of their own, of all. */
+/** Ids of the places without a row that are no dead letter's; of all where a letter's place cannot be told. */
 async function notLetters(
   { ask, rows }: { readonly ask: Ask; readonly rows: TableRows },
   cut: number,
   lacking: Places,
 ): Promise<readonly string[]> {
-  const sql = `SELECT d.id FROM dead_letters d JOIN _loads l ON d._load = l.load
+  const sql = `SELECT d.id, d._shard, d._sequence FROM dead_letters d JOIN _loads l ON d._load = l.load
     WHERE l.stream = ? AND l.cut = ? AND d.stage IN ('transform', 'load')`;
   const letters = await rowsOf(ask, sql, [rows.stream, cut]);
-  const known: ShardRange[] = letters.flatMap(([id]) => {
+  const known: ShardRange[] = letters.flatMap(([id, shard, sequence]) => {
+    if (typeof shard === "number" && typeof sequence === "number") {
+      return [{ shard, first: sequence, last: sequence }];
+    }
     const at = fromAssignedId(toText(id));
     return at?.stream === rows.stream
       ? [{ shard: at.shard, first: at.sequence, last: at.sequence }]
