@@ -44,6 +44,14 @@ test("fields become columns in the schema's order", () => {
   expect(stream.table).toBe("people");
 });
 
+test("a pattern of the user's own stays beside a format zod names for it", () => {
+  const named = z.object({ a: z.string().startsWith("ab"), b: z.cuid2(), c: z.iso.date() });
+  const plan = planPipeline({ name: "demo", streams: { s: { schema: named } } }, "/x/pipeline.ts");
+  const { a, b, c } = plan.streams[0]?.schema["properties"] as Record<string, object>;
+  expect([a, b].every((node) => node !== undefined && "pattern" in node)).toBe(true);
+  expect(c).not.toHaveProperty("pattern");
+});
+
 test("settings are settled to milliseconds and bytes, with defaults", () => {
   const deliver = { format: "csv", buffer: { size: "5MiB", interval: "60s" } };
   const plan = planPipeline(pipeline({ retention: "7d", shards: 4, deliver }), "/x/pipeline.ts");
