@@ -1,16 +1,19 @@
 /** Delivery under kill -9 at every step: each record of the log is announced exactly once, and nothing else is there. */
 
 import { spawn } from "node:child_process";
-import { createHash } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { systemClock } from "../../src/base/clock.ts";
 import type { DeadLetter } from "../../src/base/dead-letter.ts";
 import type { StoredPart } from "../../src/seams/announce.ts";
 import { type Lake, openLake } from "../../src/stages/lake/index.ts";
+import { openStream, openStreamReader } from "../../src/stages/stream/index.ts";
+import { readAll } from "../../src/testing/conformance/append.ts";
 
 const RECORDS_A_LIFE = 1000;
 
@@ -73,6 +76,19 @@ async function placesAnnounced(lake: Lake): Promise<{ places: string[]; names: s
   return { places, names };
 }
 
+/** Place of each record that the log holds. */
+async function placesLogged(): Promise<string[]> {
+  const where = { folder: join(folder, "log"), stream: "prices" };
+  const made = { shards: 3, clock: systemClock, random: randomBytes };
+  await using log = await openStream({ ...where, ...made });
+  await using reader = await openStreamReader({ ...where, shared: log.shared });
+  return (await readAll(reader)).map(({ shard, sequence }) => `${shard}.${sequence}`);
+}
+
+function byText(a: string, b: string): number {
+  return a < b ? -1 : 1;
+}
+
 async function linesOf(lake: Lake, part: StoredPart | undefined): Promise<string[]> {
   if (part === undefined) {
     return [];
@@ -86,22 +102,21 @@ async function linesOf(lake: Lake, part: StoredPart | undefined): Promise<string
   return bytes?.toString().trim().split("\n") ?? [];
 }
 
-/** Every record of every life exactly once, every object announced, nothing half-written. */
-async function expectWhole(lives: number, printed: string): Promise<void> {
+/** Every record of the log exactly once, every object announced, nothing half-written. */
+async function expectWhole(printed: string): Promise<number> {
   await using lake = await openLake({ folder: join(folder, "lake"), writes: false });
   const { places, names } = await placesAnnounced(lake);
-  const records = lives * RECORDS_A_LIFE;
-  expect(places.length).toBe(records);
-  expect(new Set(places).size).toBe(records);
+  const logged = await placesLogged();
+  const records = logged.length;
+  expect(places.toSorted(byText)).toEqual(logged.toSorted(byText));
   const told = JSON.parse(printed) as Record<string, number | null>;
   const tenth = records / 10;
   expect(told).toEqual({ records, failed: tenth, dropped: tenth, trouble: null });
   const stored = await Array.fromAsync(lake.store.list(""), ({ name }) => name);
   const objects = stored.filter((name) => !name.startsWith("_manifests/"));
-  expect(objects.toSorted((a, b) => (a < b ? -1 : 1))).toEqual(
-    names.toSorted((a, b) => (a < b ? -1 : 1)),
-  );
+  expect(objects.toSorted(byText)).toEqual(names.toSorted(byText));
   expect(await readdir(join(folder, "lake", ".tmp"))).toEqual([]);
+  return records;
 }
 
 describe("delivery that is killed", () => {
@@ -112,7 +127,8 @@ describe("delivery that is killed", () => {
       for (const [round, afterCuts] of lives.entries()) {
         expect(await live(round, { step, afterCuts })).toBe("");
       }
-      await expectWhole(lives.length + 1, await live(lives.length, {}));
+      const records = await expectWhole(await live(lives.length, {}));
+      expect(records).toBe((lives.length + 1) * RECORDS_A_LIFE);
     },
   );
 
@@ -121,6 +137,14 @@ describe("delivery that is killed", () => {
     expect(await live(1, { step: "failed", afterCuts: 0 })).toBe("");
     expect(await live(2, { step: "object", afterCuts: 0 })).toBe("");
     expect(await live(3, { step: "announced", afterCuts: 0 })).toBe("");
-    await expectWhole(5, await live(4, {}));
+    expect(await expectWhole(await live(4, {}))).toBe(5 * RECORDS_A_LIFE);
+  });
+
+  it("at any moment, again and again, delivers everything once", async () => {
+    for (let round = 0; round < 12; round += 1) {
+      await live(round, { afterMs: 200 + Math.floor(Math.random() * 500) });
+    }
+    const records = await expectWhole(await live(12, {}));
+    expect(records).toBeGreaterThanOrEqual(RECORDS_A_LIFE);
   });
 });
