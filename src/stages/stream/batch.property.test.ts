@@ -101,6 +101,33 @@ test("a walk over the bytes counts what was appended", () => {
   );
 });
 
+test("damage before the last write is told from a tear, and a tear of the last write costs only that write", () => {
+  fc.assert(
+    fc.property(
+      fc.array(given, { minLength: 2, maxLength: 4 }),
+      fc.nat({ max: SEGMENT_BYTES - 1 }),
+      (batches, place) => {
+        const point = freshPoint();
+        const region = toRegion(SEGMENT_BYTES);
+        region.bytes.fill(0);
+        let lastWrite = 0;
+        for (const batch of batches) {
+          const fill = newFill();
+          lastWrite = point.sealed ? 0 : point.offset;
+          append(fill, point, toGivenBatch(batch));
+          fill.region.bytes.copy(region.bytes, lastWrite, 0, fill.used);
+        }
+        const at = place % point.offset;
+        region.bytes[at] = (region.bytes[at] ?? 0) ^ 0x10;
+        const walked = walkSegment(region, STRETCH, SHARDS);
+        expect(walked.kind).toBe(at < lastWrite ? "damaged" : "tail");
+        const offset = walked.kind === "tail" ? walked.tail.offset : lastWrite;
+        expect(offset).toBe(lastWrite);
+      },
+    ),
+  );
+});
+
 test("one write cut off or overwritten anywhere ends the log after a whole append, never in one", () => {
   fc.assert(
     fc.property(

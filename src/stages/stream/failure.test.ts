@@ -171,6 +171,16 @@ test("a log closes while it is in trouble, and opens with all that was acknowled
   expect(await textsOf(stream)).toEqual(["kept"]);
 });
 
+test("a log on a disk that never answers closes all the same", async () => {
+  const held = Promise.withResolvers<void>();
+  const stream = await openLog({ commitMsMax: 50 });
+  mood = { ...mood, held: held.promise };
+  const outcomes = Promise.allSettled([stream.append(toBatch(["late"]))]);
+  await stream[Symbol.asyncDispose]();
+  expect(await outcomes).toMatchObject([{ status: "rejected", reason: FAILED }]);
+  held.resolve();
+});
+
 test("a new log on a full disk fails plainly and leaves nothing half-made", async () => {
   mood.full = true;
   await expect(openLog()).rejects.toThrow("ENOSPC");

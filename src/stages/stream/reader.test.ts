@@ -92,6 +92,21 @@ test("what retention removed is not found, what it left is", async () => {
   expect((await reader.readRecord({ shard: 0, sequence: 200 }))?.bytes.toString()).toMatch(/^299/);
 });
 
+test("the oldest retained sequence of every shard is known", async () => {
+  await using stream = await openLog(2);
+  await using reader = await openReader(stream);
+  expect(await reader.firstSequences()).toEqual([1, 1]);
+  await fill(stream);
+  expect(await reader.firstSequences()).toEqual([1, 1]);
+  await stream.trim({ before: now, delivered: await reader.newest() });
+  const first = await reader.firstSequences();
+  expect(first).not.toEqual([1, 1]);
+  for (const [shard, sequence] of first.entries()) {
+    expect(await reader.readRecord({ shard, sequence: sequence - 1 })).toBeUndefined();
+    expect(await reader.readRecord({ shard, sequence })).toBeDefined();
+  }
+});
+
 test("look-ups leave what was read as it was", async () => {
   await using stream = await openLog(2);
   await using reader = await openReader(stream);

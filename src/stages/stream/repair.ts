@@ -55,9 +55,12 @@ export class Repair implements AsyncDisposable {
   }
 
   async #run(): Promise<void> {
+    const { signal } = this.#stop;
     for (let before = this.#trouble; before !== undefined; before = this.#trouble) {
-      await this.#wait(waitMs(before.attempts, this.#options.waits));
-      if (this.#stop.signal.aborted) {
+      if (!signal.aborted) {
+        await this.#wait(waitMs(before.attempts, this.#options.waits));
+      }
+      if (signal.aborted) {
         return;
       }
       try {

@@ -99,6 +99,7 @@ class Log implements Stream {
   readonly #slots: Uint16Array;
   readonly #bytesMax: number;
   readonly #batchBytesMax: number;
+  readonly #commitMsMax: number;
   readonly #repair: Repair;
   #point: WritePoint;
   #fill = newFill();
@@ -122,6 +123,7 @@ class Log implements Stream {
     this.#map = toShardMap(this.shards);
     this.#slots = new Uint16Array(this.shards.length);
     this.#bytesMax = options.commitBytesMax ?? LIMITS.commitBytesMax;
+    this.#commitMsMax = options.commitMsMax ?? COMMIT_MS_MAX;
     const { shards } = this;
     this.#batchBytesMax = Math.min(this.#bytesMax, batchBytesMax(parts.identity, shards.length));
     this.#durable = countersOf(parts.point);
@@ -183,11 +185,25 @@ class Log implements Stream {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
-    await this.#commit;
+    const answered = await this.#lastCommit();
     await this.#repair[Symbol.asyncDispose]();
     await this.#trimming.catch(() => undefined);
     await this.#segments[Symbol.asyncDispose]();
-    await this.#closeFile();
+    // A file with a write under way is left open: closing would free its number, and the late write could then hit
+    // whatever file gets that number next.
+    if (answered) {
+      await this.#closeFile();
+    }
+  }
+
+  /** Waits for the commit under way, but no longer than any commit may take; says whether it ended. */
+  async #lastCommit(): Promise<boolean> {
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    const timer = setTimeout(() => resolve(false), this.#commitMsMax);
+    void (this.#commit ?? Promise.resolve()).then(() => resolve(true));
+    const answered = await promise;
+    clearTimeout(timer);
+    return answered;
   }
 
   #layOut(batch: RecordBatch): BatchLayout {
@@ -237,7 +253,7 @@ class Log implements Stream {
   ): Promise<void> {
     const late = setTimeout(() => {
       this.#fail("the disk does not answer", full);
-    }, this.#options.commitMsMax ?? COMMIT_MS_MAX);
+    }, this.#commitMsMax);
     try {
       for (const span of full.spans) {
         const file = await this.#fileOf(span.segment);
