@@ -22,7 +22,7 @@ export interface Run {
 
 const HEAD_END = Buffer.from("\r\n\r\n");
 
-export async function runLoad(load: Load): Promise<Run> {
+async function runLoad(load: Load): Promise<Run> {
   const requests = load.bodies.map((body) => toRequest(load, body));
   const begin = performance.now() + load.warmUpSeconds * 1000;
   const end = begin + load.seconds * 1000;

@@ -91,7 +91,7 @@ let shownAt: Instant | undefined;
 let shown = "";
 
 /** ISO text of an instant; the last is kept, since a commit answers many requests with the same. */
-export function showInstant(instant: Instant): string {
+function showInstant(instant: Instant): string {
   if (instant !== shownAt) {
     shown = new Date(instant).toISOString();
     shownAt = instant;

@@ -54,7 +54,7 @@ function answerRest(request: IncomingMessage, response: ServerResponse): void {
 }
 
 /** A socket whose received text can be waited for. */
-export class Raw implements Disposable {
+class Raw implements Disposable {
   readonly socket: Socket;
   text = "";
 

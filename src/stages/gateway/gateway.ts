@@ -13,7 +13,7 @@ import { type Callers, isLoopback, openCallers } from "./origin.ts";
 import { requestIdOf } from "./request-id.ts";
 import { answeredEarly, rawFault, sendFault } from "./respond.ts";
 
-export interface GatewayTimeouts {
+interface GatewayTimeouts {
   /** From a connection's first byte to the end of the request's headers. */
   readonly headersMs: number;
   /** From the same to the end of its body: a slow sender is cut off with 408. */
@@ -27,7 +27,7 @@ export interface GatewayTimeouts {
   readonly stopRestMs: number;
 }
 
-export const GATEWAY_TIMEOUTS: GatewayTimeouts = {
+const GATEWAY_TIMEOUTS: GatewayTimeouts = {
   headersMs: 10_000,
   requestMs: 60_000,
   idleMs: 60_000,
@@ -36,7 +36,7 @@ export const GATEWAY_TIMEOUTS: GatewayTimeouts = {
   stopRestMs: 1000,
 };
 
-export interface GatewayLimits {
+interface GatewayLimits {
   readonly bodyBytesMax: number;
   readonly bodyInflatedBytesMax: number;
   readonly inFlightBytesMax: number;
@@ -44,7 +44,7 @@ export interface GatewayLimits {
   readonly headerBytesMax: number;
 }
 
-export const GATEWAY_LIMITS: GatewayLimits = {
+const GATEWAY_LIMITS: GatewayLimits = {
   bodyBytesMax: LIMITS.bodyBytesMax,
   bodyInflatedBytesMax: LIMITS.bodyInflatedBytesMax,
   inFlightBytesMax: LIMITS.inFlightBytesMax,

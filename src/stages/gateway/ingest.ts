@@ -19,7 +19,7 @@ export interface StreamDoor {
   readonly readIds?: ((batch: RecordBatch) => readonly string[]) | undefined;
 }
 
-export interface IngestOptions {
+interface IngestOptions {
   readonly streams: ReadonlyMap<string, StreamDoor>;
   /** Appender of the stream `dead_letters`. */
   readonly deadLetters: Appender;
@@ -29,7 +29,7 @@ export interface IngestOptions {
 }
 
 /** What came in through this ingest, from clients and sources alike. */
-export interface IngestCounts {
+interface IngestCounts {
   readonly accepted: number;
   readonly rejected: number;
   readonly bytes: number;

@@ -55,7 +55,7 @@ export function sendFault(response: ServerResponse, thrown: unknown, dressing: D
   sendReply(response, { status, body }, { requestId: dressing.requestId, extra });
 }
 
-export function toFault(thrown: unknown): Fault {
+function toFault(thrown: unknown): Fault {
   return thrown instanceof Fault
     ? thrown
     : new Fault("INTERNAL", { cause: causeOf(thrown) }, thrown);
