@@ -2,12 +2,13 @@
 
 import { gzipSync, zstdCompressSync } from "node:zlib";
 import { type ColumnSource, parquetWriteBuffer } from "hyparquet-writer";
-import type { SchemaElement } from "hyparquet";
 import type { Instant } from "../../../../base/clock.ts";
 import { type Column, type ColumnType, DELIVERED_COLUMNS } from "../../../../base/record.ts";
 import { jsonText } from "../json.ts";
 import type { FormatWriter, Row, WriterOptions } from "../writer.ts";
 import { GZIP, ZSTD } from "../compress.ts";
+
+type SchemaElement = NonNullable<Parameters<typeof parquetWriteBuffer>[0]["schema"]>[number];
 
 const CODECS = { none: "UNCOMPRESSED", snappy: "SNAPPY", gzip: "GZIP", zstd: "ZSTD" } as const;
 const COMPRESSORS = {
