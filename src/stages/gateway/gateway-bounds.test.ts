@@ -1,6 +1,7 @@
 /** The gateway under bad clients: too much, too slow, too many, gone, and while it stops. */
 
 import { gzipSync } from "node:zlib";
+import { setTimeout as delay } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { EVENTS, requestText, setUp, soon } from "./client.fixture.ts";
 
@@ -89,6 +90,25 @@ test("a client that dawdles over a body already refused gets one answer, then th
   const text = await raw.closed();
   expect(text.match(/HTTP\/1.1 /g)).toHaveLength(1);
   expect(text).toMatch(/^HTTP\/1.1 413 /);
+});
+
+test("a client that does not read its answers is cut off, one that does is not", async () => {
+  await using door = await setUp({ timeouts: { answerMs: 100 } });
+  // Three answers of some megabytes: more than the kernel holds for a socket.
+  const body = "{}\n".repeat(50_000);
+  const type = { "Content-Type": "application/x-ndjson" };
+  const text = requestText({ "Content-Length": String(body.length), ...type }, body).repeat(3);
+  using reader = await door.raw(text);
+  using sleeper = await door.raw(text);
+  sleeper.socket.pause();
+  await soon(
+    () => (reader.text.match(/HTTP\/1.1 202/g)?.length ?? 0) === 3 && reader.text.endsWith("]}"),
+  );
+  await delay(500);
+  sleeper.socket.resume();
+  const got = await sleeper.closed();
+  expect(got.length).toBeLessThan(reader.text.length);
+  expect(reader.socket.destroyed).toBe(false);
 });
 
 test("idle connections are closed", async () => {

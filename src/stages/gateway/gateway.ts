@@ -20,7 +20,9 @@ interface GatewayTimeouts {
   readonly requestMs: number;
   /** How long a kept-alive connection may be silent between requests. */
   readonly idleMs: number;
-  /** How often the first two are looked at. */
+  /** How long a client may leave its answer unread. */
+  readonly answerMs: number;
+  /** How often headers and bodies are looked at. */
   readonly sweepMs: number;
   /** How long stop waits for events being taken in, and for other answers in progress. */
   readonly stopMs: number;
@@ -31,6 +33,7 @@ const GATEWAY_TIMEOUTS: GatewayTimeouts = {
   headersMs: 10_000,
   requestMs: 60_000,
   idleMs: 60_000,
+  answerMs: 30_000,
   sweepMs: 1000,
   stopMs: 10_000,
   stopRestMs: 1000,
@@ -227,14 +230,18 @@ export class Gateway implements AsyncDisposable {
     }
     const visit = { request, response, requestId, stream, expectsContinue };
     this.#active.events += 1;
-    void answerEvents(visit, this.#route).then(this.#endVisit);
+    void answerEvents(visit, this.#route).then((outcome) => this.#endVisit(response, outcome));
   }
 
-  readonly #endVisit = (outcome: Outcome): void => {
+  #endVisit(response: ServerResponse, outcome: Outcome): void {
     this.#active.events -= 1;
     this.#count.refusedBusy += outcome === "busy" ? 1 : 0;
+    if (response.writableLength > 0) {
+      // The kernel did not take it all; node sets the time-out anew when it has.
+      response.socket?.setTimeout(this.#timeouts.answerMs);
+    }
     this.#look();
-  };
+  }
 
   #answerRest(
     request: IncomingMessage,
