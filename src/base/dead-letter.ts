@@ -49,7 +49,7 @@ export interface DeadLetter {
   readonly request_id: string;
   /** Place of the record in its request or object, from 0. */
   readonly member: number;
-  /** The bytes as they came, base64; `raw_text` is the same when they are UTF-8, else null. */
+  /** The bytes as they came, base64; `raw_text` is the same when they are UTF-8 text of a bearable size, else null. */
   readonly raw_base64: string;
   readonly raw_text: string | null;
 }
