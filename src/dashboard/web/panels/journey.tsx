@@ -31,6 +31,9 @@ export function Journey(props: {
 function balance(status: PipelineStatus): string {
   const own = status.streams.filter(({ name }) => name !== "dead_letters");
   const kept = own.reduce((sum, { stream }) => sum + stream.records, 0);
+  if (kept === 0) {
+    return "Nothing has come in yet: send an event below.";
+  }
   const loaded = own.reduce((sum, { warehouse }) => sum + warehouse.records, 0);
   const onTheirWay = own.reduce((sum, stream) => sum + stream.onTheirWay, 0);
   const way = `${showCount(loaded)} loaded + ${showCount(onTheirWay)} on their way`;

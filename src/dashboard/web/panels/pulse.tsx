@@ -57,7 +57,7 @@ function Throughput(): ComponentChildren {
           <span>peak</span>
         </p>
       </div>
-      <LineChart says={says} lines={THROUGHPUT} axis={showShort} pointed={pointed} />
+      <LineChart says={says} lines={THROUGHPUT} axis={showShort} least={10} pointed={pointed} />
       <Figures />
     </Panel>
   );
@@ -86,7 +86,7 @@ function Lag(): ComponentChildren {
           <span>worst</span>
         </p>
       </div>
-      <LineChart says={says} lines={LAG} axis={(ms) => showMs(ms)} pointed={pointed} />
+      <LineChart says={says} lines={LAG} axis={showMs} least={100} pointed={pointed} />
       <p class="foot-note">From accepted and durable to queryable in the warehouse.</p>
     </Panel>
   );

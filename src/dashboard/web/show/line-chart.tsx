@@ -19,6 +19,8 @@ export interface LineChartProps {
   readonly says: string;
   readonly lines: readonly Line[];
   readonly axis: (value: number) => string;
+  /** What the scale reaches to at least, so that noise does not look like a flood. */
+  readonly least: number;
   readonly pointed: Signal<Sample | undefined>;
 }
 
@@ -59,7 +61,7 @@ export function LineChart(props: LineChartProps): ComponentChildren {
     chart.current?.batch(() => {
       chart.current?.setData(data, false);
       chart.current?.setScale("x", windowOf());
-      chart.current?.setScale("y", { min: 0, max: ceiling(data) });
+      chart.current?.setScale("y", { min: 0, max: ceiling(data, props.least) });
     });
   });
   return <div ref={box} class="line-chart" role="img" aria-label={props.says} />;
@@ -70,7 +72,7 @@ function optionsOf(props: LineChartProps, width: number): uPlot.Options {
   return {
     width,
     height: HEIGHT,
-    padding: [8, 18, 0, 0],
+    padding: [8, 26, 0, 0],
     legend: { show: false },
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 }, sync: { key: "pulse" } },
     scales: { x: { time: true, auto: false }, y: { auto: false, range: [0, 1] } },
@@ -130,9 +132,9 @@ function windowOf(): { min: number; max: number } {
   return { min: now - spanMs(history.peek()) / 1000, max: now };
 }
 
-/** A little above the highest point, and never so low that noise looks like a flood. */
-function ceiling(data: Columns): number {
+/** A little above the highest point. */
+function ceiling(data: Columns, least: number): number {
   const [, ...lines] = data;
   const highest = Math.max(0, ...lines.flat().map((value) => value ?? 0));
-  return Math.max(10, highest * 1.12);
+  return Math.max(least, highest * 1.12);
 }
