@@ -1,7 +1,7 @@
 /** Segments ending, being used again, and vanishing under readers. */
 
 import { randomBytes } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -52,20 +52,36 @@ test("wherever a segment's last frame ends, the next one follows", async () => {
 
 test("what a recycled segment held before is not taken for records, wherever the new ones end", async () => {
   let expected = 0;
-  for (let more = 0; more < 8; more += 1) {
+  for (let life = 0; life < 3; life += 1) {
     {
       await using stream = await openLog();
       await using reader = await openReader(stream);
       expect(stream.meter().records).toBe(expected);
-      // Frames of one size, so that each new one ends where an old one begins.
-      await appendEach(stream, 40, 300);
-      await stream.trim({ before: FAR, delivered: await reader.newest() });
-      await appendEach(stream, 9 + more, 300);
-      expected += 49 + more;
+      // Ten frames of one size fill a segment, so each new frame ends where an old one begins. Going one frame into
+      // the next segment before each trim, two segments take turns.
+      await appendEach(stream, 11, 300);
+      for (let turn = 0; turn < 6; turn += 1) {
+        await stream.trim({ before: FAR, delivered: await reader.newest() });
+        await appendEach(stream, 10, 300);
+      }
+      expected += 71;
     }
     await using again = await openLog();
     expect(again.meter().records).toBe(expected);
   }
+});
+
+test("a segment that was begun and never written to is no part of the log", async () => {
+  {
+    await using stream = await openLog();
+    await appendEach(stream, 3, 300);
+  }
+  await writeFile(join(folder, "000000000002.segment"), Buffer.alloc(4096));
+  await using stream = await openLog();
+  expect(stream.meter().records).toBe(3);
+  await appendEach(stream, 20, 300);
+  await using reader = await openReader(stream);
+  expect(await readAll(reader)).toHaveLength(23);
 });
 
 test("a reader that retention overtakes in the middle of a read is told that its position is gone", async () => {
