@@ -80,7 +80,7 @@ export function parseModel({ name, file, text }: ModelText): ModelFile {
   if (select === "") {
     throw refuse(lines.length, "there is no SELECT");
   }
-  if (/^(?:select|with|from)\b/i.test(select) === false) {
+  if (!/^(?:select|with|from)\b/i.test(select)) {
     throw refuse(line + 1, "a model is one SELECT");
   }
   const kind = kindOf(head, refuse);

@@ -1,0 +1,3 @@
+/** The door of the models. */
+
+export { type ModelRunner, type NamedMeter, type RunnerOptions, startModels } from "./runner.ts";

@@ -1,0 +1,199 @@
+/** One run of one model: everything it writes is one transaction, and its counts must add up. */
+
+import type { Clock, Instant } from "../../base/clock.ts";
+import { causeOf, Fault } from "../../base/faults.ts";
+import type { Execute, Transaction } from "../../seams/execute.ts";
+import {
+  type Counts,
+  nextRun,
+  number,
+  readHeads,
+  readMarks,
+  writeMarks,
+  writeRun,
+} from "./books.ts";
+import type { Model } from "./graph.ts";
+import { type Merged, mergeRun } from "./merge.ts";
+import { dropOther } from "./look.ts";
+import { refuser } from "./parse.ts";
+import { type Due, type Heads, planRun, sourceKey } from "./ranges.ts";
+import { filled, OUT, outStatement, quoteName, quoteText } from "./sql.ts";
+
+/** Raw rows one run takes in at most, so that catching up is many small transactions; a rebuild is one whole. */
+const RUN_ROWS_MAX = 500_000;
+
+const NO_ROWS: Counts = {
+  rowsIn: 0,
+  rowsOut: 0,
+  inserted: 0,
+  updated: 0,
+  duplicates: 0,
+  setAside: 0,
+};
+
+export interface RunOutcome {
+  /** Undefined when there was nothing new. */
+  readonly counts: Counts | undefined;
+  /** Rows the model has now; 0 for a view. */
+  readonly rows: number;
+  /** Newest load it has taken in, and the newest it could. */
+  readonly load: number;
+  readonly newestLoad: number;
+}
+
+export interface RunContext {
+  readonly execute: Execute;
+  readonly clock: Clock;
+}
+
+/** Throws MODEL_INVALID, MODEL_FAILED, MODEL_UNBALANCED; nothing of the run is kept then. */
+export async function runModel(context: RunContext, model: Model): Promise<RunOutcome> {
+  const started = context.clock.now();
+  try {
+    return await context.execute.transaction((transaction) =>
+      runInside(transaction, model, { clock: context.clock, started }),
+    );
+  } catch (thrown) {
+    throw thrown instanceof Fault ? thrown : toModelFault(model, thrown);
+  }
+}
+
+/** What the SQL itself gets wrong is told with its place; anything else may pass by itself. */
+function toModelFault(model: Model, thrown: unknown): Fault {
+  const cause = causeOf(thrown);
+  return /Parser Error|Binder Error|Catalog Error: (?:Scalar|Table)/.test(cause)
+    ? refuser(model.name, model.file)(model.selectLine, cause)
+    : new Fault("MODEL_FAILED", { model: model.name, cause }, thrown);
+}
+
+interface Moment {
+  readonly clock: Clock;
+  readonly started: Instant;
+}
+
+async function runInside(
+  transaction: Transaction,
+  model: Model,
+  moment: Moment,
+): Promise<RunOutcome> {
+  const marks = await readMarks(transaction, model.name);
+  const newest = await readHeads(transaction, model);
+  const whole = planRun(model, marks, newest);
+  const newestLoad = loadOf(model, newest);
+  if (whole === undefined) {
+    return {
+      counts: undefined,
+      rows: await rowsOf(transaction, model),
+      load: newestLoad,
+      newestLoad,
+    };
+  }
+  const heads = whole.rebuild ? newest : await bounded(transaction, model, { due: whole, newest });
+  const planned = planRun(model, marks, heads) ?? whole;
+  const run = await nextRun(transaction);
+  const { counts, due } = await runKind(transaction, model, planned);
+  await writeMarks(transaction, model, { run, heads });
+  const [loadFrom, loadTo] = loadRange(model, due);
+  // A model made for the first time over tables without rows has not run: it is only there now.
+  const ran = model.kind !== "view" && (counts.rowsIn > 0 || loadTo > 0);
+  if (ran) {
+    await checkRules(transaction, model, due);
+    const row = { ...counts, model: model.name, run, loadFrom, loadTo };
+    await writeRun(transaction, { ...row, started: moment.started, finished: moment.clock.now() });
+  }
+  const rows = await rowsOf(transaction, model);
+  return { counts: ran ? counts : undefined, rows, load: loadOf(model, heads), newestLoad };
+}
+
+async function runKind(transaction: Transaction, model: Model, due: Due): Promise<Merged> {
+  if (model.kind === "incremental") {
+    return await mergeRun(transaction, model, due);
+  }
+  const select = filled(model.select, model, due);
+  const name = quoteName(model.name);
+  await dropOther(transaction, model);
+  if (model.kind === "view") {
+    await transaction.run(`CREATE OR REPLACE VIEW ${name} AS ${select}`);
+    return { counts: NO_ROWS, due };
+  }
+  await transaction.run(outStatement(model, due));
+  const rowsIn = await rowsIntoWhole(transaction, model);
+  const rowsOut = await number(transaction, `SELECT count(*) FROM ${OUT}`);
+  await transaction.run(`CREATE OR REPLACE TABLE ${name} AS SELECT * FROM ${OUT}`);
+  const inserted = await number(transaction, `SELECT count(*) FROM ${name}`);
+  return { counts: { ...NO_ROWS, rowsIn, rowsOut, inserted }, due };
+}
+
+async function rowsIntoWhole(transaction: Transaction, model: Model): Promise<number> {
+  let rows = 0;
+  for (const { name } of model.sources) {
+    rows += await number(transaction, `SELECT count(*) FROM ${quoteName(name)}`);
+  }
+  return rows;
+}
+
+/** Heads that let a run take in no more raw rows than it should, at least one load of them. */
+async function bounded(
+  transaction: Transaction,
+  model: Model,
+  { due, newest }: { due: Due; newest: Heads },
+): Promise<Heads> {
+  const raw = model.sources.filter(({ how, stream }) => how === "new" && stream !== undefined);
+  const streams = raw.map(({ stream }) => quoteText(stream ?? "")).join(", ");
+  if (raw.length === 0) {
+    return newest;
+  }
+  const from = Math.min(...raw.map((source) => due.ranges.get(sourceKey(source))?.from ?? 0));
+  const sums = `SELECT load, sum("rows") OVER (ORDER BY load) AS total, row_number() OVER (ORDER BY load) AS place
+    FROM _loads WHERE load > ${from} AND "rows" > 0 AND stream IN (${streams})`;
+  const to = await number(
+    transaction,
+    `SELECT coalesce(max(load), 0) FROM (${sums}) WHERE total <= ${RUN_ROWS_MAX} OR place = 1`,
+  );
+  const limited = [...newest].map(([key, head]): [string, number] => [
+    key,
+    key.startsWith("new ") && to > 0 ? Math.min(head, to) : head,
+  ]);
+  return new Map(limited);
+}
+
+/** The newest load a model of raw rows has taken in; a model read whole is as far as its own sources. */
+function loadOf(model: Model, heads: Heads): number {
+  const loads = model.sources
+    .filter(({ how, stream }) => how === "new" || stream !== undefined)
+    .map((source) => heads.get(sourceKey(source)) ?? 0);
+  return Math.max(0, ...loads);
+}
+
+function loadRange(model: Model, due: Due): readonly [number, number] {
+  const ranges = model.sources
+    .filter(({ how, stream }) => how === "new" || stream !== undefined)
+    .map((source) => due.ranges.get(sourceKey(source)) ?? { from: 0, to: 0 });
+  const from = Math.min(...ranges.map((range) => range.from));
+  const to = Math.max(0, ...ranges.map((range) => range.to));
+  return [Number.isFinite(from) ? from : 0, to];
+}
+
+async function rowsOf(transaction: Transaction, model: Model): Promise<number> {
+  return model.kind === "view"
+    ? 0
+    : await number(transaction, `SELECT count(*) FROM ${quoteName(model.name)}`);
+}
+
+async function checkRules(transaction: Transaction, model: Model, due: Due): Promise<void> {
+  for (const { sql, line } of model.conserve) {
+    let held: unknown;
+    try {
+      held = (await transaction.rows(`SELECT (${filled(sql, model, due)})`))[0]?.[0];
+    } catch (thrown) {
+      throw refuser(model.name, model.file)(line, `@conserve: ${causeOf(thrown)}`);
+    }
+    if (held !== true) {
+      throw new Fault("MODEL_UNBALANCED", {
+        model: model.name,
+        rule: sql,
+        facts: `it gave ${String(held)}`,
+      });
+    }
+  }
+}
