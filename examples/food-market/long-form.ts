@@ -9,6 +9,7 @@ import { ITEMS, METRIC_COLUMNS, METRICS } from "./items.ts";
  * column in Snowflake, and leaves out rows in which any metric is null.
  */
 export const SNIPPETS: Readonly<Record<string, string>> = {
+  metric_columns: METRIC_COLUMNS.join(", "),
   items: itemsList(),
   ...Object.fromEntries(
     METRICS.map(([prefix, name]): [string, string] => [`${name}_of_item`, pick(prefix)]),

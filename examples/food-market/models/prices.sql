@@ -5,13 +5,24 @@
 -- @conserve not exists (select 1 from {{ new raw_prices }} as arrived where {{ any_metric }} is not null and not exists (select 1 from {{ out }} as made where made._load = arrived._load and made._line = arrived._line))
 -- @conserve (select count(*) from {{ out }}) = (select coalesce(sum({{ items_known }}), 0) from {{ new raw_prices }} as arrived)
 with fresh as (
+  -- Columns by name, never *: a field that turns up in the data tomorrow may not collide with one made here.
   -- DATES is M/D/YYYY, not padded. A text that is no such date makes a null key, which is set aside.
   select
-    arrived.*,
-    try_cast(
+    country,
+    mkt_name,
+    year,
+    month,
+    case when regexp_like(DATES, '[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}') then try_cast(
       split_part(DATES, '/', 3) || '-' || lpad(split_part(DATES, '/', 1), 2, '0') || '-'
         || lpad(split_part(DATES, '/', 2), 2, '0') as date
-    ) as date
+    ) end as date,
+    {{ metric_columns }},
+    _event_id,
+    _shard,
+    _sequence,
+    _accepted_at,
+    _load,
+    _line
   from {{ new raw_prices }} as arrived
 ),
 items as (
