@@ -23,9 +23,10 @@ const CUT = 32_768;
 const ROUNDS = 9;
 const WARM_UP = 5;
 
-const body = defined(orderBodies(1, "bench", [1, FRAME])[0], "one body is made");
-const records = body.toString().trim().split("\n");
-const bytesEach = body.length / FRAME;
+/** As many unlike frames as two cuts hold, so that compression has real work to do. */
+const bodies = orderBodies(1, "bench", [132, FRAME]);
+const shapes = bodies.map((body) => toFrame(body.toString().trim().split("\n")));
+const bytesEach = bodies.reduce((sum, body) => sum + body.length, 0) / bodies.length / FRAME;
 
 function planOf(deliver: object): StreamPlan {
   const orders = { schema: orderSchema, id: "event_id", deliver };
@@ -60,14 +61,14 @@ function measureEncode(label: string, deliver: object): void {
   print(label, rates.slice(WARM_UP));
 }
 
-const shape = toFrame(records);
-
 function frameAt(firstSequence: number): Frame {
   const position = String(firstSequence) as Position;
+  const nth = Math.floor(firstSequence / FRAME) % shapes.length;
+  const shape = defined(shapes[nth], "frames go round");
   return { ...shape, firstSequence, position, next: String(firstSequence + FRAME) as Position };
 }
 
-/** A log that never ends, out of one frame: what is measured is delivery alone. */
+/** A log that never ends, out of some frames: what is measured is delivery alone. */
 function endlessReader(total: number): StreamReader {
   return {
     oldest: async () => "1" as Position,
@@ -75,7 +76,7 @@ function endlessReader(total: number): StreamReader {
     read: async (from, bytesMax) => {
       const first = Number(from);
       const most = Math.min(
-        Math.ceil(bytesMax / body.length),
+        Math.ceil(bytesMax / bytesEach / FRAME),
         Math.ceil((total + 1 - first) / FRAME),
       );
       return Array.from({ length: most }, (_, i) => frameAt(first + i * FRAME));

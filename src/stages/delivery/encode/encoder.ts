@@ -139,24 +139,23 @@ class StreamBatch implements Batch {
 
   #addParsed(frame: Frame, index: number): void {
     const { stream, ids } = this.#means;
-    const raw = frame.bytes.subarray(frame.starts[index], frame.ends[index]);
-    const event = parseEvent(raw.toString("utf8"));
+    const { transform } = stream.deliver;
+    const text = frame.bytes.toString("utf8", frame.starts[index], frame.ends[index]);
+    // A user's function is promised numbers, whatever their length.
+    const event = parseEvent(text, transform === undefined);
     const eventId = ids.of(index, event);
     if (event === undefined) {
       this.#fail(frame, index, { path: "", says: "The record is not a JSON object.", eventId });
       return;
     }
-    const { transform } = stream.deliver;
     if (transform === undefined) {
       this.#addRow(event, { frame, index, eventId });
       return;
     }
     try {
-      // A user's function is promised numbers, whatever their length.
-      const plain: unknown = JSON.parse(raw.toString("utf8"));
       const sequence = frame.firstSequence + index;
       const { shard, acceptedAt } = frame;
-      const row = transform(plain, { eventId, shard, sequence, acceptedAt });
+      const row = transform(event, { eventId, shard, sequence, acceptedAt });
       this.#addTransformed(row, { frame, index, eventId });
     } catch (thrown) {
       this.#fail(frame, index, { path: "", says: causeOf(thrown), eventId });

@@ -28,45 +28,51 @@ const TIMESTAMP =
   /^(\d{4}-\d\d-\d\d)[T ]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d)?$/;
 
 export function openFitter(columns: readonly Column[]): Fitter {
-  const known = new Set(columns.map(({ name }) => name));
+  const places = new Map(columns.map(({ name }, place) => [name, place]));
+  const blank: readonly unknown[] = columns.map(() => undefined);
+  const required = [...columns.entries()].filter(([, { nullable }]) => !nullable);
 
+  /** Goes by the members there are: a wide row with few of them costs little more than these. */
   function fit(event: Readonly<Record<string, unknown>>): Fitted {
-    const values: unknown[] = [];
-    let found = 0;
-    for (const column of columns) {
-      const given = Object.hasOwn(event, column.name) ? event[column.name] : undefined;
-      if (given !== undefined && given !== null) {
+    const values = blank.slice();
+    let unknown: Record<string, unknown> | undefined;
+    for (const name of Object.keys(event)) {
+      const given = event[name];
+      const place = places.get(name) ?? -1;
+      const column = columns[place];
+      if (column === undefined) {
+        unknown = isJson(given) ? keep(unknown, name, given) : unknown;
+      } else if (given !== undefined && given !== null) {
         const value = FIT[column.type](given);
         if (value === undefined) {
           return { kind: "unfit", unfit: unfit(column, given) };
         }
-        values.push(value);
-      } else if (column.nullable) {
-        values.push(undefined);
-      } else {
-        return { kind: "unfit", unfit: missing(column) };
+        values[place] = value;
       }
-      found += Object.hasOwn(event, column.name) ? 1 : 0;
     }
-    const names = Object.keys(event);
-    if (names.length === found) {
-      return { kind: "row", values, unknown: undefined };
-    }
-    return { kind: "row", values, unknown: pick(event, names, known) };
+    const absent = required.find(([place]) => values[place] === undefined);
+    return absent === undefined
+      ? { kind: "row", values, unknown }
+      : { kind: "unfit", unfit: missing(absent[1]) };
   }
 
   return { fit };
 }
 
-function pick(
-  event: Readonly<Record<string, unknown>>,
-  names: readonly string[],
-  known: ReadonlySet<string>,
-): Record<string, unknown> | undefined {
-  const kept = names
-    .filter((name) => !known.has(name) && isJson(event[name]))
-    .map((name): [string, unknown] => [name, event[name]]);
-  return kept.length === 0 ? undefined : Object.fromEntries(kept);
+function keep(
+  unknown: Record<string, unknown> | undefined,
+  name: string,
+  value: unknown,
+): Record<string, unknown> {
+  const kept = unknown ?? {};
+  // Not an assignment: a member called __proto__ is a member like any other.
+  Object.defineProperty(kept, name, {
+    value,
+    enumerable: true,
+    writable: true,
+    configurable: true,
+  });
+  return kept;
 }
 
 /** What is written for a value of a column's type; undefined when it does not fit. Never sees null. */
@@ -115,7 +121,12 @@ function wellFormed(value: string): string {
 }
 
 export function isDateText(text: string): boolean {
-  return DATE.test(text) && new Date(`${text}T00:00:00Z`).toISOString().startsWith(text);
+  if (!DATE.test(text)) {
+    return false;
+  }
+  const day = Number(text.slice(8));
+  // Only the last days of a month need the calendar.
+  return day <= 28 || new Date(`${text}T00:00:00Z`).toISOString().startsWith(text);
 }
 
 export function isTimestampText(text: string): boolean {
@@ -128,8 +139,7 @@ export function isTimestampText(text: string): boolean {
  * JSON readers give 14:05 for 14:05+02:00). One without a zone is UTC already.
  */
 export function toUtcText(text: string): string {
-  const offset = /[+-]\d\d:?\d\d$/.exec(text);
-  if (offset === null) {
+  if (text.endsWith("Z") || !/[+-]\d\d:?\d\d$/.test(text)) {
     return text;
   }
   const fraction = /\.\d+/.exec(text)?.[0] ?? "";

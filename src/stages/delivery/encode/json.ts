@@ -4,12 +4,14 @@
 const LONG_NUMBER = /\d{16}/;
 const WHOLE = /^-?\d+$/;
 
-/** The object that a text spells, or undefined when it spells none; long whole numbers are bigints. */
-export function parseEvent(text: string): Readonly<Record<string, unknown>> | undefined {
+/** The object that a text spells, or undefined when it spells none; with `exact`, long whole numbers are bigints. */
+export function parseEvent(
+  text: string,
+  exact: boolean,
+): Readonly<Record<string, unknown>> | undefined {
   try {
-    const parsed: unknown = LONG_NUMBER.test(text)
-      ? JSON.parse(text, reviveLong)
-      : JSON.parse(text);
+    const parsed: unknown =
+      exact && LONG_NUMBER.test(text) ? JSON.parse(text, reviveLong) : JSON.parse(text);
     const isObject = typeof parsed === "object" && parsed !== null && !Array.isArray(parsed);
     return isObject ? (parsed as Readonly<Record<string, unknown>>) : undefined;
   } catch {

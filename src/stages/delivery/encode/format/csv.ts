@@ -20,10 +20,11 @@ export function openCsvWriter({ columns }: WriterOptions, pool: BlockPool): Form
   sink.text(`${names.join(",")}\n`);
   const isText = Uint8Array.from(columns, ({ type }) => (isQuotable(type) ? 1 : 0));
   const scanned = new ScannedRows(sink, isText);
-  let lineage = "";
+  let lineage = { shard: 0, acceptedAt: "" };
 
-  function startFrame(shard: number, acceptedAt: Instant): void {
-    lineage = scanned.startFrame(shard, acceptedAt);
+  function startFrame(shard: number, at: Instant): void {
+    lineage = { shard, acceptedAt: timestampText(at) };
+    scanned.startFrame(shard, lineage.acceptedAt);
   }
 
   function row({ values, unknown, sequence, eventId }: Row): void {
@@ -32,7 +33,7 @@ export function openCsvWriter({ columns }: WriterOptions, pool: BlockPool): Form
       line += `${cell(value)},`;
     }
     const extra = unknown === undefined ? "" : cell(unknown);
-    const [shard, acceptedAt] = lineage.split("|");
+    const { shard, acceptedAt } = lineage;
     sink.text(`${line}${textCell(eventId)},${shard},${sequence},${acceptedAt},${extra}\n`);
   }
 
@@ -59,11 +60,9 @@ class ScannedRows {
     this.#isText = isText;
   }
 
-  startFrame(shard: number, acceptedAt: Instant): string {
-    const at = timestampText(acceptedAt);
+  startFrame(shard: number, acceptedAt: string): void {
     this.#shardLength = this.#shard.write(`,${shard},`);
-    this.#tailLength = this.#tail.write(`,${at},\n`);
-    return `${shard}|${at}`;
+    this.#tailLength = this.#tail.write(`,${acceptedAt},\n`);
   }
 
   write(record: ScannedRecord): void {
