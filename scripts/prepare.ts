@@ -2,6 +2,7 @@
 
 import { chmodSync, existsSync, mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
+import { buildWeb } from "./build-web.ts";
 
 const root = join(import.meta.dirname, "..");
 
@@ -13,3 +14,5 @@ if (process.platform !== "win32" && existsSync(join(root, "node_modules"))) {
   symlinkSync("../../bin/millrace.cjs", link);
   chmodSync(join(root, "bin", "millrace.cjs"), 0o755);
 }
+
+await buildWeb(join(root, "dist", "web"));

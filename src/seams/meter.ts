@@ -54,6 +54,8 @@ export interface WarehouseMeter {
 }
 
 export interface ModelMeter {
+  /** Streams whose new rows it takes in by load; none for a model that is rebuilt whole. */
+  readonly streams: readonly string[];
   readonly runs: number;
   readonly rows: number;
   /** Newest load the model has taken in, and the newest it could. */

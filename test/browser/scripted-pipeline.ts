@@ -185,7 +185,8 @@ function toTrouble(message: string | undefined): Trouble | undefined {
 
 function modelOf(name: string, rows: number, seconds: number): PipelineStatus["models"][number] {
   const runs = Math.floor(seconds / 3);
-  return { name, runs, rows, load: runs, newestLoad: runs, lastRunMs: 212, trouble: undefined };
+  const load = { load: runs, newestLoad: runs, lastRunMs: 212 };
+  return { name, streams: ["prices"], runs, rows, ...load, trouble: undefined };
 }
 
 function sourcesOf(script: Script, records: number): PipelineStatus["sources"] {

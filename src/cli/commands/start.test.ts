@@ -48,6 +48,7 @@ function status(records: number, now: number): PipelineStatus {
     models: [
       {
         name: "clean",
+        streams: ["prices"],
         runs: 3,
         rows: 40,
         load: 2,

@@ -181,7 +181,10 @@ class Runner implements ModelRunner {
     }
     const sql = `SELECT count(*) FROM row_counts WHERE model = ${quoteText(name)}`;
     const runs = await this.#options.execute.transaction((given) => number(given, sql));
-    const meter = { name, runs, rows: 0, load: 0, newestLoad: 0, lastRunMs: 0, trouble: undefined };
+    const sources = this.#graph.models.find((model) => model.name === name)?.sources ?? [];
+    const streams = sources.flatMap(({ how, stream }) => (how === "new" ? (stream ?? []) : []));
+    const nothing = { rows: 0, load: 0, newestLoad: 0, lastRunMs: 0, trouble: undefined };
+    const meter = { name, streams, runs, ...nothing };
     this.#states.set(name, { meter, retryAt: toInstant(0), triedHash: undefined });
   }
 

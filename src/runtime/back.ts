@@ -1,0 +1,63 @@
+/** The back half of a pipeline: delivery in its thread, the lake, the warehouse and the models in their process. */
+
+import { setTimeout as pause } from "node:timers/promises";
+import { systemClock } from "../base/clock.ts";
+import type { Plan } from "../plan/plan.ts";
+import { openLake, type Lake } from "../stages/lake/index.ts";
+import type { DataPaths } from "./data-folder.ts";
+import { openDeliveryProxy, type DeliveryProxy } from "./delivery-proxy.ts";
+import type { Front } from "./front.ts";
+import { openWarehouseProxy, type WarehouseProxy } from "./warehouse-proxy.ts";
+
+export interface Back extends AsyncDisposable {
+  readonly delivery: DeliveryProxy;
+  readonly warehouse: WarehouseProxy;
+  /** The main process reads the lake; only delivery writes it. */
+  readonly lake: Lake;
+}
+
+export interface BackOptions {
+  readonly plan: Plan;
+  readonly paths: DataPaths;
+  readonly front: Front;
+  readonly log: (line: string) => void;
+}
+
+/** Resolves when both halves work; later deaths are mended by their proxies. */
+export async function openBack({ plan, paths, front, log }: BackOptions): Promise<Back> {
+  await using opening = new AsyncDisposableStack();
+  const lake = opening.use(await openLake({ folder: paths.lake, writes: false }));
+  const warehouse = opening.use(
+    await openWarehouseProxy({
+      pipeline: plan.file,
+      planHash: plan.hash,
+      lake: paths.lake,
+      warehouse: paths.warehouse,
+      clock: systemClock,
+      log,
+    }),
+  );
+  const delivery = opening.use(
+    await openDeliveryProxy({
+      pipeline: plan.file,
+      planHash: plan.hash,
+      lake: paths.lake,
+      journal: paths.delivery,
+      logs: plan.streams.map(({ name }) => ({ stream: name, ...front.access(name) })),
+      clock: systemClock,
+      announced: (stream, cut) => warehouse.wake(stream, cut),
+      log,
+    }),
+  );
+  const open = opening.move();
+  return { delivery, warehouse, lake, [Symbol.asyncDispose]: () => open.disposeAsync() };
+}
+
+/** Resolves after `ms`, or at once on abort. */
+export async function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  try {
+    await pause(ms, undefined, { signal });
+  } catch {
+    // Aborted: whoever sleeps looks at the signal.
+  }
+}

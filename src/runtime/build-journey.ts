@@ -1,0 +1,68 @@
+/** Makes the one value that routes, command line and dashboard read: the running journey. */
+
+import { systemClock } from "../base/clock.ts";
+import type { Plan, StreamPlan } from "../plan/plan.ts";
+import type { PipelineStatus } from "../seams/status.ts";
+import type { Verification } from "../seams/verify.ts";
+import type { Back } from "./back.ts";
+import { openPipelineBooks } from "./books.ts";
+import { drain } from "./drain.ts";
+import type { Front } from "./front.ts";
+import { idOfRecord } from "./show/event-id.ts";
+import type { Journey } from "./journey.ts";
+
+export interface JourneyParts {
+  readonly plan: Plan;
+  readonly front: Front;
+  readonly back: Back;
+  readonly status: () => PipelineStatus;
+}
+
+export interface RunningJourney extends Journey {
+  /** The newest closing of the books. */
+  lastClosing(): PipelineStatus["books"];
+}
+
+export function buildJourney(parts: JourneyParts): RunningJourney {
+  const { plan, front, back, status } = parts;
+  const books = openPipelineBooks(parts);
+  let last: Verification | undefined;
+  const streamOf = (name: string): StreamPlan | undefined =>
+    plan.streams.find((one) => one.name === name);
+  return {
+    plan,
+    clock: systemClock,
+    query: back.warehouse,
+    announcements: back.lake.announcements,
+    status,
+    drain: (timeoutMs) => drain({ ...parts, timeoutMs }),
+    async verify(deep) {
+      last = await books.verify({ deep });
+      return last;
+    },
+    lastClosing: () => (last === undefined ? undefined : { state: last.state, at: last.at }),
+    async read(name, since) {
+      const stream = streamOf(name);
+      if (stream === undefined) {
+        return undefined;
+      }
+      const reader = await front.reader(stream.name);
+      const from = await (since === undefined ? reader.newest() : reader.positionAt(since));
+      return { reader, from, [Symbol.asyncDispose]: () => reader[Symbol.asyncDispose]() };
+    },
+    async record(at) {
+      const stream = streamOf(at.stream);
+      if (stream === undefined) {
+        return undefined;
+      }
+      await using reader = await front.reader(at.stream);
+      const found = await reader.readRecord(at);
+      if (found === undefined) {
+        return undefined;
+      }
+      const { acceptedAt, bytes, id: kept } = found;
+      const text = (): string => bytes.toString("utf8");
+      return { ...at, id: idOfRecord(stream, { ...at, kept, text }), acceptedAt, bytes };
+    },
+  };
+}

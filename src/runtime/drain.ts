@@ -1,0 +1,46 @@
+/** Moves everything accepted so far to its row and its models, or says what is stuck. */
+
+import type { PipelineStatus, StreamStatus } from "../seams/status.ts";
+import type { Back } from "./back.ts";
+import type { DrainAnswer } from "./journey.ts";
+
+export interface DrainOptions {
+  readonly back: Back;
+  readonly status: () => PipelineStatus;
+  readonly timeoutMs: number;
+}
+
+/** Cuts what waits, then waits until all of it is loaded and modelled. */
+export async function drain(options: DrainOptions): Promise<DrainAnswer> {
+  const { back, status, timeoutMs } = options;
+  const began = performance.now();
+  const left = (): number => Math.max(0, timeoutMs - (performance.now() - began));
+  const drained = (await back.delivery.flush(left())) && (await back.warehouse.drain(left()));
+  const tookMs = Math.round(performance.now() - began);
+  if (drained) {
+    return { drained, tookMs, stuck: [] };
+  }
+  const { streams, models, warehouse } = status();
+  const stuck = [
+    ...(warehouse.up ? [] : ["the warehouse is down and restarting"]),
+    ...streams.flatMap(stuckStream),
+    ...models.flatMap(({ name, load, newestLoad, trouble }) =>
+      load < newestLoad
+        ? [`model ${name} waits at load ${load} of ${newestLoad}${why(trouble)}`]
+        : [],
+    ),
+  ];
+  return { drained, tookMs, stuck: stuck.length > 0 ? stuck : ["it ran out of time"] };
+}
+
+function stuckStream({ name, onTheirWay, stream, delivery, warehouse }: StreamStatus): string[] {
+  if (onTheirWay === 0) {
+    return [];
+  }
+  const trouble = delivery.trouble ?? warehouse.trouble ?? stream.trouble;
+  return [`${onTheirWay} record(s) of ${name} are on their way${why(trouble)}`];
+}
+
+function why(trouble: { readonly message: string } | undefined): string {
+  return trouble === undefined ? "" : `: ${trouble.message}`;
+}

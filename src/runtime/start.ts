@@ -1,0 +1,178 @@
+/** Starts a whole pipeline from its definition, and stops it so that everything accepted is on disk and counted. */
+
+import { randomUUID } from "node:crypto";
+import { join } from "node:path";
+import { systemClock } from "../base/clock.ts";
+import { loadPlan } from "../plan/load-plan.ts";
+import type { Plan } from "../plan/plan.ts";
+import { sampleEvent } from "../plan/sample-event.ts";
+import type { PipelineStatus } from "../seams/status.ts";
+import { dashboardRoutes } from "../dashboard/index.ts";
+import { openGateway, type Gateway } from "../stages/gateway/index.ts";
+import { openSources, type Sources } from "../stages/sources/index.ts";
+import { openBack, sleep, type Back } from "./back.ts";
+import { openDataFolder, type DataFolder } from "./data-folder.ts";
+import { listLetters } from "./show/dead-letters.ts";
+import { openFront, type Front } from "./front.ts";
+import { openGlimpses } from "./show/glimpses.ts";
+import { buildJourney, type RunningJourney } from "./build-journey.ts";
+import { listenWith } from "./listen.ts";
+import { buildRoutes } from "./routes.ts";
+import { StatusBoard } from "./show/status.ts";
+import { openUpkeep } from "./upkeep.ts";
+import { upkeepChores } from "./chores.ts";
+
+export interface StartOptions {
+  /** The pipeline's folder or file. */
+  readonly pipeline: string;
+  readonly data: string;
+  readonly port: number;
+  readonly host: string;
+  /** Whether the pipeline's own sources run. */
+  readonly sources: boolean;
+  readonly insecureHost: boolean;
+  /** Takes one line about what is happening. */
+  readonly log: (line: string) => void;
+}
+
+export interface Started {
+  readonly url: string;
+  /** A command that posts one valid event. */
+  readonly exampleCurl: string;
+  status(): PipelineStatus;
+  /** Settles when the pipeline has stopped. */
+  readonly closed: Promise<void>;
+  /** Takes no more events, moves what was accepted as far as it can in a few seconds, and stops. */
+  stop(): Promise<void>;
+}
+
+const STOP_DRAIN_MS = 10_000;
+
+/**
+ * Everything runs when this resolves.
+ * Throws what a definition can get wrong, DATA_LOCKED, DATA_FOREIGN, HOST_REFUSED, PORT_TAKEN, STREAM_CORRUPT.
+ */
+export async function startPipeline(options: StartOptions): Promise<Started> {
+  const plan = await loadPlan(options.pipeline);
+  await using opening = new AsyncDisposableStack();
+  const folder = opening.use(openDataFolder(options.data, plan.name));
+  const { paths } = folder;
+  const front = opening.use(await openFront({ plan, paths, clock: systemClock }));
+  const back = opening.use(await openBack({ plan, paths, front, log: options.log }));
+  const parts = await openDoors(options, { plan, folder, front, back }, opening);
+  folder.announce(parts.gateway.url);
+  const open = opening.move();
+  const closed = Promise.withResolvers<void>();
+  let stopping: Promise<void> | undefined;
+  return {
+    url: parts.gateway.url,
+    exampleCurl: exampleCurl(plan, parts.gateway.url),
+    status: () => parts.board.read(),
+    closed: closed.promise,
+    stop: () => (stopping ??= stopAll().then(closed.resolve, closed.reject)),
+  };
+
+  async function stopAll(): Promise<void> {
+    await parts.sources.stop();
+    await parts.gateway.stop();
+    const { drained, stuck } = await parts.journey.drain(STOP_DRAIN_MS);
+    if (!drained) {
+      options.log(
+        `stopping with events on their way; they go on at the next start: ${stuck.join("; ")}`,
+      );
+    }
+    await open.disposeAsync();
+  }
+}
+
+interface House {
+  readonly plan: Plan;
+  readonly folder: DataFolder;
+  readonly front: Front;
+  readonly back: Back;
+}
+
+interface Doors {
+  readonly gateway: Gateway;
+  readonly sources: Sources;
+  readonly journey: RunningJourney;
+  readonly board: StatusBoard;
+}
+
+/** What people and programs see: sources, status, routes, the gateway itself. */
+async function openDoors(
+  options: StartOptions,
+  house: House,
+  opening: AsyncDisposableStack,
+): Promise<Doors> {
+  const { plan, folder, front, back } = house;
+  let sources: Sources | undefined;
+  let gateway: Gateway | undefined;
+  const journey = buildJourney({ ...house, status: () => board.read() });
+  const board = new StatusBoard({
+    plan,
+    clock: systemClock,
+    url: () => gateway?.url ?? "",
+    data: folder.paths.root,
+    parts: {
+      gateway: () => gateway?.meter() ?? NO_REQUESTS,
+      stream: (name) => front.log(name).meter(),
+      delivery: (name) => back.delivery.meter(name),
+      warehouse: (name) => back.warehouse.meter(name),
+      models: () => back.warehouse.models(),
+      sources: () => sources?.status() ?? [],
+      house: () => back.warehouse.state(),
+      books: () => journey.lastClosing(),
+    },
+  });
+  const glimpses = opening.use(openGlimpses(plan, journey));
+  const pages = dashboardRoutes({
+    plan,
+    query: journey.query,
+    webFolder: join(import.meta.dirname, "../../dist/web"),
+    status: () => board.read(),
+    newestDeadLetters: () => listLetters(journey.query, { limit: 20 }),
+    tail: (max) => glimpses.take(max),
+  });
+  gateway = await openGateway({
+    host: options.host,
+    port: options.port,
+    ingest: front.ingest,
+    streams: front.doors,
+    rest: listenWith(buildRoutes(journey, pages)),
+    newId: front.newId,
+    insecureHost: options.insecureHost,
+  });
+  opening.use(gateway);
+  opening.use(openUpkeep(upkeepChores({ ...house, journey, board }), options.log));
+  // Last of all: a source begins to send at once.
+  sources = opening.use(
+    openSources({
+      definitions: plan.sources,
+      ingest: front.ingest,
+      path: folder.paths.sources,
+      run: options.sources,
+      clock: systemClock,
+      random: Math.random,
+      sleep,
+      newId: front.newId,
+    }),
+  );
+  return { gateway, sources, journey, board };
+}
+
+const NO_REQUESTS = {
+  requests: 0,
+  accepted: 0,
+  rejected: 0,
+  refusedBusy: 0,
+  bytes: 0,
+  inFlightBytes: 0,
+};
+
+function exampleCurl(plan: Plan, url: string): string {
+  const stream = plan.streams[0];
+  const event = JSON.stringify(sampleEvent(stream?.schema ?? {}));
+  const quoted = event.replaceAll("'", "'\\''");
+  return `curl ${url}/v1/streams/${stream?.name}/events -H 'content-type: application/json' -d '${quoted}'`;
+}

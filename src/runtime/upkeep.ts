@@ -1,0 +1,56 @@
+/** What a running pipeline does now and then: forgets old segments, closes the books, samples the lag. */
+
+import { causeOf } from "../base/faults.ts";
+
+export interface Chore {
+  readonly name: string;
+  readonly everyMs: number;
+  readonly run: () => Promise<void> | void;
+}
+
+/**
+ * Runs each chore again and again, never twice at a time. A chore that fails is told once per cause and tried again at
+ * its next turn. Dispose waits for the chores under way.
+ */
+export function openUpkeep(chores: readonly Chore[], log: (line: string) => void): AsyncDisposable {
+  const stop = new AbortController();
+  const loops = chores.map((chore) => loop(chore, stop.signal, log));
+  return {
+    async [Symbol.asyncDispose]() {
+      stop.abort();
+      await Promise.all(loops);
+    },
+  };
+}
+
+async function loop(chore: Chore, signal: AbortSignal, log: (line: string) => void): Promise<void> {
+  let told = "";
+  while (!signal.aborted) {
+    await rest(chore.everyMs, signal);
+    if (signal.aborted) {
+      return;
+    }
+    try {
+      await chore.run();
+      told = "";
+    } catch (thrown) {
+      const cause = causeOf(thrown);
+      if (cause !== told) {
+        log(`${chore.name}: ${cause}`);
+      }
+      told = cause;
+    }
+  }
+}
+
+function rest(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    signal.addEventListener("abort", end);
+  });
+}

@@ -1,0 +1,63 @@
+/** What the main process and the warehouse's process say to each other. */
+
+import type { Facts, FaultCode } from "../base/faults.ts";
+import type { ModelMeter, WarehouseMeter } from "../seams/meter.ts";
+import type { Cell, ResultSet, RowFormat } from "../seams/query.ts";
+
+/** What the process is given when it starts. */
+export interface WarehouseAssignment {
+  /** Absolute path of pipeline.ts, and the hash its plan must have. */
+  readonly pipeline: string;
+  readonly planHash: string;
+  readonly lake: string;
+  /** The database's file. */
+  readonly warehouse: string;
+}
+
+/** Query options that a message can carry. */
+export interface Asked {
+  readonly params?: readonly Cell[];
+  readonly rowsMax?: number;
+  readonly timeoutMs?: number;
+}
+
+export type NamedModelMeter = ModelMeter & { readonly name: string };
+
+export type ToWarehouse =
+  | { readonly kind: "run"; readonly id: number; readonly sql: string; readonly asked: Asked }
+  | {
+      readonly kind: "stream";
+      readonly id: number;
+      readonly sql: string;
+      readonly format: RowFormat;
+      readonly asked: Asked;
+    }
+  /** The reader has room for so many more chunks. */
+  | { readonly kind: "credit"; readonly id: number; readonly chunks: number }
+  | { readonly kind: "cancel"; readonly id: number }
+  | { readonly kind: "wake"; readonly stream: string; readonly cut: number }
+  | { readonly kind: "drain"; readonly id: number; readonly timeoutMs: number }
+  | { readonly kind: "stop" };
+
+export type FromWarehouse =
+  | { readonly kind: "ready" }
+  /** It cannot start; it ends after this. */
+  | { readonly kind: "refused"; readonly code: FaultCode; readonly facts: Facts }
+  | { readonly kind: "result"; readonly id: number; readonly result: ResultSet }
+  | { readonly kind: "chunk"; readonly id: number; readonly text: string }
+  | { readonly kind: "end"; readonly id: number }
+  | {
+      readonly kind: "failed";
+      readonly id: number;
+      readonly code: FaultCode;
+      readonly facts: Facts;
+    }
+  | { readonly kind: "drained"; readonly id: number; readonly drained: boolean }
+  | {
+      readonly kind: "progress";
+      readonly streams: readonly (WarehouseMeter & { readonly stream: string })[];
+      readonly models: readonly NamedModelMeter[];
+    };
+
+/** Chunks that may be on their way to a slow reader. */
+export const STREAM_CREDIT = 4;

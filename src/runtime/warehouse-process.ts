@@ -1,0 +1,183 @@
+/** The warehouse's own process: loads what the lake announces, runs the models, answers queries. */
+
+import { causeOf, Fault } from "../base/faults.ts";
+import { systemClock } from "../base/clock.ts";
+import { loadPlan } from "../plan/load-plan.ts";
+import type { Plan } from "../plan/plan.ts";
+import { openLake } from "../stages/lake/index.ts";
+import { type ModelRunner, startModels } from "../stages/models/index.ts";
+import { type Loader, openWarehouse, startLoader } from "../stages/warehouse/index.ts";
+import type {
+  FromWarehouse,
+  ToWarehouse,
+  WarehouseAssignment,
+} from "./warehouse-process-messages.ts";
+import { QueryDesk } from "./warehouse-process-queries.ts";
+
+const PROGRESS_MS = 200;
+const POLL_MS = 1000;
+/** Under load the models run this often: a wide model then takes in thousands of rows at once. */
+const MODELS_PAUSE_MS = 300;
+const RETRY_MS = { first: 500, max: 30_000 } as const;
+const DRAIN_LOOK_MS = 20;
+const FIRST_MODELS_MS = 1000;
+
+const assignment = JSON.parse(process.argv[2] ?? "{}") as WarehouseAssignment;
+
+// Without its parent the process ends at once, also in the middle of a query: what is not committed is done again.
+process.on("disconnect", () => process.kill(process.pid, "SIGKILL"));
+// A terminal sends its interrupt to both processes; the parent alone decides when to stop.
+process.on("SIGINT", () => {});
+process.on("SIGTERM", () => {});
+
+try {
+  await run();
+} catch (thrown) {
+  const fault =
+    thrown instanceof Fault
+      ? thrown
+      : new Fault("WAREHOUSE_DOWN", { cause: causeOf(thrown) }, thrown);
+  say({ kind: "refused", code: fault.code, facts: fault.facts });
+}
+process.disconnect?.();
+
+async function run(): Promise<void> {
+  await using opening = new AsyncDisposableStack();
+  const plan = await loadSamePlan();
+  const lake = opening.use(await openLake({ folder: assignment.lake, writes: false }));
+  const warehouse = opening.use(
+    await openWarehouse({ path: assignment.warehouse, readable: [assignment.lake] }),
+  );
+  await warehouse.ensure(plan);
+  const tell = (): void => tellProgress(plan, loader, models);
+  const models = startModels({
+    plan,
+    execute: opening.use(await warehouse.execute()),
+    clock: systemClock,
+    pauseMs: MODELS_PAUSE_MS,
+    pollMs: POLL_MS,
+    retryMs: RETRY_MS,
+    onChange: () => tell(),
+  });
+  opening.use(models);
+  const loader = startLoader({
+    plan,
+    warehouse,
+    store: lake.store,
+    announcements: lake.announcements,
+    clock: systemClock,
+    pollMs: POLL_MS,
+    retryMs: RETRY_MS,
+    onChange: () => {
+      models.wake();
+      tell();
+    },
+  });
+  opening.use(loader);
+  const timer = setInterval(tell, PROGRESS_MS);
+  const desk = new QueryDesk(warehouse.query, say);
+  const stopped = listen({ desk, loader, models });
+  // The models' tables are there before the first question, unless there is much to catch up on.
+  await settled(models, performance.now() + FIRST_MODELS_MS);
+  tell();
+  say({ kind: "ready" });
+  await stopped;
+  clearInterval(timer);
+  await opening.disposeAsync();
+}
+
+interface Parts {
+  readonly desk: QueryDesk;
+  readonly loader: Loader;
+  readonly models: ModelRunner;
+}
+
+function listen({ desk, loader, models }: Parts): Promise<void> {
+  const stopped = Promise.withResolvers<void>();
+  process.on("message", (message: ToWarehouse) => {
+    switch (message.kind) {
+      case "run":
+        desk.run(message);
+        break;
+      case "stream":
+        desk.stream(message);
+        break;
+      case "credit":
+        desk.credit(message.id, message.chunks);
+        break;
+      case "cancel":
+        desk.cancel(message.id);
+        break;
+      case "wake":
+        loader.wake(message.stream, message.cut);
+        break;
+      case "drain":
+        void drain(message, loader, models);
+        break;
+      case "stop":
+        stopped.resolve();
+        break;
+    }
+  });
+  return stopped.promise;
+}
+
+/** Answers once all that is announced is loaded and modelled, or when the time is over. */
+async function drain(
+  { id, timeoutMs }: Extract<ToWarehouse, { kind: "drain" }>,
+  loader: Loader,
+  models: ModelRunner,
+): Promise<void> {
+  const until = performance.now() + timeoutMs;
+  let drained = false;
+  while (!drained && performance.now() < until) {
+    try {
+      drained =
+        (await loader.behind()).length === 0 &&
+        (await settled(models, until)) &&
+        (await loader.behind()).length === 0;
+    } catch {
+      // A lake that cannot be read now may be there before the time is over.
+    }
+    if (!drained) {
+      await pause(DRAIN_LOOK_MS);
+    }
+  }
+  say({ kind: "drained", id, drained });
+}
+
+async function settled(models: ModelRunner, until: number): Promise<boolean> {
+  const late = Promise.withResolvers<boolean>();
+  const timer = setTimeout(() => late.resolve(false), Math.max(0, until - performance.now()));
+  const done = await Promise.race([models.settle(), late.promise]);
+  clearTimeout(timer);
+  return done;
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms);
+  });
+}
+
+/** Transforms are functions, which no message can carry: the process reads the definition itself. */
+async function loadSamePlan(): Promise<Plan> {
+  const plan = await loadPlan(assignment.pipeline);
+  if (plan.hash !== assignment.planHash) {
+    const cause = `${assignment.pipeline} was changed since the start; restart Millrace to use it`;
+    throw new Fault("WAREHOUSE_DOWN", { cause });
+  }
+  return plan;
+}
+
+function tellProgress(plan: Plan, loader: Loader, models: ModelRunner): void {
+  const streams = plan.streams.map(({ name }) => ({ stream: name, ...loader.meter(name) }));
+  say({ kind: "progress", streams, models: models.meters() });
+}
+
+function say(message: FromWarehouse): void {
+  if (process.connected) {
+    // A parent that has just died is no error of ours; the disconnect follows.
+    process.send?.(message, undefined, undefined, () => {});
+  }
+}
