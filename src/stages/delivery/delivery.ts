@@ -234,8 +234,9 @@ class StreamDelivery implements Delivery {
     if (reached.length === 0) {
       return;
     }
-    this.#flushes = this.#flushes.filter((flush) => !reached.includes(flush));
     await this.#cutIf(step(this.#pending, { kind: "flush" }, this.#limits()).cut, place);
+    // Only now: had the cut failed, the next life must still answer them.
+    this.#flushes = this.#flushes.filter((flush) => !reached.includes(flush));
     void this.#answer(reached, this.#sender.settle());
   }
 
