@@ -26,6 +26,9 @@ function toError(body: unknown, status: number): { code: string; says: string } 
   const { error } = (body ?? {}) as {
     error?: { code?: string; message?: string; remedy?: string };
   };
-  const says = [error?.message, error?.remedy].filter((text) => text !== undefined).join(" ");
+  const says = [error?.message, error?.remedy]
+    .filter((text) => text !== undefined)
+    .map((text) => (/[.!?]$/.test(text) ? text : `${text}.`))
+    .join(" ");
   return { code: error?.code ?? "UNKNOWN", says: says === "" ? `Answer ${status}.` : says };
 }

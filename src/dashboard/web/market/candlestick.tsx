@@ -21,6 +21,9 @@ interface Drawn {
   readonly series: ISeriesApi<"Candlestick">;
 }
 
+/** Half of a year's label and a little more. */
+const LABEL_PIXELS = 22;
+
 export interface CandlestickProps {
   readonly says: string;
   readonly bars: readonly (Bar | Gap)[];
@@ -43,7 +46,11 @@ export function Candlestick({ says, bars, choice }: CandlestickProps): Component
     drawn.current?.series.setData(bars.map((bar) => ({ ...bar, time: bar.time as UTCTimestamp })));
   }, [bars]);
   useEffect(() => {
-    drawn.current?.chart.timeScale().fitContent();
+    // A little room at both ends, or the first year's label is cut in half.
+    const width = Math.max(1, box.current?.clientWidth ?? 1);
+    const room = Math.max(1, (bars.length * LABEL_PIXELS) / width);
+    const range = { from: -room, to: bars.length - 1 + room };
+    drawn.current?.chart.timeScale().setVisibleLogicalRange(range);
   }, [choice, bars.length === 0]);
   return <div ref={box} class="candlestick" role="img" aria-label={says} />;
 }

@@ -4,7 +4,7 @@ import type { ComponentChildren } from "preact";
 import type { PipelineStatus } from "../../../seams/status.ts";
 import type { History } from "../live/history.ts";
 import { stopsOf, type Stop, type StopName } from "../live/stops.ts";
-import { showCount, showRate } from "../show/numbers.ts";
+import { showCount, showRate, showWhole } from "../show/numbers.ts";
 import { Empty, Panel } from "./panel.tsx";
 
 export function Journey(props: {
@@ -36,8 +36,8 @@ function balance(status: PipelineStatus): string {
   }
   const loaded = own.reduce((sum, { warehouse }) => sum + warehouse.records, 0);
   const onTheirWay = own.reduce((sum, stream) => sum + stream.onTheirWay, 0);
-  const way = `${showCount(loaded)} loaded + ${showCount(onTheirWay)} on their way`;
-  return `${showCount(kept)} events accepted = ${way}`;
+  const way = `${showWhole(loaded)} loaded + ${showWhole(onTheirWay)} on their way`;
+  return `${showWhole(kept)} events accepted = ${way}`;
 }
 
 /** How fast the line moves: 0 stands still, 5 is a flood. */

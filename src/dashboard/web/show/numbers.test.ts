@@ -6,8 +6,8 @@ import { counted, showAgo, showCount, showPrice, showRate, showSpan } from "./nu
 test.each([
   [0, "0"],
   [1234, "1,234"],
-  [9_999_999, "9,999,999"],
-  [12_345_678, "12.35M"],
+  [99_999_999, "99,999,999"],
+  [123_456_789, "123.5M"],
 ])("count %d is %s", (count, text) => {
   expect(showCount(count)).toBe(text);
 });

@@ -9,9 +9,9 @@ const SHORT = new Intl.NumberFormat("en", { notation: "compact", maximumSignific
 const PRICE = new Intl.NumberFormat("en", { maximumSignificantDigits: 6 });
 const CLOCK = new Intl.DateTimeFormat("en", { timeStyle: "medium", hourCycle: "h23" });
 
-/** In full while it fits, 12.35M when it no longer does. */
+/** In full while it fits, 123.5M when it no longer does. */
 export function showCount(count: number): string {
-  return Math.abs(count) < 10_000_000 ? WHOLE.format(count) : SHORT.format(count);
+  return Math.abs(count) < 100_000_000 ? WHOLE.format(count) : SHORT.format(count);
 }
 
 /** Exact, for tables. */
