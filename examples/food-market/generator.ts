@@ -5,7 +5,7 @@ import { CSV_HEADER, toCsvLine, toNdjsonLine } from "./generator/formats.ts";
 import { HISTORY_MONTHS, type MarketMonth, openHistory } from "./generator/history.ts";
 
 export { toWideRow } from "./generator/formats.ts";
-export { HISTORY_MONTHS, type MarketMonth, type Reading } from "./generator/history.ts";
+export { HISTORY_MONTHS, type MarketMonth } from "./generator/history.ts";
 
 export interface GeneratorOptions {
   /** 64 bits; the same seed and number of markets give the same bytes. */

@@ -115,7 +115,7 @@ export const METRICS = [
   ["trust", "trust"],
 ] as const;
 
-export type Prefix = (typeof METRICS)[number][0];
+type Prefix = (typeof METRICS)[number][0];
 export type MetricColumn = `${Prefix}_${ItemName}`;
 
 /** The 468 columns behind the first five, item by item. */

@@ -14,7 +14,6 @@ export const SNIPPETS: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
     METRICS.map(([prefix, name]): [string, string] => [`${name}_of_item`, pick(prefix)]),
   ),
-  any_metric: `coalesce(${METRIC_COLUMNS.join(", ")})`,
   items_known: ITEMS.map(([item]) => `case when ${known(item)} is null then 0 else 1 end`).join(
     " + ",
   ),

@@ -7,7 +7,7 @@ import { COUNTRIES } from "./places.ts";
 import { openPrices, type PriceModel } from "./prices.ts";
 
 /** January 2007 to May 2023, as the originals' file has it. */
-export const FIRST_YEAR = 2007;
+const FIRST_YEAR = 2007;
 export const HISTORY_MONTHS = 197;
 
 /** What is known of one item in one market and month; unknown inflation is undefined. */

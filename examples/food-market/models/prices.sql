@@ -2,8 +2,8 @@
 -- which nothing is known makes no row. A later delivery of the same row revises it.
 -- @key country, market, date, item
 -- @order _accepted_at, _shard, _sequence
--- @conserve not exists (select 1 from {{ new raw_prices }} as arrived where {{ any_metric }} is not null and not exists (select 1 from {{ out }} as made where made._load = arrived._load and made._line = arrived._line))
--- @conserve (select count(*) from {{ out }}) = (select coalesce(sum({{ items_known }}), 0) from {{ new raw_prices }} as arrived)
+-- Every new raw row makes exactly as many rows as it has items of which something is known:
+-- @conserve not exists (select 1 from (select _load, _line, {{ items_known }} as known from {{ new raw_prices }} as raw) as arrived left join (select _load, _line, count(*) as found from {{ out }} as each_row group by _load, _line) as made on made._load = arrived._load and made._line = arrived._line where arrived.known <> coalesce(made.found, 0))
 with fresh as (
   -- Columns by name, never *: a field that turns up in the data tomorrow may not collide with one made here.
   -- DATES is M/D/YYYY, not padded. A text that is no such date makes a null key, which is set aside.

@@ -1,3 +1,3 @@
 /** The door of the sources. */
 
-export { openSources, type Sources, type SourcesOptions } from "./open-sources.ts";
+export { openSources, type Sources } from "./open-sources.ts";
