@@ -11,7 +11,7 @@ const FIRST_YEAR = 2007;
 export const HISTORY_MONTHS = 197;
 
 /** What is known of one item in one market and month; unknown inflation is undefined. */
-export interface Reading {
+interface Reading {
   /** Place in `ITEMS`. */
   readonly item: number;
   /** Open, high, low, close, inflation, trust: in the order of `METRICS`. */

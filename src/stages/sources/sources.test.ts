@@ -1,12 +1,79 @@
 /** What sources bring, what they remember, and what becomes of them when the world fails. */
 
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as fc from "fast-check";
 import { afterEach, expect, test } from "vitest";
+import { z } from "zod";
 import { defined } from "../../base/assert.ts";
 import { Fault } from "../../base/faults.ts";
-import type { SourceBatch, SourceDefinition } from "../../define/source.ts";
-import { STOP_MS, type Sources } from "./open-sources.ts";
-import { batch, countTo, World } from "./world.fixture.ts";
+import type { SourceBatch, SourceContext, SourceDefinition } from "../../define/source.ts";
+import { planPipeline } from "../../plan/plan-pipeline.ts";
+import type { Appender } from "../../seams/append.ts";
+import { openMemoryLog, type MemoryLog } from "../../testing/memory/append.ts";
+import { openChecker } from "../check/index.ts";
+import { openIngest } from "../gateway/index.ts";
+import { HeldTime } from "./held-time.fixture.ts";
+import { openSources, STOP_MS, type Sources } from "./open-sources.ts";
 
+const schema = z.object({ n: z.int() });
+const plan = planPipeline({ name: "t", streams: { numbers: { schema } } }, "/x/pipeline.ts");
+const stream = defined(plan.streams[0], "one stream is planned");
+
+/** A door with a real check before a log in memory; `refuse` faults come before anything is stored. */
+class World {
+  readonly folder = mkdtempSync(join(tmpdir(), "millrace-sources-"));
+  readonly time = new HeldTime();
+  readonly log: MemoryLog = openMemoryLog();
+  readonly letters: MemoryLog = openMemoryLog();
+  readonly refuse: unknown[] = [];
+  holding: Promise<void> | undefined;
+  #opened: Sources | undefined;
+  #ids = 0;
+
+  open(definitions: Readonly<Record<string, SourceDefinition>>, run = true): Sources {
+    const { clock, sleep } = this.time;
+    const appender: Appender = {
+      append: async (records) => {
+        await this.holding;
+        const refusal = this.refuse.shift();
+        if (refusal !== undefined) {
+          throw refusal;
+        }
+        return await this.log.append(records);
+      },
+    };
+    const newId = (): string => `id-${(this.#ids += 1)}`;
+    const streams = new Map([[stream.name, { checker: openChecker(stream), appender }]]);
+    const ingest = openIngest({ streams, deadLetters: this.letters, clock, newId });
+    const path = join(this.folder, "sources.sqlite");
+    const means = { ingest, clock, sleep, newId, path, random: () => 1 };
+    this.#opened = openSources({ ...means, definitions, run });
+    return this.#opened;
+  }
+
+  get records(): string[] {
+    return this.log.frames.flatMap(({ records }) => records.map(String));
+  }
+
+  async close(): Promise<void> {
+    const stopped = this.#opened?.stop();
+    this.time.advance(STOP_MS);
+    await stopped;
+    rmSync(this.folder, { recursive: true });
+  }
+}
+
+function batch(n: number): SourceBatch {
+  return { body: `{"n":${n}}\n`, format: "ndjson", checkpoint: String(n) };
+}
+
+async function* countTo(last: number, { checkpoint }: SourceContext): AsyncGenerator<SourceBatch> {
+  for (let n = Number(checkpoint ?? 0) + 1; n <= last; n += 1) {
+    yield batch(n);
+  }
+}
 const worlds: World[] = [];
 function openWorld(): World {
   const world = new World();
@@ -250,3 +317,63 @@ test("told not to run, sources are off and say where they were", async () => {
   expect(second.status()[0]).toMatchObject({ state: "off", records: 2, checkpoint: "2" });
   expect(world.records).toHaveLength(2);
 });
+
+/** What happens to the next batch: it gets through, the door is busy, or the source or the door breaks. */
+type Turn = "through" | "busy" | "throws" | "refused" | "stopped";
+
+const turns = fc.array(
+  fc.constantFrom<Turn>("through", "through", "busy", "throws", "refused", "stopped"),
+  { maxLength: 25 },
+);
+
+const LAST = 12;
+
+test("no record is lost, none comes twice, order holds", async () => {
+  await fc.assert(
+    fc.asyncProperty(turns, async (script) => {
+      const world = new World();
+      try {
+        const sources = await live(world, [...script]);
+        const expected = Array.from({ length: LAST }, (_, place) => `{"n":${place + 1}}`);
+        expect(world.records).toEqual(expected);
+        expect(sources.status()[0]).toMatchObject({ records: LAST, checkpoint: String(LAST) });
+      } finally {
+        await world.close();
+      }
+    }),
+    { numRuns: 60 },
+  );
+});
+
+/** Lives through the script, over as many lives as it stops, until the source is done. */
+async function live(world: World, script: Turn[]): Promise<Sources> {
+  let stops = false;
+  const open = (): Sources =>
+    world.open({
+      count: { stream: "numbers", title: "Counts", read: (context) => scripted(context) },
+    });
+  async function* scripted(context: SourceContext): AsyncGenerator<SourceBatch> {
+    for await (const next of countTo(LAST, context)) {
+      const turn = script.shift() ?? "through";
+      if (turn === "throws") {
+        throw new TypeError("scripted");
+      }
+      if (turn === "busy" || turn === "refused") {
+        world.refuse.push(new Fault(turn === "busy" ? "STREAM_BUSY" : "STREAM_RECORD_TOO_LARGE"));
+      }
+      stops ||= turn === "stopped";
+      yield next;
+    }
+  }
+  let sources = open();
+  for (let turn = 0; turn < 100_000 && sources.status()[0]?.state !== "done"; turn += 1) {
+    await new Promise((resolve) => setImmediate(resolve));
+    if (stops) {
+      stops = false;
+      await sources.stop();
+      sources = open();
+    }
+    world.time.advance(1000);
+  }
+  return sources;
+}
