@@ -109,6 +109,8 @@ class DuckQuery implements Query, AsyncDisposable {
         stop.signal.throwIfAborted();
         yield { columns: running.columns, rows };
       }
+      // An interrupted result just ends, as if it were whole.
+      stop.signal.throwIfAborted();
     } catch (thrown) {
       if (stop.signal.aborted) {
         throw new Fault("QUERY_CANCELLED", { ms: this.#clock.now() - started }, thrown);
