@@ -1,3 +1,4 @@
 /** The door of the models. */
 
 export { type ModelRunner, type NamedMeter, type RunnerOptions, startModels } from "./runner.ts";
+export { type ModelTestOptions, type ModelTestResult, runModelTests } from "./run-sqltests.ts";
