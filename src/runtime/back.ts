@@ -5,7 +5,7 @@ import { systemClock } from "../base/clock.ts";
 import type { Plan } from "../plan/plan.ts";
 import { openLake, type Lake } from "../stages/lake/index.ts";
 import type { DataPaths } from "./data-folder.ts";
-import { openDeliveryProxy, type DeliveryProxy } from "./delivery-proxy.ts";
+import { openDeliveryProxy, type DeliveryProxy } from "./delivery/proxy.ts";
 import type { Front } from "./front.ts";
 import { openWarehouseProxy, type WarehouseProxy } from "./warehouse-proxy.ts";
 

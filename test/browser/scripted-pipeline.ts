@@ -93,7 +93,7 @@ function grown(script: Script): number {
   return empty ? 0 : Math.max(0, Math.floor(rate * waves));
 }
 
-export function statusOf(script: Script): PipelineStatus {
+function statusOf(script: Script): PipelineStatus {
   const records = grown(script);
   const now = toInstant(START + script.seconds * 1000);
   const lagMs = script.empty ? 0 : Math.round(240 + 90 * Math.sin(script.seconds / 5));

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { systemClock } from "../../base/clock.ts";
 import { readAll, toBatch } from "../../testing/conformance/append.ts";
-import { nodeDisk, type Disk, type DiskFile, type Part } from "./disk.ts";
+import { nodeDisk, type Disk, type DiskFile, type Part } from "./segments/disk.ts";
 import { openStreamReader } from "./reader.ts";
 import { openStream, type Stream, type StreamOptions } from "./stream.ts";
 

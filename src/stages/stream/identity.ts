@@ -2,11 +2,11 @@
 
 import { join } from "node:path";
 import { causeOf, Fault } from "../../base/faults.ts";
-import { replaceText, type Disk } from "./disk.ts";
-import { FRAME_ALIGNMENT, FRAME_BYTES } from "./frame.ts";
+import { replaceText, type Disk } from "./segments/disk.ts";
+import { FRAME_ALIGNMENT, FRAME_BYTES } from "./frames/frame.ts";
 import { logName, toLogId } from "./position.ts";
 import { reshard, type ShardRow } from "./shards.ts";
-import type { LogShape } from "./fill.ts";
+import type { LogShape } from "./frames/fill.ts";
 
 const FORMAT = 1;
 

@@ -1,7 +1,7 @@
 /** Positions as text: the log's own number, so that a position of another log is noticed, and a byte offset. */
 
 import type { Position } from "../../seams/consume.ts";
-import type { LogId } from "./frame.ts";
+import type { LogId } from "./frames/frame.ts";
 
 /** The log's number as 16 hexadecimal digits. */
 export function logName(id: LogId): string {

@@ -4,13 +4,13 @@ import { Fault } from "../../base/faults.ts";
 import { toInstant, type Instant } from "../../base/clock.ts";
 import { LIMITS } from "../../base/limits.ts";
 import type { Frame, Position, StreamReader } from "../../seams/consume.ts";
-import { nodeDisk, type Disk } from "./disk.ts";
-import { findBySequence, findByTime, firstSequences } from "./find.ts";
+import { nodeDisk, type Disk } from "./segments/disk.ts";
+import { findBySequence, findByTime, firstSequences } from "./frames/find.ts";
 import { readIdentity, type Identity } from "./identity.ts";
 import { fromPosition, toPosition } from "./position.ts";
 import { SHARED } from "./places.ts";
-import { damage } from "./tail.ts";
-import { Window } from "./window.ts";
+import { damage } from "./segments/tail.ts";
+import { Window } from "./frames/window.ts";
 
 export interface ReaderOptions {
   /** Folder of the log. */

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { systemClock, toInstant } from "../../base/clock.ts";
 import { readAll, toBatch } from "../../testing/conformance/append.ts";
-import { nodeDisk, type Disk } from "./disk.ts";
+import { nodeDisk, type Disk } from "./segments/disk.ts";
 import { openStreamReader, type LogReader } from "./reader.ts";
 import { openStream, type Stream } from "./stream.ts";
 

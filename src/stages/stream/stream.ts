@@ -7,8 +7,8 @@ import { LIMITS } from "../../base/limits.ts";
 import type { Appended, Appender, RecordBatch } from "../../seams/append.ts";
 import type { Position } from "../../seams/consume.ts";
 import type { StreamMeter } from "../../seams/meter.ts";
-import { planByHash, planWhole, type BatchLayout } from "./batch.ts";
-import { nodeDisk, type Disk, type DiskFile } from "./disk.ts";
+import { planByHash, planWhole, type BatchLayout } from "./frames/batch.ts";
+import { nodeDisk, type Disk, type DiskFile } from "./segments/disk.ts";
 import {
   addBatch,
   batchBytesMax,
@@ -17,15 +17,15 @@ import {
   segmentHeadBytes,
   type Fill,
   type WritePoint,
-} from "./fill.ts";
-import { frameFault, readHead } from "./frame.ts";
+} from "./frames/fill.ts";
+import { frameFault, readHead } from "./frames/frame.ts";
 import { settleIdentity, type Identity } from "./identity.ts";
 import { fromPosition } from "./position.ts";
-import { Repair, type RetryWaits } from "./repair.ts";
-import { Segments } from "./segments.ts";
+import { Repair, type RetryWaits } from "./segments/repair.ts";
+import { Segments } from "./segments/segments.ts";
 import { SHARED } from "./places.ts";
 import { toShardMap, type ShardMap, type ShardRow } from "./shards.ts";
-import { damage, findTail, positionOf } from "./tail.ts";
+import { damage, findTail, positionOf } from "./segments/tail.ts";
 
 export interface StreamOptions {
   /** Folder of this log; made when absent. Its owner sees to it that nobody else writes there. */

@@ -1,8 +1,8 @@
 /** What a log does after a failed write: says so, waits, tries to open its end again, waits longer. */
 
-import type { Clock } from "../../base/clock.ts";
-import { causeOf, Fault } from "../../base/faults.ts";
-import type { Trouble } from "../../seams/meter.ts";
+import type { Clock } from "../../../base/clock.ts";
+import { causeOf, Fault } from "../../../base/faults.ts";
+import type { Trouble } from "../../../seams/meter.ts";
 
 /** The wait before the first attempt; it doubles with each, up to `maxMs`. */
 export interface RetryWaits {

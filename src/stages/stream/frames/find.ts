@@ -1,8 +1,8 @@
 /** Finds records by sequence or by time: first the segment, by the counters in the segments' heads, then the frame. */
 
 import { FRAME_BYTES, KIND, readHead } from "./frame.ts";
-import type { Identity } from "./identity.ts";
-import { damage } from "./tail.ts";
+import type { Identity } from "../identity.ts";
+import { damage } from "../segments/tail.ts";
 import type { Found, Window } from "./window.ts";
 
 const LOOK_BYTES = 4_194_304;

@@ -3,20 +3,20 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import { parentPort, workerData } from "node:worker_threads";
-import { defined } from "../base/assert.ts";
-import { systemClock } from "../base/clock.ts";
-import { causeOf, Fault } from "../base/faults.ts";
-import { loadPlan } from "../plan/load-plan.ts";
-import type { Plan } from "../plan/plan.ts";
+import { defined } from "../../base/assert.ts";
+import { systemClock } from "../../base/clock.ts";
+import { causeOf, Fault } from "../../base/faults.ts";
+import { loadPlan } from "../../plan/load-plan.ts";
+import type { Plan } from "../../plan/plan.ts";
 import {
   BlockPool,
   type Delivery,
   openCutJournal,
   openDelivery,
-} from "../stages/delivery/index.ts";
-import { openLake } from "../stages/lake/index.ts";
-import { openStreamReader } from "../stages/stream/index.ts";
-import type { DeliveryAssignment, FromDelivery, ToDelivery } from "./delivery-messages.ts";
+} from "../../stages/delivery/index.ts";
+import { openLake } from "../../stages/lake/index.ts";
+import { openStreamReader } from "../../stages/stream/index.ts";
+import type { DeliveryAssignment, FromDelivery, ToDelivery } from "./messages.ts";
 
 const PROGRESS_MS = 200;
 /** Blocks of objects in the making that are kept for the next ones, over all streams. */

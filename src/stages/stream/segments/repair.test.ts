@@ -1,7 +1,7 @@
 /** How a failed log waits between its attempts, and that it stops when it is closed. */
 
 import { expect, test } from "vitest";
-import { toInstant } from "../../base/clock.ts";
+import { toInstant } from "../../../base/clock.ts";
 import { Repair, waitMs } from "./repair.ts";
 
 const clock = { now: () => toInstant(5000) };

@@ -2,7 +2,7 @@
 
 import { crc32c } from "@node-rs/crc32";
 import { endianness } from "node:os";
-import { assert } from "../../base/assert.ts";
+import { assert } from "../../../base/assert.ts";
 
 assert(endianness() === "LE", "frames are written through views, so the machine is little endian");
 

@@ -2,13 +2,13 @@
 
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { toInstant } from "../../base/clock.ts";
-import type { RecordBatch } from "../../seams/append.ts";
-import { toBatch } from "../../testing/conformance/append.ts";
+import { toInstant } from "../../../base/clock.ts";
+import type { RecordBatch } from "../../../seams/append.ts";
+import { toBatch } from "../../../testing/conformance/append.ts";
 import { planByHash, planWhole } from "./batch.ts";
 import { addBatch, newFill, segmentHeadBytes, type Fill, type WritePoint } from "./fill.ts";
 import { toRegion, type Region, type Stretch } from "./frame.ts";
-import { evenShards, toShardMap } from "./shards.ts";
+import { evenShards, toShardMap } from "../shards.ts";
 import { walkSegment } from "./walk.ts";
 
 const SHARDS = 3;

@@ -1,8 +1,8 @@
 /** What the main thread and the delivery thread say to each other. */
 
-import type { FaultCode, Facts } from "../base/faults.ts";
-import type { Position } from "../seams/consume.ts";
-import type { DeliveryMeter } from "../seams/meter.ts";
+import type { FaultCode, Facts } from "../../base/faults.ts";
+import type { Position } from "../../seams/consume.ts";
+import type { DeliveryMeter } from "../../seams/meter.ts";
 
 /** What the thread is given when it starts. */
 export interface DeliveryAssignment {

@@ -1,8 +1,8 @@
 /** What one commit will write: frames gathered in memory, with the stretches of segments they are for. No I/O. */
 
-import { defined } from "../../base/assert.ts";
-import type { Instant } from "../../base/clock.ts";
-import type { Appended, RecordBatch } from "../../seams/append.ts";
+import { defined } from "../../../base/assert.ts";
+import type { Instant } from "../../../base/clock.ts";
+import type { Appended, RecordBatch } from "../../../seams/append.ts";
 import { writeBatch, type BatchLayout } from "./batch.ts";
 import {
   align8,

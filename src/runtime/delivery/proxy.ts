@@ -2,16 +2,11 @@
 
 import { setTimeout as pause } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
-import type { Clock, Instant } from "../base/clock.ts";
-import { causeOf, Fault } from "../base/faults.ts";
-import type { Position } from "../seams/consume.ts";
-import type { DeliveryMeter, Trouble } from "../seams/meter.ts";
-import type {
-  DeliveryAssignment,
-  FromDelivery,
-  StreamProgress,
-  ToDelivery,
-} from "./delivery-messages.ts";
+import type { Clock, Instant } from "../../base/clock.ts";
+import { causeOf, Fault } from "../../base/faults.ts";
+import type { Position } from "../../seams/consume.ts";
+import type { DeliveryMeter, Trouble } from "../../seams/meter.ts";
+import type { DeliveryAssignment, FromDelivery, StreamProgress, ToDelivery } from "./messages.ts";
 
 export interface DeliveryProxyOptions extends DeliveryAssignment {
   readonly clock: Clock;
@@ -126,7 +121,7 @@ class Proxy implements DeliveryProxy {
   #begin(): Life & { readonly ready: Promise<"ready"> } {
     const { pipeline, planHash, lake, journal, logs } = this.#options;
     const workerData: DeliveryAssignment = { pipeline, planHash, lake, journal, logs };
-    const worker = new Worker(new URL("delivery-worker.ts", import.meta.url), { workerData });
+    const worker = new Worker(new URL("worker.ts", import.meta.url), { workerData });
     const ready = Promise.withResolvers<"ready">();
     const ended = Promise.withResolvers<Fault | undefined>();
     let fault: Fault | undefined;

@@ -6,11 +6,11 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { systemClock } from "../base/clock.ts";
-import type { RecordBatch } from "../seams/append.ts";
-import { openLake } from "../stages/lake/index.ts";
-import { openStream, type Stream } from "../stages/stream/index.ts";
-import { type DeliveryProxyOptions, openDeliveryProxy } from "./delivery-proxy.ts";
+import { systemClock } from "../../base/clock.ts";
+import type { RecordBatch } from "../../seams/append.ts";
+import { openLake } from "../../stages/lake/index.ts";
+import { openStream, type Stream } from "../../stages/stream/index.ts";
+import { type DeliveryProxyOptions, openDeliveryProxy } from "./proxy.ts";
 
 const DEFINITION = `
 import { definePipeline, defineStream } from "${join(import.meta.dirname, "../index.ts")}";

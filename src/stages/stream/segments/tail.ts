@@ -1,10 +1,10 @@
 /** Finds where a log ends when it is opened, or opened again after a write that failed. */
 
-import { Fault } from "../../base/faults.ts";
-import type { WritePoint } from "./fill.ts";
-import type { Identity } from "./identity.ts";
+import { Fault } from "../../../base/faults.ts";
+import type { WritePoint } from "../frames/fill.ts";
+import type { Identity } from "../identity.ts";
 import { segmentName, type Segments } from "./segments.ts";
-import { walkSegment } from "./walk.ts";
+import { walkSegment } from "../frames/walk.ts";
 
 /** The point to write on from. Only the newest segment is read: its head carries the counters of all before it. */
 export async function findTail(segments: Segments, identity: Identity): Promise<WritePoint> {

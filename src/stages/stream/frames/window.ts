@@ -1,9 +1,9 @@
 /** A stretch of a log in memory, read through the page cache, and the frames in it; one reader's, never two's. */
 
-import { defined } from "../../base/assert.ts";
-import { Fault } from "../../base/faults.ts";
+import { defined } from "../../../base/assert.ts";
+import { Fault } from "../../../base/faults.ts";
 import { tables } from "./batch.ts";
-import type { Disk, DiskFile } from "./disk.ts";
+import type { Disk, DiskFile } from "../segments/disk.ts";
 import {
   FLAG,
   FRAME_BYTES,
@@ -14,14 +14,14 @@ import {
   type FrameHead,
   type Region,
 } from "./frame.ts";
-import type { Identity } from "./identity.ts";
-import { toPosition } from "./position.ts";
-import { segmentName } from "./segments.ts";
-import { damage } from "./tail.ts";
+import type { Identity } from "../identity.ts";
+import { toPosition } from "../position.ts";
+import { segmentName } from "../segments/segments.ts";
+import { damage } from "../segments/tail.ts";
 import { join } from "node:path";
-import { toInstant } from "../../base/clock.ts";
-import type { Frame } from "../../seams/consume.ts";
-import { SHARED } from "./places.ts";
+import { toInstant } from "../../../base/clock.ts";
+import type { Frame } from "../../../seams/consume.ts";
+import { SHARED } from "../places.ts";
 
 export interface WindowOptions {
   readonly disk: Disk;

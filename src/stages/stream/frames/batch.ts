@@ -1,6 +1,6 @@
 /** Lays a batch out as frames, one per shard it touches, and writes them into memory: the hot path of an append. */
 
-import type { RecordBatch } from "../../seams/append.ts";
+import type { RecordBatch } from "../../../seams/append.ts";
 import {
   align8,
   FLAG,
@@ -11,7 +11,7 @@ import {
   type LogId,
   type Region,
 } from "./frame.ts";
-import { shardOf, type ShardMap } from "./shards.ts";
+import { shardOf, type ShardMap } from "../shards.ts";
 
 /** One frame to be: what it holds and how large it gets. */
 interface FrameLayout {

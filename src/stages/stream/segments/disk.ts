@@ -3,7 +3,7 @@
 import { close, constants, fsync, open, read, write, type Mode } from "node:fs";
 import { mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
-import { Fault } from "../../base/faults.ts";
+import { Fault } from "../../../base/faults.ts";
 
 export interface Part {
   readonly from: number;

@@ -1,10 +1,10 @@
 /** The files of a log: which segments there are, the next one prepared ahead, old ones recycled or deleted. */
 
 import { join } from "node:path";
-import { assert } from "../../base/assert.ts";
-import { Fault } from "../../base/faults.ts";
+import { assert } from "../../../base/assert.ts";
+import { Fault } from "../../../base/faults.ts";
 import type { Disk, DiskFile } from "./disk.ts";
-import { toRegion, type Region } from "./frame.ts";
+import { toRegion, type Region } from "../frames/frame.ts";
 
 export interface SegmentsOptions {
   readonly disk: Disk;
