@@ -26,6 +26,11 @@ test.each(schemas)("an example of %s passes its schema", (_, schema) => {
   expect(schema.safeParse(event).error).toBeUndefined();
 });
 
+test("a schema's own example comes first", () => {
+  const schema = z.object({ country: z.string() }).meta({ examples: [{ country: "Kenya" }] });
+  expect(exampleOf(z.toJSONSchema(schema))).toEqual({ country: "Kenya" });
+});
+
 test("optional fields are left out", () => {
   const schema = z.object({ country: z.string(), note: z.string().optional() });
   expect(exampleOf(z.toJSONSchema(schema))).toEqual({ country: "a country" });

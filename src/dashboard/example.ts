@@ -13,10 +13,10 @@ const FORMATS: Readonly<Record<string, string>> = {
   ipv4: "192.0.2.1",
 };
 
-/** The smallest readable event of a schema; a `pattern` is beyond it and gets a plain word. */
+/** The schema's own first example, else the smallest readable event; a `pattern` is beyond it and gets a plain word. */
 export function exampleOf(schema: Schema): Readonly<Record<string, unknown>> {
-  const value = objectOf(schema, 0);
-  return value;
+  const own = [schema["examples"]].find(Array.isArray)?.[0] as unknown;
+  return typeof own === "object" && own !== null ? { ...own } : objectOf(schema, 0);
 }
 
 function objectOf(schema: Schema, depth: number): Record<string, unknown> {

@@ -29,9 +29,11 @@ function Page(): ComponentChildren {
           <div class="stack">
             <Streams status={now} history={history.value} />
             <Sources status={now} />
+          </div>
+          <div class="stack">
+            <Letters />
             <Models status={now} />
           </div>
-          <Letters />
         </div>
         <div class="columns">
           <Tail />

@@ -3,7 +3,7 @@
 import type { PipelineStatus } from "../../../seams/status.ts";
 
 /** Everything that only grows, by name; `in:prices` and `loaded:prices` are of one stream. */
-export type Counts = Readonly<Record<string, number>>;
+type Counts = Readonly<Record<string, number>>;
 
 export interface Sample {
   /** Milliseconds since 1970, by the pipeline's clock. */

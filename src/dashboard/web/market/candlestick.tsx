@@ -34,6 +34,8 @@ export interface CandlestickProps {
 export function Candlestick({ says, bars, choice }: CandlestickProps): ComponentChildren {
   const box = useRef<HTMLDivElement>(null);
   const drawn = useRef<Drawn | undefined>(undefined);
+  /** The choice that the viewer has moved or zoomed; any other is shown whole. */
+  const moved = useRef<string | undefined>(undefined);
   useEffect(() => {
     drawn.current = box.current === null ? undefined : draw(box.current);
     return () => drawn.current?.chart.remove();
@@ -44,15 +46,19 @@ export function Candlestick({ says, bars, choice }: CandlestickProps): Component
   }, [scheme.value]);
   useEffect(() => {
     drawn.current?.series.setData(bars.map((bar) => ({ ...bar, time: bar.time as UTCTimestamp })));
-  }, [bars]);
-  useEffect(() => {
+    if (moved.current === choice) {
+      return;
+    }
     // A little room at both ends, or the first year's label is cut in half.
     const width = Math.max(1, box.current?.clientWidth ?? 1);
     const room = Math.max(1, (bars.length * LABEL_PIXELS) / width);
     const range = { from: -room, to: bars.length - 1 + room };
     drawn.current?.chart.timeScale().setVisibleLogicalRange(range);
-  }, [choice, bars.length === 0]);
-  return <div ref={box} class="candlestick" role="img" aria-label={says} />;
+  }, [bars, choice]);
+  const move = (): void => {
+    moved.current = choice;
+  };
+  return <div ref={box} class="candlestick" role="img" aria-label={says} onPointerDown={move} />;
 }
 
 function draw(home: HTMLElement): Drawn {

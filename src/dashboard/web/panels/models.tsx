@@ -27,16 +27,19 @@ export function Models(props: { readonly status: PipelineStatus | undefined }): 
 
 function ModelRow({ model }: { readonly model: Model }): ComponentChildren {
   const behind = model.newestLoad - model.load;
-  const last = model.runs === 0 ? "has not run yet" : `last run took ${showMs(model.lastRunMs)}`;
   return (
     <li class="list-row">
       <div class="list-main">
         <span class="mono">{model.name}</span>
         <span class={`badge small ${tone(model, behind)}`}>{state(model, behind)}</span>
-        <span class="list-figure">{showWhole(model.rows)} rows</span>
+        {model.runs === 0 ? undefined : (
+          <span class="list-figure">{showWhole(model.rows)} rows</span>
+        )}
       </div>
       <p class="muted">
-        {counted(model.runs, "run")} · {last}
+        {model.runs === 0
+          ? "A view, which is read when asked, or a model that waits for its first rows."
+          : `${counted(model.runs, "run")} · last run took ${showMs(model.lastRunMs)}`}
       </p>
       {model.trouble === undefined ? undefined : <p class="trouble">{model.trouble.message}</p>}
     </li>
@@ -47,12 +50,15 @@ function tone(model: Model, behind: number): string {
   if (model.trouble !== undefined) {
     return "bad";
   }
-  return behind > 0 ? "plain" : "good";
+  return behind > 0 || model.runs === 0 ? "plain" : "good";
 }
 
 function state(model: Model, behind: number): string {
   if (model.trouble !== undefined) {
     return "failing";
+  }
+  if (model.runs === 0) {
+    return "no runs";
   }
   return behind > 0 ? `${counted(behind, "load")} behind` : "up to date";
 }
