@@ -1,4 +1,4 @@
 /** The dashboard's door. */
 
-export type { DashboardOptions, DashboardPlan, DashboardRoute, DeadLetterRows } from "./options.ts";
+export type { DashboardOptions, DashboardRoute } from "./options.ts";
 export { dashboardRoutes } from "./routes.ts";

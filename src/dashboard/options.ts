@@ -6,7 +6,7 @@ import type { Query } from "../seams/query.ts";
 import type { PipelineStatus } from "../seams/status.ts";
 
 /** The part of the Plan that the page shows. */
-export interface DashboardPlan {
+interface DashboardPlan {
   readonly name: string;
   readonly dashboard: DashboardDefinition;
   readonly streams: readonly {
