@@ -25,7 +25,7 @@ function pinnedNode() {
 
 if (Number(process.versions.node.split(".")[0]) >= MAJOR_MIN) {
   // A dynamic import, so that an old Node never parses what it cannot read.
-  import(require("node:url").pathToFileURL(entry).href);
+  void import(require("node:url").pathToFileURL(entry).href);
 } else {
   const node = pinnedNode();
   if (node === undefined) {

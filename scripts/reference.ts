@@ -2,7 +2,8 @@
 
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { FAULTS, type FaultRow } from "../src/base/faults.ts";
+import type { FaultRow } from "../src/base/fault-row.ts";
+import { FAULTS } from "../src/base/faults.ts";
 import { LIMITS } from "../src/base/limits.ts";
 import { DELIVERED_COLUMNS, LOADED_COLUMNS } from "../src/base/record.ts";
 import { showBytes, showMs } from "../src/base/units.ts";

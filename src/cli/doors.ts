@@ -22,10 +22,7 @@ export interface Doors {
   offline(): Promise<OfflineDoor>;
 }
 
-// The path is a value, not a literal, until the module exists.
-const OFFLINE: string = "../runtime/offline.ts";
-
 export const runtimeDoors: Doors = {
   start: async () => await import("../runtime/start.ts"),
-  offline: async () => (await import(OFFLINE)) as OfflineDoor,
+  offline: async () => await import("../runtime/offline.ts"),
 };

@@ -4,7 +4,7 @@ import { DEAD_LETTERS } from "../base/record.ts";
 import type { ExampleEvent } from "../seams/feed.ts";
 import { WebFiles } from "./assets.ts";
 import { chartFacts, readChoices, readSeries } from "./charts.ts";
-import { exampleOf } from "./example.ts";
+import { sampleEvent } from "../base/sample-event.ts";
 import { Feed } from "./feed.ts";
 import type { DashboardOptions, DashboardRoute } from "./options.ts";
 
@@ -39,7 +39,7 @@ export function dashboardRoutes(options: DashboardOptions): readonly DashboardRo
 function examples(options: DashboardOptions): readonly ExampleEvent[] {
   return options.plan.streams
     .filter(({ name }) => name !== DEAD_LETTERS)
-    .map(({ name, schema }) => ({ stream: name, event: exampleOf(schema) }));
+    .map(({ name, schema }) => ({ stream: name, event: sampleEvent(schema) }));
 }
 
 function toJson(value: unknown): Response {

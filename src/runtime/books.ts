@@ -3,31 +3,40 @@
 import { systemClock } from "../base/clock.ts";
 import type { StreamName } from "../base/record.ts";
 import type { Plan } from "../plan/plan.ts";
-import { openBooks, type Books, type ShardTruth, type StreamAccount } from "../books/index.ts";
-import type { Back } from "./back.ts";
+import {
+  openBooks,
+  type Books,
+  type ModelAccount,
+  type ShardTruth,
+  type StreamAccount,
+} from "../books/index.ts";
+import type { Query } from "../seams/query.ts";
+import type { Lake } from "../stages/lake/index.ts";
 import type { Front } from "./front.ts";
 
 export interface BooksParts {
   readonly plan: Plan;
   readonly front: Front;
-  readonly back: Back;
+  readonly lake: Lake;
+  readonly query: Query;
+  /** Asked at each closing: the models' files may change while the pipeline runs. */
+  readonly models: () => readonly ModelAccount[];
 }
 
-export function openPipelineBooks({ plan, front, back }: BooksParts): Books {
-  const { store, announcements } = back.lake;
+export function openPipelineBooks(parts: BooksParts): Books {
+  const { plan, front, lake, query } = parts;
+  const { store, announcements } = lake;
   const streams = plan.streams.map(({ name, table }): StreamAccount => ({
     name,
     table,
     log: () => shardTruths(front, name),
     openReader: () => front.reader(name),
   }));
-  const query = back.warehouse;
   return {
-    // The models may change while the pipeline runs: their files are read again.
     verify: (options) => {
-      const models = back.warehouse.models();
-      const parts = { clock: systemClock, streams, models, announcements, store, query };
-      return openBooks(parts).verify(options);
+      const models = parts.models();
+      const accounts = { clock: systemClock, streams, models, announcements, store, query };
+      return openBooks(accounts).verify(options);
     },
   };
 }

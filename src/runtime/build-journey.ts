@@ -25,15 +25,16 @@ export interface RunningJourney extends Journey {
 
 export function buildJourney(parts: JourneyParts): RunningJourney {
   const { plan, front, back, status } = parts;
-  const books = openPipelineBooks(parts);
+  const { lake, warehouse: query } = back;
+  const books = openPipelineBooks({ plan, front, lake, query, models: () => query.models() });
   let last: Verification | undefined;
   const streamOf = (name: string): StreamPlan | undefined =>
     plan.streams.find((one) => one.name === name);
   return {
     plan,
     clock: systemClock,
-    query: back.warehouse,
-    announcements: back.lake.announcements,
+    query,
+    announcements: lake.announcements,
     status,
     drain: (timeoutMs) => drain({ ...parts, timeoutMs }),
     async verify(deep) {

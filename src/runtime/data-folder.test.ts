@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { openDataFolder, readEndpoint } from "./data-folder.ts";
+import { openDataFolder, readEndpoint, readOwner } from "./data-folder.ts";
 
 let folder = "";
 beforeEach(() => {
@@ -14,7 +14,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 test("a second owner is refused and told who has it", () => {
   using first = openDataFolder(folder, "demo");
-  first.announce("http://127.0.0.1:1");
+  first.announce("http://127.0.0.1:1", "/x/pipeline.ts");
   expect(() => openDataFolder(folder, "demo")).toThrow(
     expect.objectContaining({ code: "DATA_LOCKED", facts: { path: folder, pid: process.pid } }),
   );
@@ -36,6 +36,17 @@ test("another pipeline's folder is refused", () => {
 
 test("the address is told to other commands", () => {
   using data = openDataFolder(folder, "demo");
-  data.announce("http://127.0.0.1:8123");
+  data.announce("http://127.0.0.1:8123", "/x/pipeline.ts");
   expect(readEndpoint(folder)).toEqual({ url: "http://127.0.0.1:8123", pid: process.pid });
+});
+
+test("a folder that nobody owns tells whose it is, and one that is none says so", () => {
+  const data = openDataFolder(folder, "demo");
+  data.announce("http://127.0.0.1:8123", "/x/pipeline.ts");
+  expect(() => readOwner(folder)).toThrow(expect.objectContaining({ code: "DATA_LOCKED" }));
+  data[Symbol.dispose]();
+  expect(readOwner(folder)).toEqual({ pipeline: "demo", file: "/x/pipeline.ts" });
+  expect(() => readOwner(join(folder, "none"))).toThrow(
+    expect.objectContaining({ code: "DATA_MISSING" }),
+  );
 });

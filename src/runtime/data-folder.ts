@@ -1,6 +1,6 @@
 /** The data folder: who owns it, which pipeline it belongs to, and where each stage keeps its part. */
 
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { causeOf, Fault } from "../base/faults.ts";
@@ -16,11 +16,18 @@ export interface DataPaths {
   readonly endpoint: string;
 }
 
+/** What a data folder says of itself. */
+export interface Owner {
+  readonly pipeline: string;
+  /** The definition it was last started with. */
+  readonly file: string;
+}
+
 /** A data folder that this process owns until it is disposed of. */
 export interface DataFolder extends Disposable {
   readonly paths: DataPaths;
-  /** Tells other commands where the pipeline answers. */
-  announce(url: string): void;
+  /** Tells other commands where the pipeline answers, and which definition it runs. */
+  announce(url: string, file: string): void;
 }
 
 const FORMAT = "1";
@@ -55,7 +62,10 @@ export function openDataFolder(folder: string, pipeline: string): DataFolder {
   }
   return {
     paths,
-    announce: (url) => writeFileSync(paths.endpoint, JSON.stringify({ url, pid: process.pid })),
+    announce: (url, file) => {
+      writeFileSync(paths.endpoint, JSON.stringify({ url, pid: process.pid }));
+      writeFact(lock, "file", file);
+    },
     [Symbol.dispose]: () => {
       rmSync(paths.endpoint, { force: true });
       lock.close();
@@ -90,13 +100,36 @@ function identify(lock: DatabaseSync, paths: DataPaths, pipeline: string): void 
   const insert = lock.prepare("INSERT OR IGNORE INTO facts VALUES (?, ?)");
   insert.run("pipeline", pipeline);
   insert.run("format", FORMAT);
-  const rows = lock.prepare("SELECT name, value FROM facts").all();
-  const facts = new Map(rows.map(({ name, value }) => [String(name), String(value)]));
+  const facts = readFacts(lock);
   const found = facts.get("pipeline");
   if (found !== pipeline || facts.get("format") !== FORMAT) {
     const shown = found === pipeline ? `format ${facts.get("format")}` : found;
     const expected = found === pipeline ? `format ${FORMAT}` : pipeline;
     throw new Fault("DATA_FOREIGN", { path: paths.root, found: shown, expected });
+  }
+}
+
+function readFacts(database: DatabaseSync): ReadonlyMap<string, string> {
+  const rows = database.prepare("SELECT name, value FROM facts").all();
+  return new Map(rows.map(({ name, value }) => [String(name), String(value)]));
+}
+
+function writeFact(database: DatabaseSync, name: string, value: string): void {
+  database.prepare("INSERT OR REPLACE INTO facts VALUES (?, ?)").run(name, value);
+}
+
+/** Whose folder it is. Throws DATA_MISSING, and DATA_LOCKED while a pipeline runs on it. */
+export function readOwner(folder: string): Owner {
+  const paths = dataPaths(folder);
+  if (!existsSync(join(paths.root, "millrace.sqlite"))) {
+    throw new Fault("DATA_MISSING", { path: paths.root });
+  }
+  const lock = takeLock(paths);
+  try {
+    const facts = readFacts(lock);
+    return { pipeline: facts.get("pipeline") ?? "", file: facts.get("file") ?? "" };
+  } finally {
+    lock.close();
   }
 }
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { systemClock } from "../base/clock.ts";
 import { loadPlan } from "../plan/load-plan.ts";
 import type { Plan } from "../plan/plan.ts";
-import { sampleEvent } from "../plan/sample-event.ts";
+import { sampleEvent } from "../base/sample-event.ts";
 import type { PipelineStatus } from "../seams/status.ts";
 import { dashboardRoutes } from "../dashboard/index.ts";
 import { openGateway, type Gateway } from "../stages/gateway/index.ts";
@@ -60,7 +60,7 @@ export async function startPipeline(options: StartOptions): Promise<Started> {
   const front = opening.use(await openFront({ plan, paths, clock: systemClock }));
   const back = opening.use(await openBack({ plan, paths, front, log: options.log }));
   const parts = await openDoors(options, { plan, folder, front, back }, opening);
-  folder.announce(parts.gateway.url);
+  folder.announce(parts.gateway.url, plan.file);
   const open = opening.move();
   const closed = Promise.withResolvers<void>();
   let stopping: Promise<void> | undefined;

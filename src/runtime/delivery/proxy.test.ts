@@ -13,8 +13,8 @@ import { openStream, type Stream } from "../../stages/stream/index.ts";
 import { type DeliveryProxyOptions, openDeliveryProxy } from "./proxy.ts";
 
 const DEFINITION = `
-import { definePipeline, defineStream } from "${join(import.meta.dirname, "../index.ts")}";
-import { z } from "${join(import.meta.dirname, "../../node_modules/zod/index.js")}";
+import { definePipeline, defineStream } from "${join(import.meta.dirname, "../../index.ts")}";
+import { z } from "${join(import.meta.dirname, "../../../node_modules/zod/index.js")}";
 export default definePipeline({
   name: "shop",
   streams: {
@@ -55,7 +55,7 @@ afterEach(async () => {
 
 /** The hash as Node sees the file: the test runner rewrites what it imports, and functions count by their text. */
 function hashOf(pipeline: string): string {
-  const loader = join(import.meta.dirname, "../plan/load-plan.ts");
+  const loader = join(import.meta.dirname, "../../plan/load-plan.ts");
   const code = `import { loadPlan } from "${loader}"; process.stdout.write((await loadPlan("${pipeline}")).hash);`;
   return execFileSync(process.execPath, ["--input-type=module", "-e", code], { encoding: "utf8" });
 }

@@ -1,4 +1,5 @@
 /** The door of the models. */
 
+export { modelStreams } from "./accounts.ts";
 export { type ModelRunner, type NamedMeter, type RunnerOptions, startModels } from "./runner.ts";
 export { type ModelTestOptions, type ModelTestResult, runModelTests } from "./run-sqltests.ts";

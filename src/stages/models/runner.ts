@@ -6,6 +6,7 @@ import { causeOf, Fault } from "../../base/faults.ts";
 import type { Plan } from "../../plan/plan.ts";
 import type { Execute } from "../../seams/execute.ts";
 import type { ModelMeter, Trouble } from "../../seams/meter.ts";
+import { streamsOf } from "./accounts.ts";
 import { ensureBooks, number } from "./books.ts";
 import { readModelFolder, stampOf } from "./folder.ts";
 import { type Graph, type Model, toGraph } from "./graph.ts";
@@ -181,8 +182,8 @@ class Runner implements ModelRunner {
     }
     const sql = `SELECT count(*) FROM row_counts WHERE model = ${quoteText(name)}`;
     const runs = await this.#options.execute.transaction((given) => number(given, sql));
-    const sources = this.#graph.models.find((model) => model.name === name)?.sources ?? [];
-    const streams = sources.flatMap(({ how, stream }) => (how === "new" ? (stream ?? []) : []));
+    const model = this.#graph.models.find((one) => one.name === name);
+    const streams = model === undefined ? [] : streamsOf(model);
     const nothing = { rows: 0, load: 0, newestLoad: 0, lastRunMs: 0, trouble: undefined };
     const meter = { name, streams, runs, ...nothing };
     this.#states.set(name, { meter, retryAt: toInstant(0), triedHash: undefined });

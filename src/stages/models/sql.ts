@@ -106,7 +106,8 @@ function later(order: readonly string[], a: string, b: string): string {
     return "false";
   }
   const [x, y] = [`${a}.${quoteName(first)}`, `${b}.${quoteName(first)}`];
-  const after = `(${x} > ${y} OR (${y} IS NULL AND ${x} IS NOT NULL))`;
+  // Without coalesce a null would make the whole answer null, which is neither later nor not.
+  const after = `(coalesce(${x} > ${y}, false) OR (${y} IS NULL AND ${x} IS NOT NULL))`;
   return `(${after} OR (${x} IS NOT DISTINCT FROM ${y} AND ${later(rest, a, b)}))`;
 }
 

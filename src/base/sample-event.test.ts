@@ -2,7 +2,7 @@
 
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { exampleOf } from "./example.ts";
+import { sampleEvent } from "./sample-event.ts";
 
 const schemas: readonly (readonly [string, z.ZodObject])[] = [
   ["texts", z.object({ name: z.string().min(12), code: z.string().max(3), mail: z.email() })],
@@ -22,23 +22,23 @@ const schemas: readonly (readonly [string, z.ZodObject])[] = [
 ];
 
 test.each(schemas)("an example of %s passes its schema", (_, schema) => {
-  const event = exampleOf(z.toJSONSchema(schema));
+  const event = sampleEvent(z.toJSONSchema(schema));
   expect(schema.safeParse(event).error).toBeUndefined();
 });
 
 test("a schema's own example comes first", () => {
   const schema = z.object({ country: z.string() }).meta({ examples: [{ country: "Kenya" }] });
-  expect(exampleOf(z.toJSONSchema(schema))).toEqual({ country: "Kenya" });
+  expect(sampleEvent(z.toJSONSchema(schema))).toEqual({ country: "Kenya" });
 });
 
 test("optional fields are left out", () => {
   const schema = z.object({ country: z.string(), note: z.string().optional() });
-  expect(exampleOf(z.toJSONSchema(schema))).toEqual({ country: "a country" });
+  expect(sampleEvent(z.toJSONSchema(schema))).toEqual({ country: "a country" });
 });
 
 test("a schema that says nothing gives an empty event, and one that never ends does end", () => {
-  expect(exampleOf({})).toEqual({});
+  expect(sampleEvent({})).toEqual({});
   const endless: Record<string, unknown> = { type: "object", required: ["next"] };
   endless["properties"] = { next: endless };
-  expect(JSON.stringify(exampleOf(endless)).length).toBeLessThan(500);
+  expect(JSON.stringify(sampleEvent(endless)).length).toBeLessThan(500);
 });

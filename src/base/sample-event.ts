@@ -1,4 +1,4 @@
-/** Makes an event that fits a JSON Schema, for the page's ready curl. Pure; optional fields are left out. */
+/** Makes an event that fits a JSON Schema, for ready commands and documents. Pure; optional fields are left out. */
 
 type Schema = Readonly<Record<string, unknown>>;
 
@@ -14,7 +14,7 @@ const FORMATS: Readonly<Record<string, string>> = {
 };
 
 /** The schema's own first example, else the smallest readable event; a `pattern` is beyond it and gets a plain word. */
-export function exampleOf(schema: Schema): Readonly<Record<string, unknown>> {
+export function sampleEvent(schema: Schema): Readonly<Record<string, unknown>> {
   const own = [schema["examples"]].find(Array.isArray)?.[0] as unknown;
   return typeof own === "object" && own !== null ? { ...own } : objectOf(schema, 0);
 }

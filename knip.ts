@@ -1,0 +1,29 @@
+/** What knip takes as used: everything a user, a browser, a thread or a process starts by itself. */
+
+import type { KnipConfig } from "knip";
+
+const config: KnipConfig = {
+  entry: [
+    "src/cli/main.ts",
+    "src/dashboard/web/{app.tsx,theme.ts}",
+    "src/runtime/delivery/worker.ts",
+    "src/runtime/warehouse/process.ts",
+    "src/testing/**/*.ts",
+    "examples/*/{pipeline,generate}.ts",
+    "bench/**/*.ts",
+    "test/**/*.ts",
+    "scripts/*.ts",
+  ],
+  project: [
+    "src/**/*.{ts,tsx}",
+    "examples/**/*.ts",
+    "bench/**/*.ts",
+    "test/**/*.ts",
+    "scripts/*.ts",
+  ],
+  // A type that stands in an exported signature is used, whether or not somebody names it.
+  exclude: ["types"],
+  ignoreExportsUsedInFile: true,
+};
+
+export default config;

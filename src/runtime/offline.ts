@@ -1,0 +1,60 @@
+/** Asks a data folder on which nothing runs: opens its files, answers, and lets go of them. */
+
+import { systemClock } from "../base/clock.ts";
+import { loadPlan } from "../plan/load-plan.ts";
+import type { Plan } from "../plan/plan.ts";
+import type { RowFormat } from "../seams/query.ts";
+import type { Verification } from "../seams/verify.ts";
+import { openLake } from "../stages/lake/index.ts";
+import { openWarehouse } from "../stages/warehouse/index.ts";
+import { openPipelineBooks } from "./books.ts";
+import { openDataFolder, readOwner, type DataFolder } from "./data-folder.ts";
+import { openFront } from "./front.ts";
+import { modelStreams } from "../stages/models/index.ts";
+
+/** Rows of the folder's warehouse as text. Throws DATA_MISSING, DATA_LOCKED, QUERY_FAILED. */
+export async function* queryOffline(
+  data: string,
+  sql: string,
+  format: RowFormat,
+): AsyncGenerator<string> {
+  const { pipeline } = readOwner(data);
+  using folder = openDataFolder(data, pipeline);
+  await using warehouse = await openFiles(folder);
+  yield* warehouse.query.stream(sql, format);
+}
+
+/**
+ * Closes the books of a folder. The definition it was last started with is read again unless another is named.
+ * Throws DATA_MISSING, DATA_LOCKED and what a definition can get wrong.
+ */
+export async function verifyOffline(
+  data: string,
+  options: { readonly pipeline: string | undefined; readonly deep: boolean },
+): Promise<Verification> {
+  const owner = readOwner(data);
+  const plan = await loadPlan(options.pipeline ?? owner.file);
+  using folder = openDataFolder(data, plan.name);
+  return await verifyFiles(plan, folder, options.deep);
+}
+
+async function verifyFiles(plan: Plan, folder: DataFolder, deep: boolean): Promise<Verification> {
+  const { paths } = folder;
+  await using front = await openFront({ plan, paths, clock: systemClock });
+  await using lake = await openLake({ folder: paths.lake, writes: false });
+  await using warehouse = await openFiles(folder);
+  const models = await modelStreams(plan);
+  const books = openPipelineBooks({
+    plan,
+    front,
+    lake,
+    query: warehouse.query,
+    models: () => models,
+  });
+  // Nothing moves here, so that there is nothing to wait for.
+  return await books.verify({ deep, patienceMs: 0 });
+}
+
+async function openFiles({ paths }: DataFolder): ReturnType<typeof openWarehouse> {
+  return await openWarehouse({ path: paths.warehouse, readable: [paths.lake] });
+}
