@@ -21,6 +21,8 @@ const config: KnipConfig = {
     "test/**/*.ts",
     "scripts/*.ts",
   ],
+  // Fonts are taken by path into the page; axe is read as text into a tested page.
+  ignoreDependencies: ["@fontsource-variable/*", "axe-core"],
   // A type that stands in an exported signature is used, whether or not somebody names it.
   exclude: ["types"],
   ignoreExportsUsedInFile: true,

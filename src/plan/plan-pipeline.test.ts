@@ -47,7 +47,8 @@ test("fields become columns in the schema's order", () => {
 test("a pattern of the user's own stays beside a format zod names for it", () => {
   const named = z.object({ a: z.string().startsWith("ab"), b: z.cuid2(), c: z.iso.date() });
   const plan = planPipeline({ name: "demo", streams: { s: { schema: named } } }, "/x/pipeline.ts");
-  const { a, b, c } = plan.streams[0]?.schema["properties"] as Record<string, object>;
+  const stream = defined(plan.streams[0], "one stream was defined");
+  const { a, b, c } = stream.schema["properties"] as Record<string, object>;
   expect([a, b].every((node) => node !== undefined && "pattern" in node)).toBe(true);
   expect(c).not.toHaveProperty("pattern");
 });

@@ -1,6 +1,5 @@
 /** Starts a whole pipeline from its definition, and stops it so that everything accepted is on disk and counted. */
 
-import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { systemClock } from "../base/clock.ts";
 import { loadPlan } from "../plan/load-plan.ts";

@@ -31,7 +31,6 @@ export const VENDOR_HOMES: Readonly<Record<string, readonly string[]>> = {
   "@duckdb/node-api": ["stages/warehouse"],
   "hyparquet-writer": ["stages/delivery"],
   commander: ["cli"],
-  "@clack/prompts": ["cli"],
   preact: ["dashboard/web"],
   "@preact/signals": ["dashboard/web"],
   uplot: ["dashboard/web"],

@@ -1,6 +1,6 @@
 /** What a load keeps, refuses, sets aside and grows, against the real engine. */
 
-import { appendFile, mkdtemp, rm } from "node:fs/promises";
+import { appendFile, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -146,6 +146,44 @@ describe("an NDJSON object", () => {
   });
 });
 
+describe("a Parquet object", () => {
+  it("is loaded with its types, whether a schema change is found in it or not", async () => {
+    await open(planOf());
+    const path = join(folder, "made.parquet");
+    await using execute = await house.execute();
+    await execute.transaction((transaction) =>
+      transaction.run(`COPY (SELECT 'A' AS shop, 1.5::DOUBLE AS price, 3::INTEGER AS pieces, true AS paid,
+        DATE '2026-01-02' AS "day", TIMESTAMPTZ '2026-01-02 03:04:05.25+02' AS "at", '["x"]' AS basket, 'e1' AS _event_id,
+        0 AS _shard, 7::BIGINT AS _sequence, TIMESTAMP '2026-03-01 10:00:00' AS _accepted_at, '{"tip": 2}' AS _extra)
+        TO '${path}' (FORMAT parquet, COMPRESSION snappy)`),
+    );
+    const text = await readFile(path);
+    const given = { text, records: 1, format: "parquet", compression: "snappy" } as const;
+    await load(cutOf(given));
+    await load(cutOf({ ...given, cut: 2, discovered: { tip: "integer" } }));
+    const sale = ["A", 1.5, 3, true, "2026-01-02", "2026-01-02T01:04:05.25Z", '["x"]', 7];
+    expect(
+      await rows(`SELECT ${COLUMNS}, _sequence, _extra, tip FROM sales ORDER BY _load`),
+    ).toEqual([
+      [...sale, '{"tip": 2}', null],
+      [...sale, null, 2],
+    ]);
+  });
+});
+
+describe("a line longer than the reader's first guess", () => {
+  it.each(["none", "gzip"] as const)("arrives whole in CSV packed with %s", async (compression) => {
+    await open(planOf());
+    const long = "x".repeat(2_000_000);
+    const text = csvOf(FIELDS, [`${long},1,,,,,`, "B,2,,,,,"]);
+    expect(await load(cutOf({ text, records: 2, compression }))).toMatchObject({
+      rows: 2,
+      setAside: 0,
+    });
+    expect(await rows("SELECT length(shop) FROM sales ORDER BY _line")).toEqual([[2_000_000], [1]]);
+  });
+});
+
 describe("the ledger", () => {
   it("keeps one row per cut, counted in the order of loads, and loads no cut twice", async () => {
     await open(planOf());
@@ -253,6 +291,22 @@ const letter = (id: string) => ({
   member: 0,
   raw_base64: "e30=",
   raw_text: "{}",
+});
+
+describe("a folder whose name the engine would take for a pattern", () => {
+  it("is read literally", async () => {
+    await open(planOf());
+    const made = makeCut({
+      folder: join(folder, "a[b]*"),
+      stream: "sales",
+      cut: 1,
+      format: "csv",
+      text: TWO,
+      records: 2,
+    });
+    expect(await load(made)).toMatchObject({ rows: 2 });
+    expect(await rows("SELECT DISTINCT _object FROM sales")).toEqual([["sales/y=2026/1.csv"]]);
+  });
 });
 
 describe("dead letters", () => {
