@@ -52,7 +52,7 @@ test("every record arrives once, in batches", async () => {
   expect(out).toContain("Sent rows.ndjson to prices: 12,000 records");
 });
 
-test("--ordered sends one batch at a time, in the file's order", async () => {
+test("a send goes one batch at a time, in the file's order", async () => {
   let open = 0;
   let most = 0;
   await using pipeline = await openPipeline(async (asked, response) => {
@@ -62,7 +62,7 @@ test("--ordered sends one batch at a time, in the file's order", async () => {
     open -= 1;
     takeAll(asked, response);
   });
-  await runCommand(["send", "prices", rows, "--ordered", "--url", pipeline.url]);
+  await runCommand(["send", "prices", rows, "--url", pipeline.url]);
   expect(most).toBe(1);
   expect(posts(pipeline).flatMap(linesOf).join("\n")).toBe(numbers(12_000).trimEnd());
 });

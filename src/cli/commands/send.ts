@@ -22,10 +22,14 @@ export function sendCommand({ world, finish }: Surroundings): Command {
         ["csv", "json", "ndjson"],
       ),
     )
-    .option("--in-flight <n>", "batches sent at the same time", wholeNumber(1, 64), 4)
-    .option("--ordered", "keep the files' order: one batch at a time")
+    .option(
+      "--in-flight <n>",
+      "batches on their way at once; above 1 order is lost",
+      wholeNumber(1, 64),
+      1,
+    )
     .option("--gzip", "pack what is sent; worth it over slow networks")
-    .option("--retry-for <s>", "how long to repeat a batch that fails", numberWithin(0, 86_400), 60)
+    .option("--retry-for <s>", "how long to repeat a batch that fails", numberWithin(0, 86_400), 30)
     .option("--strict", "exit 1 when a record was set aside")
     .addHelpText("after", HELP)
     .action(async (stream: string, files: string[], options: SendOptions) => {
@@ -34,9 +38,9 @@ export function sendCommand({ world, finish }: Surroundings): Command {
 }
 
 const HELP = `
-Several batches travel at once, so records far apart in a file may be accepted in
-another order; --ordered keeps it. Files are sent one after another. When a
-connection is lost before the answer, the batch is sent again: at least once.`;
+Batches go one after another, so that records are accepted in the files' order;
+--in-flight sends several at once where order does not matter. When a connection
+is lost before the answer, the batch is sent again: at least once.`;
 
 async function send(sending: Sending, world: World): Promise<ExitCode> {
   const { stream, options } = sending;

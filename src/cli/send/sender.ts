@@ -19,7 +19,6 @@ import { addAnswer, emptyTally, type Tally } from "./tally.ts";
 export interface SendOptions extends CommonOptions {
   readonly format?: FileFormat;
   readonly inFlight: number;
-  readonly ordered?: boolean;
   readonly gzip?: boolean;
   readonly retryFor: number;
   readonly strict?: boolean;
@@ -137,11 +136,10 @@ class FileSender implements Sender {
         this.tally = addAnswer(this.tally, { batch, answer, file });
         await this.line.show(this.#progress(input));
       };
-      const inFlightMax = options.ordered === true ? 1 : options.inFlight;
       const stop = this.#stop.signal;
       return await sendFile(
         input,
-        { route: this.#route, inFlightMax, stop, onAnswer },
+        { route: this.#route, inFlightMax: options.inFlight, stop, onAnswer },
         this.#world,
       );
     } catch (thrown) {

@@ -3,33 +3,29 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach } from "vitest";
-import { z } from "zod";
 import { Fault } from "../../base/faults.ts";
+import type { StreamDefinition } from "../../define/stream.ts";
 import { planPipeline } from "../../plan/plan-pipeline.ts";
 import type { Plan, StreamPlan } from "../../plan/plan.ts";
 import type { Cell } from "../../seams/query.ts";
 import { openWarehouse, type Warehouse } from "./duckdb/open.ts";
 import { type CutText, csvOf, type MadeCut, makeCut } from "./fixture.ts";
 
-export const SALE = {
-  shop: z.string(),
-  price: z.number().nullable(),
-  pieces: z.int().optional(),
-  paid: z.boolean().optional(),
-  day: z.iso.date().optional(),
-  at: z.iso.datetime({ offset: true }).optional(),
-  basket: z.array(z.string()).optional(),
-};
 export const FIELDS = "shop,price,pieces,paid,day,at,basket";
 /** The same in SQL, where `at` is a word of its own. */
 export const COLUMNS = FIELDS.replace("at,", '"at",');
 
-export function planOf(drift: object = {}, shape: z.ZodRawShape = SALE): Plan {
-  return planPipeline(
-    { name: "t", streams: { sales: { schema: z.object(shape), drift } } },
-    "p.ts",
-  );
+/** The plan of one stream, `sales`. */
+export function planSales(schema: ZodType, drift: object = {}): Plan {
+  return planPipeline({ name: "t", streams: { sales: { schema, drift } } }, "p.ts");
+}
+
+type ZodType = StreamDefinition["schema"];
+type Hook = (work: () => Promise<void>) => void;
+
+interface Hooks {
+  readonly beforeEach: Hook;
+  readonly afterEach: Hook;
 }
 
 export let folder: string;
@@ -42,7 +38,8 @@ export async function open(given: Plan): Promise<void> {
   await house.ensure(plan);
 }
 
-export function useHouse(): void {
+/** Registers a fresh folder before each test and what clears it away after; the hooks are the test runner's. */
+export function useHouse({ beforeEach, afterEach }: Hooks): void {
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), "millrace-house-"));
   });

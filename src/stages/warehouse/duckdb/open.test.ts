@@ -2,8 +2,9 @@
 
 import { appendFile, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
+import type { Plan } from "../../../plan/plan.ts";
 import { csvOf, makeCut, ndjsonOf, type MadeCut } from "../fixture.ts";
 import {
   COLUMNS,
@@ -13,14 +14,27 @@ import {
   house,
   load,
   open,
-  planOf,
+  planSales,
   rows,
-  SALE,
   TWO,
   useHouse,
 } from "../house.fixture.ts";
 
-useHouse();
+useHouse({ beforeEach, afterEach });
+
+const SALE = {
+  shop: z.string(),
+  price: z.number().nullable(),
+  pieces: z.int().optional(),
+  paid: z.boolean().optional(),
+  day: z.iso.date().optional(),
+  at: z.iso.datetime({ offset: true }).optional(),
+  basket: z.array(z.string()).optional(),
+};
+
+function planOf(drift: object = {}, shape: z.ZodRawShape = SALE): Plan {
+  return planSales(z.object(shape), drift);
+}
 
 describe.each(["none", "gzip", "zstd"] as const)("a CSV object packed with %s", (compression) => {
   it("is loaded with every value, null, empty text and its lineage", async () => {

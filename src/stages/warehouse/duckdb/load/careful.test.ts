@@ -1,6 +1,8 @@
 /** What the careful way of loading sets aside, grows and keeps, against the real engine. */
 
-import { describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { z } from "zod";
+import type { Plan } from "../../../../plan/plan.ts";
 import { csvOf, deliveredCsv, ndjsonOf } from "../../fixture.ts";
 import {
   cutOf,
@@ -8,13 +10,27 @@ import {
   house,
   load,
   open,
-  planOf,
+  planSales,
   rows,
   TWO,
   useHouse,
 } from "../../house.fixture.ts";
 
-useHouse();
+useHouse({ beforeEach, afterEach });
+
+const SALE = {
+  shop: z.string(),
+  price: z.number().nullable(),
+  pieces: z.int().optional(),
+  paid: z.boolean().optional(),
+  day: z.iso.date().optional(),
+  at: z.iso.datetime({ offset: true }).optional(),
+  basket: z.array(z.string()).optional(),
+};
+
+function planOf(drift: object = {}, shape: z.ZodRawShape = SALE): Plan {
+  return planSales(z.object(shape), drift);
+}
 
 const csv = (extras: readonly string[]): string =>
   [
