@@ -25,7 +25,8 @@ const FIRST_MODELS_MS = 1000;
 const assignment = JSON.parse(process.argv[2] ?? "{}") as WarehouseAssignment;
 
 // Without its parent the process ends at once, also in the middle of a query: what is not committed is done again.
-process.on("disconnect", () => process.kill(process.pid, "SIGKILL"));
+const orphaned = (): void => void process.kill(process.pid, "SIGKILL");
+process.on("disconnect", orphaned);
 // A terminal sends its interrupt to both processes; the parent alone decides when to stop.
 process.on("SIGINT", () => {});
 process.on("SIGTERM", () => {});
@@ -37,8 +38,9 @@ try {
     thrown instanceof Fault
       ? thrown
       : new Fault("WAREHOUSE_DOWN", { cause: causeOf(thrown) }, thrown);
-  say({ kind: "refused", code: fault.code, facts: fault.facts });
+  await sayLast({ kind: "refused", code: fault.code, facts: fault.facts });
 }
+process.off("disconnect", orphaned);
 process.disconnect?.();
 
 async function run(): Promise<void> {
@@ -180,4 +182,15 @@ function say(message: FromWarehouse): void {
     // A parent that has just died is no error of ours; the disconnect follows.
     process.send?.(message, undefined, undefined, () => {});
   }
+}
+
+/** Resolves once the parent has it, or can never have it. */
+function sayLast(message: FromWarehouse): Promise<void> {
+  return new Promise((resolve) => {
+    if (!process.connected || process.send === undefined) {
+      resolve();
+      return;
+    }
+    process.send(message, undefined, undefined, () => resolve());
+  });
 }

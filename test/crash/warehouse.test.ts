@@ -139,6 +139,25 @@ describe("the warehouse's process, killed at random", () => {
     await vi.waitFor(async () => expect(await one("SELECT 1")).toEqual([1]), 10_000);
   });
 
+  it("ends with its parent's word, and tells why it cannot start", async () => {
+    const pid = defined(house.pid(), "the process is up");
+    await house[Symbol.asyncDispose]();
+    expect(() => process.kill(pid, 0)).toThrow("ESRCH");
+    const plan = await loadPlan(PIPELINE);
+    const other = openWarehouseProxy({
+      pipeline: plan.file,
+      planHash: "another",
+      lake: join(folder, "lake"),
+      warehouse: join(folder, "warehouse.duckdb"),
+      clock: systemClock,
+      log: () => {},
+    });
+    await expect(other).rejects.toMatchObject({
+      code: "WAREHOUSE_DOWN",
+      facts: { cause: expect.stringContaining("was changed since the start") },
+    });
+  });
+
   it("shows an object that was damaged, holds only its stream up, and goes on once it is restored", async () => {
     await publish("sales", 1);
     expect(await house.drain(10_000)).toBe(true);
