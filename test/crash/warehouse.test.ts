@@ -1,5 +1,7 @@
 /** The warehouse's process is killed again and again in the middle of loads and runs: nothing is lost, nothing twice. */
 
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -156,6 +158,22 @@ describe("the warehouse's process, killed at random", () => {
       code: "WAREHOUSE_DOWN",
       facts: { cause: expect.stringContaining("was changed since the start") },
     });
+  });
+
+  it("ends by itself when its parent is killed, in the middle of a query too", async () => {
+    const parent = spawn(
+      process.execPath,
+      [join(import.meta.dirname, "warehouse-parent.ts"), folder],
+      {
+        stdio: ["ignore", "pipe", "inherit"],
+      },
+    );
+    const [said] = (await once(parent.stdout, "data")) as [Buffer];
+    const orphan = Number(said.toString());
+    expect(process.kill(orphan, 0)).toBe(true);
+    await sleep(100);
+    parent.kill("SIGKILL");
+    await vi.waitFor(() => expect(() => process.kill(orphan, 0)).toThrow("ESRCH"), 5000);
   });
 
   it("shows an object that was damaged, holds only its stream up, and goes on once it is restored", async () => {
