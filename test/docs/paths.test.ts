@@ -1,0 +1,21 @@
+/** Every path that a page names exists, and every link between pages leads somewhere. */
+
+import { existsSync, globSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { expect, test } from "vitest";
+
+const root = join(import.meta.dirname, "../..");
+const pages = globSync("{*.md,docs/**/*.md,src/**/*.md,examples/**/*.md,bench/*.md}", {
+  cwd: root,
+});
+
+test.each(pages)("%s", (page) => {
+  const text = readFileSync(join(root, page), "utf8");
+  const links = [...text.matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)].map(([, link]) => link ?? "");
+  const named = [...text.matchAll(/`((?:src|test|bench|scripts|examples|docs)\/[\w./-]+\.\w+)`/g)];
+  const missing = [
+    ...links.filter((link) => !existsSync(join(root, dirname(page), link))),
+    ...named.map(([, path]) => path ?? "").filter((path) => !existsSync(join(root, path))),
+  ];
+  expect(missing).toEqual([]);
+});
