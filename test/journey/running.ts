@@ -1,15 +1,18 @@
 /** A whole pipeline as its user runs it: processes, ports and the command line. For tests only. */
 
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { defined } from "../../src/base/assert.ts";
+import { assert, defined } from "../../src/base/assert.ts";
+import type { PipelineStatus } from "../../src/seams/status.ts";
+import { aliveIn, childrenOf } from "./processes.ts";
 
 const root = join(import.meta.dirname, "../..");
 const launcher = join(root, "bin/millrace.cjs");
 const READY_MS = 30_000;
+const GONE_MS = 15_000;
 
 export interface Said {
   readonly code: number;
@@ -17,38 +20,52 @@ export interface Said {
   readonly err: string;
 }
 
+type Row = Readonly<Record<string, string | number | boolean | null>>;
+
 /** One data folder and the pipeline that runs on it, through as many lives as a test wants. */
 export class RunningPipeline implements AsyncDisposable {
+  /** Holds the data folder and whatever files a test wants to send. */
+  readonly folder: string;
   readonly data: string;
   readonly pipeline: string;
   url = "";
+  #port = 0;
   #child: ChildProcess | undefined;
   #log = "";
 
   constructor(pipeline: string) {
     this.pipeline = join(root, pipeline);
-    this.data = mkdtempSync(join(tmpdir(), "millrace-journey-"));
+    this.folder = mkdtempSync(join(tmpdir(), "millrace-journey-"));
+    this.data = join(this.folder, "data");
+    mkdirSync(this.data);
   }
 
-  /** Starts a life and waits until it says that it is ready. */
+  /** Starts a life and waits until it says that it is ready. All lives have one address. */
   async start(...flags: string[]): Promise<void> {
-    const port = await freePort();
-    this.url = `http://127.0.0.1:${port}`;
-    const args = ["start", this.pipeline, "--data", this.data, "--port", String(port), ...flags];
-    // A process group of its own, so that one signal reaches every process of the pipeline.
-    const child = spawn(process.execPath, [launcher, ...args], { detached: true, cwd: root });
-    this.#child = child;
-    for (const pipe of [child.stdout, child.stderr]) {
-      pipe?.on("data", (chunk: Buffer) => {
-        this.#log = (this.#log + chunk.toString()).slice(-20_000);
-      });
-    }
+    await this.begin(...flags);
     const until = Date.now() + READY_MS;
     while (!(await answers(`${this.url}/readyz`))) {
-      if (Date.now() > until || child.exitCode !== null) {
+      if (Date.now() > until || this.#child?.exitCode !== null) {
         throw new TypeError(`The pipeline did not get ready:\n${this.#log}`);
       }
-      await pause(50);
+      await pause(25);
+    }
+  }
+
+  /** Starts a life without waiting for anything. */
+  async begin(...flags: string[]): Promise<void> {
+    assert(this.#child === undefined, "one life ends before the next begins");
+    this.#port ||= await freePort();
+    this.url = `http://127.0.0.1:${this.#port}`;
+    const at = ["--data", this.data, "--port", String(this.#port)];
+    const args = [launcher, "start", this.pipeline, ...at, ...flags];
+    // A process group of its own, so that one signal reaches every process of the pipeline.
+    const child = spawn(process.execPath, args, { detached: true, cwd: root });
+    this.#child = child;
+    for (const pipe of [child.stdout, child.stderr]) {
+      pipe.on("data", (chunk: Buffer) => {
+        this.#log = (this.#log + chunk.toString()).slice(-20_000);
+      });
     }
   }
 
@@ -56,36 +73,60 @@ export class RunningPipeline implements AsyncDisposable {
     return this.#log;
   }
 
+  /** The process that was started; it has the gateway and the stream. */
+  get pid(): number {
+    return defined(this.#child?.pid, "a life is under way");
+  }
+
+  /** The warehouse's process; undefined while there is none. */
+  get warehousePid(): number | undefined {
+    return childrenOf(this.pid)[0];
+  }
+
   /** Kills every process of the pipeline at once, as a power cut would. */
   async kill(): Promise<void> {
-    await this.#end("SIGKILL");
+    await this.#end(-1, "SIGKILL");
+  }
+
+  /** Kills only the process that was started, as the kernel does when memory runs out. */
+  async killFirst(): Promise<void> {
+    await this.#end(1, "SIGKILL");
   }
 
   /** Asks it to stop, and gives its exit code. */
   async stop(): Promise<number | null> {
-    return await this.#end("SIGTERM");
+    return await this.#end(1, "SIGTERM");
   }
 
-  async #end(signal: NodeJS.Signals): Promise<number | null> {
+  /** Resolves when every process of the life has ended: the next one finds no file in use. */
+  async #end(sign: 1 | -1, signal: NodeJS.Signals): Promise<number | null> {
     const child = this.#child;
     if (child === undefined) {
       return null;
     }
-    this.#child = undefined;
-    if (child.exitCode === null) {
-      const ended = new Promise((resolve) => child.once("exit", resolve));
-      const target =
-        signal === "SIGKILL" ? -defined(child.pid, "a running child has a pid") : child.pid;
-      process.kill(defined(target, "a running child has a pid"), signal);
+    const { pid } = this;
+    const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
+    if (child.exitCode === null && child.signalCode === null) {
+      process.kill(sign * pid, signal);
       await ended;
+    }
+    this.#child = undefined;
+    const until = Date.now() + GONE_MS;
+    while (sign === -1 && aliveIn(pid) && Date.now() < until) {
+      await pause(10);
     }
     return child.exitCode;
   }
 
   /** Runs a command against the running pipeline and gives what it said. */
   cli(...args: string[]): Said {
-    const all = [launcher, ...args, "--url", this.url];
-    const said = spawnSync(process.execPath, all, { encoding: "utf8", maxBuffer: 256 * 1_048_576 });
+    return this.alone(...args, "--url", this.url);
+  }
+
+  /** Runs a command line as it is. */
+  alone(...args: string[]): Said {
+    const options = { encoding: "utf8", maxBuffer: 256 * 1_048_576, cwd: root } as const;
+    const said = spawnSync(process.execPath, [launcher, ...args], options);
     return { code: said.status ?? -1, out: said.stdout, err: said.stderr };
   }
 
@@ -101,7 +142,7 @@ export class RunningPipeline implements AsyncDisposable {
     return { code, out, err };
   }
 
-  /** One value from the warehouse, as text. */
+  /** One value from the warehouse, as text, by the command that a person would use. */
   ask(sql: string): string {
     const { code, out, err } = this.cli("query", "--csv", sql);
     if (code !== 0) {
@@ -110,10 +151,49 @@ export class RunningPipeline implements AsyncDisposable {
     return defined(out.trim().split("\n").at(-1), "a query has an answer").replaceAll('"', "");
   }
 
+  /** Rows from the warehouse. */
+  async rows(sql: string): Promise<readonly Row[]> {
+    const { status, body } = await this.post("/v1/query", JSON.stringify({ sql }));
+    if (status !== 200) {
+      throw new TypeError(`${sql}\n${JSON.stringify(body)}`);
+    }
+    return body as readonly Row[];
+  }
+
+  /** Moves everything accepted to its row; throws when that takes too long. */
+  async drain(timeoutMs = 60_000): Promise<void> {
+    const { body } = await this.post("/v1/drain", JSON.stringify({ timeout_ms: timeoutMs }));
+    if ((body as { drained?: boolean }).drained !== true) {
+      throw new TypeError(`${JSON.stringify(body)}\n${this.#log}`);
+    }
+  }
+
+  async status(): Promise<PipelineStatus> {
+    const answer = await fetch(`${this.url}/v1/status`, { signal: AbortSignal.timeout(10_000) });
+    return (await answer.json()) as PipelineStatus;
+  }
+
+  /** Posts a body, NDJSON to streams and JSON elsewhere unless another type is named. */
+  async post(path: string, body: string | Buffer, type?: string): Promise<Answered> {
+    const usual = path.endsWith("/events") ? "application/x-ndjson" : "application/json";
+    const answer = await fetch(`${this.url}${path}`, {
+      method: "POST",
+      body: typeof body === "string" ? body : new Uint8Array(body),
+      headers: { "content-type": type ?? usual },
+      signal: AbortSignal.timeout(90_000),
+    });
+    return { status: answer.status, body: (await answer.json()) as unknown };
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.kill();
-    rmSync(this.data, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
   }
+}
+
+export interface Answered {
+  readonly status: number;
+  readonly body: unknown;
 }
 
 async function answers(url: string): Promise<boolean> {
