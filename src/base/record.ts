@@ -19,6 +19,14 @@ const STREAM_NAME = /^[a-zA-Z0-9_.-]{1,128}$/;
 /** The stream that carries what the door set aside; users' streams may not take its name. */
 export const DEAD_LETTERS = "dead_letters" as StreamName;
 
+/** The stream of what became of dead letters: redriven, dropped, and the like. */
+export const DEAD_LETTER_MOVES = "dead_letter_moves" as StreamName;
+
+/** Whether a stream is the engine's own: delivered, loaded and accounted for, but no user's events. */
+export function isEngineStream(name: string): boolean {
+  return name === DEAD_LETTERS || name === DEAD_LETTER_MOVES;
+}
+
 export function toStreamName(input: unknown): StreamName | undefined {
   return typeof input === "string" && STREAM_NAME.test(input) ? (input as StreamName) : undefined;
 }

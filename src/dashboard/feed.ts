@@ -1,7 +1,7 @@
 /** The live feed: one reading a second for all who look, as server-sent events; nothing is read when nobody looks. */
 
 import { causeOf, Fault } from "../base/faults.ts";
-import { DEAD_LETTERS } from "../base/record.ts";
+import { isEngineStream } from "../base/record.ts";
 import type { PipelineStatus } from "../seams/status.ts";
 import { toLetterNews } from "./letters.ts";
 import type { DashboardOptions } from "./options.ts";
@@ -136,8 +136,10 @@ export class Feed {
 
   /** Asks for the letters when their table has changed since they were read, or when reading them failed. */
   async #readLetters(status: PipelineStatus): Promise<void> {
-    const meter = status.streams.find(({ name }) => name === DEAD_LETTERS)?.warehouse;
-    const key = `${meter?.rows ?? 0}.${meter?.cut ?? 0}`;
+    const meters = status.streams
+      .filter(({ name }) => isEngineStream(name))
+      .map(({ warehouse }) => `${warehouse.rows}.${warehouse.cut}`);
+    const key = meters.join(".");
     if (this.#lettersReading || this.#letters?.key === key || !status.warehouse.up) {
       return;
     }

@@ -1,6 +1,6 @@
 /** The dashboard's routes as a plain list, for whoever holds the server to mount. */
 
-import { DEAD_LETTERS } from "../base/record.ts";
+import { isEngineStream } from "../base/record.ts";
 import type { ExampleEvent } from "../seams/feed.ts";
 import { WebFiles } from "./assets.ts";
 import { chartFacts, readChoices, readSeries } from "./charts.ts";
@@ -38,7 +38,7 @@ export function dashboardRoutes(options: DashboardOptions): readonly DashboardRo
 
 function examples(options: DashboardOptions): readonly ExampleEvent[] {
   return options.plan.streams
-    .filter(({ name }) => name !== DEAD_LETTERS)
+    .filter(({ name }) => !isEngineStream(name))
     .map(({ name, schema }) => ({ stream: name, event: sampleEvent(schema) }));
 }
 

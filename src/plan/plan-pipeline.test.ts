@@ -63,9 +63,13 @@ test("settings are settled to milliseconds and bytes, with defaults", () => {
   expect(stream.deliver.prefix).toBe("people/!{timestamp:yyyy/MM/dd/HH/}");
 });
 
-test("the last stream is the dead letters' own", () => {
+test("the last streams are the engine's own", () => {
   const plan = planPipeline(pipeline({}), "/x/pipeline.ts");
-  expect(plan.streams.map(({ name }) => name)).toEqual(["people", "dead_letters"]);
+  expect(plan.streams.map(({ name }) => name)).toEqual([
+    "people",
+    "dead_letters",
+    "dead_letter_moves",
+  ]);
 });
 
 test("the plan is frozen, and its hash follows what it says", () => {

@@ -1,21 +1,21 @@
 /** A definition → the frozen, hashed Plan, or all its problems at once. */
 
 import { dirname, resolve } from "node:path";
-import { DEAD_LETTER_COLUMNS } from "../base/dead-letter.ts";
 import { Fault } from "../base/faults.ts";
-import { DEAD_LETTERS } from "../base/record.ts";
-import { bufferFields, deliverFields, driftFields, streamFields } from "../define/fields.ts";
+import { isEngineStream } from "../base/record.ts";
+import { deliverFields } from "../define/fields.ts";
 import type { DashboardDefinition, PipelineDefinition } from "../define/pipeline.ts";
+import { engineStreams } from "./engine-streams.ts";
 import { stableHash } from "./hash.ts";
 import type { ModelsPlan, Plan, Problem, StreamPlan } from "./plan.ts";
 import { planStream } from "./plan-stream.ts";
 import { checkPrefix } from "./prefix.ts";
-import { Problems, refuseUnknown, settle } from "./settle.ts";
+import { Problems, refuseUnknown } from "./settle.ts";
 
 const PIPELINE_NAME = /^[a-z][a-z0-9-]{0,63}$/;
 const MEMBERS = ["name", "streams", "sources", "models", "dashboard"];
 /** Tables the engine keeps itself. */
-const TABLES_TAKEN = ["dead_letters", "row_counts"];
+const TABLES_TAKEN = ["dead_letters", "dead_letter_moves", "open_dead_letters", "row_counts"];
 
 export type Judged =
   | { readonly kind: "plan"; readonly plan: Plan }
@@ -76,7 +76,7 @@ function planStreams(given: PipelineDefinition, problems: Problems): StreamPlan[
   }
   const streams = entries.flatMap(([name, stream]) => {
     const path = `streams.${name}`;
-    if (name === DEAD_LETTERS) {
+    if (isEngineStream(name)) {
       problems.add(path, "This stream is the engine's own.", "Choose another name.");
     }
     const plan = planStream(name, stream, { path, problems });
@@ -96,7 +96,7 @@ function planStreams(given: PipelineDefinition, problems: Problems): StreamPlan[
     tables.set(stream.table.toLowerCase(), stream.name);
     checkPrefixes(stream, problems);
   }
-  return [...streams, deadLetterStream(problems)];
+  return [...streams, ...engineStreams(problems)];
 }
 
 function checkPrefixes(stream: StreamPlan, problems: Problems): void {
@@ -106,34 +106,6 @@ function checkPrefixes(stream: StreamPlan, problems: Problems): void {
       problems.add(`streams.${stream.name}.deliver.${name}`, wrong, deliverFields[name].doc);
     }
   }
-}
-
-/** The stream of what the door set aside: delivered and loaded like any other. */
-function deadLetterStream(problems: Problems): StreamPlan {
-  const at = { path: "dead_letters", problems };
-  const properties = Object.fromEntries(DEAD_LETTER_COLUMNS.map(({ name }) => [name, {}]));
-  const schema = { type: "object", properties };
-  return {
-    ...settle(streamFields, {}, at),
-    name: DEAD_LETTERS,
-    schema,
-    schemaVersion: stableHash(DEAD_LETTER_COLUMNS),
-    fields: DEAD_LETTER_COLUMNS,
-    row: DEAD_LETTER_COLUMNS,
-    rowSchema: undefined,
-    key: undefined,
-    id: { kind: "fields", fields: ["id"] },
-    rules: [],
-    drift: settle(driftFields, {}, at),
-    deliver: {
-      ...settle(deliverFields, { format: "ndjson" }, at),
-      prefix: "errors/rejected/!{timestamp:yyyy/MM/dd/HH/}",
-      errorPrefix: "errors/dead_letters/!{firehose:error-output-type}/!{timestamp:yyyy/MM/dd/HH/}",
-      buffer: settle(bufferFields, {}, at),
-      transform: undefined,
-    },
-    table: "dead_letters",
-  };
 }
 
 function checkSources(given: PipelineDefinition, problems: Problems): void {

@@ -55,7 +55,7 @@ export interface Plan {
   readonly hash: string;
   /** Absolute path of pipeline.ts. */
   readonly file: string;
-  /** The user's streams, and last the dead letters' own. */
+  /** The user's streams, and last the engine's own: dead letters, and what became of them. */
   readonly streams: readonly StreamPlan[];
   readonly sources: Readonly<Record<string, SourceDefinition>>;
   readonly models: ModelsPlan | undefined;

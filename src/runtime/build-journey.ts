@@ -1,6 +1,8 @@
 /** Makes the one value that routes, command line and dashboard read: the running journey. */
 
+import { setTimeout as pause } from "node:timers/promises";
 import { systemClock } from "../base/clock.ts";
+import { DEAD_LETTER_MOVES } from "../base/record.ts";
 import type { Plan, StreamPlan } from "../plan/plan.ts";
 import type { PipelineStatus } from "../seams/status.ts";
 import type { Verification } from "../seams/verify.ts";
@@ -9,6 +11,7 @@ import { openPipelineBooks } from "./books.ts";
 import { drain } from "./drain.ts";
 import type { Front } from "./front.ts";
 import { idOfRecord } from "./show/event-id.ts";
+import { openLetterDesk, type LetterDesk } from "./letters/desk.ts";
 import type { Journey } from "./journey.ts";
 
 export interface JourneyParts {
@@ -41,6 +44,7 @@ export function buildJourney(parts: JourneyParts): RunningJourney {
       last = await books.verify({ deep });
       return last;
     },
+    letters: openLetters(parts),
     lastClosing: () => (last === undefined ? undefined : { state: last.state, at: last.at }),
     async read(name, since) {
       const stream = streamOf(name);
@@ -66,4 +70,21 @@ export function buildJourney(parts: JourneyParts): RunningJourney {
       return { ...at, id: idOfRecord(stream, { ...at, kept, text }), acceptedAt, bytes };
     },
   };
+}
+
+function openLetters({ plan, front, back }: JourneyParts): LetterDesk {
+  return openLetterDesk({
+    plan,
+    clock: systemClock,
+    query: back.warehouse,
+    newId: front.newId,
+    log: (stream) => front.log(stream),
+    reader: (stream) => front.reader(stream),
+    async event(stream, place) {
+      await using reader = await front.reader(stream);
+      return (await reader.readRecord(place))?.bytes;
+    },
+    movesLoaded: () => back.warehouse.meter(DEAD_LETTER_MOVES).records,
+    pause: (ms) => pause(ms),
+  });
 }

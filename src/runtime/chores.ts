@@ -19,6 +19,7 @@ export interface ChoreParts {
 const LAG_MS = 100;
 const TRIM_MS = 60_000;
 const BOOKS_MS = 15_000;
+const SETTLE_MS = 60_000;
 
 export function upkeepChores({ plan, front, back, journey, board }: ChoreParts): Chore[] {
   return [
@@ -30,6 +31,7 @@ export function upkeepChores({ plan, front, back, journey, board }: ChoreParts):
         await journey.verify(false);
       },
     },
+    { name: "dead letters", everyMs: SETTLE_MS, run: () => journey.letters.settle() },
     {
       name: "retention",
       everyMs: TRIM_MS,

@@ -3,7 +3,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { defined } from "../base/assert.ts";
 import type { Clock } from "../base/clock.ts";
-import { DEAD_LETTERS, type EventId, type StreamName } from "../base/record.ts";
+import { DEAD_LETTERS, isEngineStream, type EventId, type StreamName } from "../base/record.ts";
 import { deriveText } from "../plan/derive.ts";
 import type { Plan, StreamPlan } from "../plan/plan.ts";
 import type { RecordBatch } from "../seams/append.ts";
@@ -46,7 +46,7 @@ export async function openFront(options: FrontOptions): Promise<Front> {
     logs.set(name, opening.use(log));
   }
   const log = (stream: string): Stream => defined(logs.get(stream), "every stream has its log");
-  const users = plan.streams.filter(({ name }) => name !== DEAD_LETTERS);
+  const users = plan.streams.filter(({ name }) => !isEngineStream(name));
   const newId = requestIds();
   const ingest = openIngest({
     streams: new Map(users.map((stream) => [stream.name, openDoor(stream, log(stream.name))])),

@@ -8,6 +8,7 @@ import type { Position, StreamReader } from "../seams/consume.ts";
 import type { Query } from "../seams/query.ts";
 import type { PipelineStatus } from "../seams/status.ts";
 import type { Verification } from "../seams/verify.ts";
+import type { LetterDesk } from "./letters/desk.ts";
 
 /** A record as the log holds it. */
 export interface LoggedRecord {
@@ -41,6 +42,7 @@ export interface Journey {
   /** Moves everything accepted so far to its row and model, or says what is stuck. */
   drain(timeoutMs: number): Promise<DrainAnswer>;
   verify(deep: boolean): Promise<Verification>;
+  readonly letters: LetterDesk;
   /** A reader of a stream's log from `since` (or the newest end) on; undefined when there is no such stream. */
   read(stream: string, since?: Instant): Promise<Tail | undefined>;
   /** One record of the log; undefined when it was never there or is no longer retained. */

@@ -4,9 +4,11 @@ import { Hono, type Context } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { Fault, causeOf } from "../base/faults.ts";
 import type { RowFormat } from "../seams/query.ts";
+import { addLetterRoutes } from "./letters/routes.ts";
 import { listLetters, showLetter } from "./show/dead-letters.ts";
 import type { Journey } from "./journey.ts";
 import { toMetrics } from "./show/metrics.ts";
+import { readJson } from "./read-json.ts";
 import { tailStream } from "./show/tail.ts";
 import { whereIs } from "./show/where.ts";
 
@@ -17,7 +19,6 @@ export interface Route {
   readonly handle: (request: Request) => Response | Promise<Response>;
 }
 
-const JSON_BODY_BYTES_MAX = 1_048_576;
 const DRAIN_MS_MAX = 3_600_000;
 const QUERY_MS = 300_000;
 const CONTENT_TYPES: Readonly<Record<RowFormat, string>> = {
@@ -36,6 +37,7 @@ export function buildRoutes(journey: Journey, more: readonly Route[]): Hono {
   addHealth(app, journey);
   addLooks(app, journey);
   addWork(app, journey);
+  addLetterRoutes(app, journey.letters);
   for (const { path, handle } of more) {
     app.get(path, (context) => handle(context.req.raw));
   }
@@ -93,7 +95,8 @@ function addLooks(app: Hono, journey: Journey): void {
       throw new Fault("REQUEST_INVALID", { cause: "limit must be a whole number from 1" });
     }
     const stream = context.req.query("stream");
-    return context.json(await listLetters(journey.query, { stream, limit }));
+    const all = context.req.query("all") === "true";
+    return context.json(await listLetters(journey.query, { stream, limit, all }));
   });
   app.get("/v1/dead-letters/:id", async (context) =>
     context.json(await showLetter(journey.query, context.req.param("id"))),
@@ -158,26 +161,6 @@ function toBytes(chunks: AsyncGenerator<string>): ReadableStream<Uint8Array> {
       await chunks.return(undefined);
     },
   });
-}
-
-async function readJson(context: Context): Promise<Record<string, unknown>> {
-  const length = Number(context.req.header("content-length") ?? 0);
-  if (length > JSON_BODY_BYTES_MAX) {
-    throw new Fault("BODY_TOO_LARGE", { bytesMax: JSON_BODY_BYTES_MAX });
-  }
-  const text = await context.req.text();
-  if (text.length > JSON_BODY_BYTES_MAX) {
-    throw new Fault("BODY_TOO_LARGE", { bytesMax: JSON_BODY_BYTES_MAX });
-  }
-  try {
-    const parsed: unknown = text === "" ? {} : JSON.parse(text);
-    if (typeof parsed === "object" && parsed !== null) {
-      return parsed as Record<string, unknown>;
-    }
-  } catch (thrown) {
-    throw new Fault("REQUEST_INVALID", { cause: causeOf(thrown) }, thrown);
-  }
-  throw new Fault("REQUEST_INVALID", { cause: "the body must be a JSON object" });
 }
 
 function isRowFormat(value: unknown): value is RowFormat {

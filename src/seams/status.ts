@@ -43,7 +43,7 @@ export interface PipelineStatus {
   readonly url: string;
   readonly data: string;
   readonly gateway: GatewayMeter;
-  /** The user's streams, and last `dead_letters`. */
+  /** The user's streams, and last the engine's own: `dead_letters` and `dead_letter_moves`. */
   readonly streams: readonly StreamStatus[];
   readonly models: readonly (ModelMeter & { readonly name: string })[];
   readonly sources: readonly SourceStatus[];

@@ -1,12 +1,11 @@
 /** What `start` shows once the pipeline runs: where to look, what to try. */
 
+import { isEngineStream } from "../../base/record.ts";
 import { showMs } from "../../base/units.ts";
 import type { PipelineStatus } from "../../seams/status.ts";
 import type { Started } from "../../runtime/start.ts";
 import type { Paint } from "./paint.ts";
 import { harmless } from "./text.ts";
-
-const DEAD_LETTERS = "dead_letters";
 
 export function startScreen(
   status: PipelineStatus,
@@ -17,7 +16,7 @@ export function startScreen(
   }: { readonly started: Started; readonly tookMs: number; readonly paint: Paint },
 ): string {
   const label = (text: string): string => paint.dim(text.padEnd(11));
-  const streams = status.streams.map(({ name }) => name).filter((name) => name !== DEAD_LETTERS);
+  const streams = status.streams.map(({ name }) => name).filter((name) => !isEngineStream(name));
   const running = status.sources.filter(({ state }) => state !== "off");
   const sources =
     running.length === 0

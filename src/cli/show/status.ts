@@ -1,5 +1,6 @@
 /** The journey as text: one line while it runs, one screen when asked. */
 
+import { DEAD_LETTERS, isEngineStream } from "../../base/record.ts";
 import { showBytes, showMs } from "../../base/units.ts";
 import type { Trouble } from "../../seams/meter.ts";
 import type { PipelineStatus, StreamStatus } from "../../seams/status.ts";
@@ -8,8 +9,6 @@ import type { Paint } from "./paint.ts";
 import { alignRows } from "./table.ts";
 import { harmless } from "./text.ts";
 import { colourOf } from "./verification.ts";
-
-const DEAD_LETTERS = "dead_letters";
 
 /** What the line at the foot of `start` says. `before` gives the rate. */
 export function statusLine(
@@ -102,7 +101,7 @@ function streamsOf(
     const was = before?.streams.find(({ name }) => name === one.name);
     const setAside = one.delivery.failed + one.warehouse.setAside;
     return [
-      one.name === DEAD_LETTERS ? paint.dim(one.name) : paint.bold(harmless(one.name)),
+      isEngineStream(one.name) ? paint.dim(one.name) : paint.bold(harmless(one.name)),
       showCount(one.stream.records),
       showCount(one.delivery.records),
       showCount(one.warehouse.rows),
@@ -179,7 +178,7 @@ function troublesOf(now: PipelineStatus): Placed[] {
 }
 
 function usersStreams(now: PipelineStatus): StreamStatus[] {
-  return now.streams.filter(({ name }) => name !== DEAD_LETTERS);
+  return now.streams.filter(({ name }) => !isEngineStream(name));
 }
 
 function sum(streams: readonly StreamStatus[], of: (one: StreamStatus) => number): number {

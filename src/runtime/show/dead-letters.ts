@@ -25,11 +25,12 @@ const PREVIEW_CHARS = 500;
 const COLUMNS =
   "id, stream, stage, cause, CAST(reasons AS VARCHAR) AS reasons, received_at, caller";
 
-/** Groups by stream, stage, cause and place, and the newest `limit` letters. */
+/** Groups by stream, stage, cause and place, and the newest `limit` letters: those that are open, or all. */
 export async function listLetters(
   query: Query,
-  wanted: { readonly stream?: string | undefined; readonly limit: number },
+  wanted: { readonly stream?: string | undefined; readonly limit: number; readonly all?: boolean },
 ): Promise<LetterList> {
+  const from = wanted.all === true ? "dead_letters" : "open_dead_letters";
   const where = wanted.stream === undefined ? "" : "WHERE stream = ?";
   const params = wanted.stream === undefined ? [] : [wanted.stream];
   const limit = Math.max(1, Math.min(LIST_MAX, Math.trunc(wanted.limit)));
@@ -38,12 +39,12 @@ export async function listLetters(
     `SELECT stream, stage, cause, coalesce(json_extract_string(reasons, '$[0].path'), '') AS path,
        coalesce(arg_max(json_extract_string(reasons, '$[0].message'), received_at), '') AS message,
        count(*) AS count, max(received_at) AS newest_at, arg_max(id, received_at) AS example_id
-     FROM dead_letters ${where} GROUP BY 1, 2, 3, 4 ORDER BY count DESC, newest_at DESC LIMIT 100`,
+     FROM ${from} ${where} GROUP BY 1, 2, 3, 4 ORDER BY count DESC, newest_at DESC LIMIT 100`,
     params,
   );
   const letters = await rows(
     query,
-    `SELECT ${COLUMNS}, left(raw_text, ${PREVIEW_CHARS}) AS preview FROM dead_letters ${where}
+    `SELECT ${COLUMNS}, left(raw_text, ${PREVIEW_CHARS}) AS preview FROM ${from} ${where}
      ORDER BY received_at DESC, id DESC LIMIT ${limit}`,
     params,
   );
@@ -51,18 +52,24 @@ export async function listLetters(
   return { total, groups: groups as unknown as LetterGroup[], letters: letters.map(withReasons) };
 }
 
-/** One letter with its raw bytes. Throws EVENT_UNKNOWN. */
+/** One letter with its raw bytes, the newest of its id, and what became of it. Throws EVENT_UNKNOWN. */
 export async function showLetter(
   query: Query,
   id: string,
 ): Promise<Readonly<Record<string, unknown>>> {
   const sql = `SELECT ${COLUMNS}, schema_version, request_id, member, raw_text, raw_base64, _object, _line
-    FROM dead_letters WHERE id = ? LIMIT 1`;
+    FROM dead_letters WHERE id = ? ORDER BY received_at DESC LIMIT 1`;
   const [letter] = await rows(query, sql, [id]);
   if (letter === undefined) {
     throw new Fault("EVENT_UNKNOWN", { id });
   }
-  return withReasons(letter);
+  const moves = await rows(
+    query,
+    `SELECT moved_at, state, attempt, event_id, reason, caller FROM dead_letter_moves
+     WHERE letter = ? AND state <> 'intent' ORDER BY moved_at, _sequence LIMIT 100`,
+    [id],
+  );
+  return { ...withReasons(letter), moves };
 }
 
 async function rows(

@@ -2,7 +2,7 @@
 
 import type { Plan } from "../../plan/plan.ts";
 import type { TailEvent } from "../../seams/feed.ts";
-import { DEAD_LETTERS } from "../../base/record.ts";
+import { isEngineStream } from "../../base/record.ts";
 import type { Position } from "../../seams/consume.ts";
 import type { Journey, Tail } from "../journey.ts";
 import { toLogged } from "./where.ts";
@@ -18,7 +18,7 @@ export interface Glimpses extends AsyncDisposable {
 /** Readers are opened at the first call and stay; call it from one place at a time. */
 export function openGlimpses(plan: Plan, journey: Pick<Journey, "read">): Glimpses {
   const tails = new Map<string, { readonly tail: Tail; at: Position }>();
-  const streams = plan.streams.filter(({ name }) => name !== DEAD_LETTERS);
+  const streams = plan.streams.filter(({ name }) => !isEngineStream(name));
   return {
     async take(max) {
       const each = Math.max(1, Math.floor(max / streams.length));

@@ -4,7 +4,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { systemClock, toInstant } from "../../base/clock.ts";
 import { causeOf, Fault } from "../../base/faults.ts";
-import { DEAD_LETTERS, DELIVERED_COLUMNS, LOADED_COLUMNS } from "../../base/record.ts";
+import { DELIVERED_COLUMNS, isEngineStream, LOADED_COLUMNS } from "../../base/record.ts";
 import type { Plan } from "../../plan/plan.ts";
 import type { Execute, Transaction } from "../../seams/execute.ts";
 import { ensureBooks } from "./books.ts";
@@ -101,7 +101,7 @@ async function give(
 ): Promise<void> {
   const { table, columns, rows } = step;
   const stream = plan.streams.find((one) => one.table === table);
-  if (stream === undefined || stream.name === DEAD_LETTERS) {
+  if (stream === undefined || isEngineStream(stream.name)) {
     throw new Fault("QUERY_FAILED", { cause: `${table} is not a raw table of the pipeline` });
   }
   const lineage = [...DELIVERED_COLUMNS, ...LOADED_COLUMNS].map(({ name }) => name);

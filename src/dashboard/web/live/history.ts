@@ -1,5 +1,6 @@
 /** The last five minutes as the page saw them: what was counted, turned into rates. Pure. */
 
+import { isEngineStream } from "../../../base/record.ts";
 import type { PipelineStatus } from "../../../seams/status.ts";
 
 /** Everything that only grows, by name; `in:prices` and `loaded:prices` are of one stream. */
@@ -102,7 +103,7 @@ function ratesOf(before: Counts, now: Counts, passedMs: number): Counts {
 /** What the user's own streams did; the dead letters' stream is no event of theirs. */
 function countsOf(status: PipelineStatus): Counts {
   const { gateway, models } = status;
-  const streams = status.streams.filter(({ name }) => name !== "dead_letters");
+  const streams = status.streams.filter(({ name }) => !isEngineStream(name));
   const sum = (of: (stream: (typeof streams)[number]) => number): number =>
     streams.reduce((total, stream) => total + of(stream), 0);
   const perStream = status.streams.flatMap(({ name, stream, warehouse }): [string, number][] => [

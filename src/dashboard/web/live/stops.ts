@@ -1,5 +1,6 @@
 /** The journey's stops: what each says of itself, out of the one status. Pure. */
 
+import { isEngineStream } from "../../../base/record.ts";
 import { showBytes } from "../../../base/units.ts";
 import type { StreamStatus, PipelineStatus } from "../../../seams/status.ts";
 import { counted, showCount } from "../show/numbers.ts";
@@ -29,7 +30,7 @@ export interface Stop {
 
 /** All stops in the order events pass them. */
 export function stopsOf(status: PipelineStatus, history: History): readonly Stop[] {
-  const own = status.streams.filter(({ name }) => name !== "dead_letters");
+  const own = status.streams.filter(({ name }) => !isEngineStream(name));
   const rate = (name: StopName): number => rateOf(history, name);
   return [
     { ...gatewayStop(status), rate: rate("gateway") },

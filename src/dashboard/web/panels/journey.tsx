@@ -1,6 +1,7 @@
 /** The journey: seven stops on one line, with what flows between them. */
 
 import type { ComponentChildren } from "preact";
+import { isEngineStream } from "../../../base/record.ts";
 import type { PipelineStatus } from "../../../seams/status.ts";
 import type { History } from "../live/history.ts";
 import { stopsOf, type Stop, type StopName } from "../live/stops.ts";
@@ -29,7 +30,7 @@ export function Journey(props: {
 
 /** The promise in figures. */
 function balance(status: PipelineStatus): string {
-  const own = status.streams.filter(({ name }) => name !== "dead_letters");
+  const own = status.streams.filter(({ name }) => !isEngineStream(name));
   const kept = own.reduce((sum, { stream }) => sum + stream.records, 0);
   if (kept === 0) {
     return "Nothing has come in yet: send an event below.";

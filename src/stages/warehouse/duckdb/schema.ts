@@ -5,6 +5,7 @@ import { DEAD_LETTER_COLUMNS } from "../../../base/dead-letter.ts";
 import { Fault } from "../../../base/faults.ts";
 import {
   type Column,
+  DEAD_LETTER_MOVES,
   DEAD_LETTERS,
   DELIVERED_COLUMNS,
   LOADED_COLUMNS,
@@ -33,6 +34,7 @@ export async function ensureTables(connection: DuckDBConnection, plan: Plan): Pr
     for (const stream of plan.streams.filter(({ name }) => name !== DEAD_LETTERS)) {
       await ensureTable(connection, stream);
     }
+    await connection.run(openLettersStatement());
     await connection.run("COMMIT");
   } catch (thrown) {
     await connection.run("ROLLBACK");
@@ -90,4 +92,24 @@ function lettersStatement(): string {
     .map(({ name, type }) => `${quoteName(name)} ${SQL_TYPES[type]}`)
     .join(", ");
   return `CREATE TABLE IF NOT EXISTS ${LETTERS_TABLE} (${columns})`;
+}
+
+/**
+ * Letters of which something may still come. A letter is closed once it was redriven or dropped; when its event fails
+ * again it has a new letter of the same id, so that attempts are counted by id and closing goes by the whole key.
+ */
+function openLettersStatement(): string {
+  const columns = [...DEAD_LETTER_COLUMNS, ...DELIVERED_COLUMNS, ...LOADED_COLUMNS]
+    .map(({ name }) => `d.${quoteName(name)}`)
+    .join(", ");
+  return `CREATE OR REPLACE VIEW open_dead_letters AS
+    SELECT ${columns}, coalesce(tried.attempts, 0) AS attempts
+    FROM ${LETTERS_TABLE} d LEFT JOIN (
+      SELECT letter, count(*) AS attempts FROM ${DEAD_LETTER_MOVES}
+      WHERE state IN ('redriven', 'failed') GROUP BY letter
+    ) tried ON tried.letter = d.id
+    WHERE NOT EXISTS (
+      SELECT 1 FROM ${DEAD_LETTER_MOVES} m WHERE m.state IN ('redriven', 'dropped')
+      AND m.letter = d.id AND m.stage = d.stage AND m.received_at = d.received_at AND m.member = d.member
+    )`;
 }
