@@ -9,6 +9,7 @@ export type {
   ModelsDefinition,
   PipelineDefinition,
 } from "./define/pipeline.ts";
+export type { DeadLetterFix, LetterToFix } from "./define/fix.ts";
 export type { SourceBatch, SourceContext, SourceDefinition } from "./define/source.ts";
 export type {
   DeliverDefinition,

@@ -210,6 +210,13 @@ export const DOOR_FAULTS = {
     remedy:
       "See them with `millrace dead ls --stream {stream}`; leave --strict out to accept this.",
   },
+  FIX_INVALID: {
+    stage: "cli",
+    status: 400,
+    retry: false,
+    message: "The fix {file} cannot be used: {cause}",
+    remedy: "Export default a function of (record, letter) that gives an event or undefined.",
+  },
   OUTPUT_FAILED: {
     stage: "cli",
     status: 500,

@@ -4,7 +4,9 @@ import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { Fault } from "../base/faults.ts";
 import type { Surroundings } from "./command.ts";
+import { deadDropCommand } from "./commands/dead-drop.ts";
 import { deadLsCommand } from "./commands/dead-ls.ts";
+import { deadRedriveCommand } from "./commands/dead-redrive.ts";
 import { deadShowCommand } from "./commands/dead-show.ts";
 import { drainCommand } from "./commands/drain.ts";
 import { queryCommand } from "./commands/query.ts";
@@ -59,8 +61,10 @@ function buildProgram(around: Surroundings, help: HelpText): Command {
     .version(version(), "-V, --version", "print the version")
     .helpCommand("help [command]", "show help for a command")
     .addHelpText("after", EXIT_HELP);
-  const dead = new Command("dead").description("Look at the records that were set aside.");
-  for (const make of [deadLsCommand, deadShowCommand]) {
+  const dead = new Command("dead").description(
+    "Look at the records that were set aside, redrive or drop them.",
+  );
+  for (const make of [deadLsCommand, deadShowCommand, deadRedriveCommand, deadDropCommand]) {
     dead.addCommand(make(around));
   }
   for (const make of COMMANDS) {

@@ -12,11 +12,16 @@ import type { World } from "../world.ts";
 interface ListOptions extends CommonOptions {
   readonly stream?: string;
   readonly limit: number;
+  readonly all?: boolean;
 }
 
 export function deadLsCommand({ world, finish }: Surroundings): Command {
-  return askingCommand("ls", "List the dead letters, grouped by cause, and the newest of them.")
+  return askingCommand(
+    "ls",
+    "List the open dead letters, grouped by cause, and the newest of them.",
+  )
     .option("--stream <stream>", "only those of one stream")
+    .option("--all", "also those that were redriven or dropped")
     .option("--limit <n>", "how many of the newest to list", wholeNumber(1, 1000), 10)
     .action(async (options: ListOptions) => {
       await list(options, world);
@@ -29,6 +34,9 @@ async function list(options: ListOptions, world: World): Promise<void> {
   const query = new URLSearchParams({ limit: String(options.limit) });
   if (options.stream !== undefined) {
     query.set("stream", options.stream);
+  }
+  if (options.all === true) {
+    query.set("all", "true");
   }
   const path = `/v1/dead-letters?${query.toString()}`;
   const { status, body } = await askJson(base, { method: "GET", path });

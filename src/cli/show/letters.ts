@@ -26,7 +26,7 @@ export function toLetterList(body: unknown): LetterList | undefined {
 
 export function showLetters({ groups, letters }: LetterList, paint: Paint): string {
   if (groups.length === 0 && letters.length === 0) {
-    return `${paint.green("No dead letters.")}\n`;
+    return `${paint.green("No open dead letters.")}\n`;
   }
   const total = groups.reduce((sum, group) => sum + Number(group["count"] ?? 0), 0);
   const head = dim(["count", "stream", "stage", "cause", "field", "message"], paint);
@@ -97,8 +97,21 @@ export function showLetter(letter: Facts, paint: Paint): string {
     const where = path === "" ? "" : `${path}  `;
     lines.push(`  ${paint.yellow(textOf(reason["code"]))}  ${where}${textOf(reason["message"])}`);
   }
-  lines.push("", ...rawLines(letter, paint));
+  lines.push(...moveLines(letter, paint), "", ...rawLines(letter, paint));
   return `${lines.join("\n")}\n`;
+}
+
+/** What became of the letter, oldest first. */
+function moveLines(letter: Facts, paint: Paint): string[] {
+  const moves = Array.isArray(letter["moves"]) ? letter["moves"].filter(isRecord) : [];
+  const rows = moves.map((move) => [
+    paint.dim(textOf(move["moved_at"])),
+    paint.bold(textOf(move["state"])),
+    textOf(move["event_id"] === null ? "" : move["event_id"]),
+    textOf(move["reason"]),
+  ]);
+  const lines = alignRows(rows, ["left", "left", "left", "left"]).map((line) => `  ${line}`);
+  return rows.length === 0 ? [] : ["", paint.dim("since then"), ...lines];
 }
 
 /** The bytes as text, line by line; as base64 when they are none. */

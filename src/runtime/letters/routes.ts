@@ -36,6 +36,9 @@ export function addLetterRoutes(app: Hono, desk: LetterDesk): void {
       throw invalid(`reason must say why, in at most ${REASON_CHARS_MAX} characters`);
     }
     const filter = toFilter(body);
+    if ((filter.stream ?? filter.cause ?? filter.ids) === undefined) {
+      throw invalid("say which letters are to be dropped: stream, cause or ids");
+    }
     const caller = callerOf(context);
     return context.json(await desk.drop({ filter, reason, confirm: confirm === true, caller }));
   });
