@@ -24,11 +24,7 @@ export async function drain(options: DrainOptions): Promise<DrainAnswer> {
   const stuck = [
     ...(warehouse.up ? [] : ["the warehouse is down and restarting"]),
     ...streams.flatMap(stuckStream),
-    ...models.flatMap(({ name, load, newestLoad, trouble }) =>
-      load < newestLoad
-        ? [`model ${name} waits at load ${load} of ${newestLoad}${why(trouble)}`]
-        : [],
-    ),
+    ...models.flatMap(stuckModel),
   ];
   return { drained, tookMs, stuck: stuck.length > 0 ? stuck : ["it ran out of time"] };
 }
@@ -39,6 +35,19 @@ function stuckStream({ name, onTheirWay, stream, delivery, warehouse }: StreamSt
   }
   const trouble = delivery.trouble ?? warehouse.trouble ?? stream.trouble;
   return [`${onTheirWay} record(s) of ${name} are on their way${why(trouble)}`];
+}
+
+/** A model whose file is not right knows of no load: its trouble is all there is to tell. */
+function stuckModel({
+  name,
+  load,
+  newestLoad,
+  trouble,
+}: PipelineStatus["models"][number]): string[] {
+  if (load < newestLoad) {
+    return [`model ${name} waits at load ${load} of ${newestLoad}${why(trouble)}`];
+  }
+  return trouble === undefined ? [] : [`model ${name} does not run${why(trouble)}`];
 }
 
 function why(trouble: { readonly message: string } | undefined): string {

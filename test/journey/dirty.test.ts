@@ -51,7 +51,7 @@ function csv(...lines: readonly string[]): string {
   return `${CSV_HEADER}${lines.join("\n")}\n`;
 }
 
-describe("files", { sequential: true }, () => {
+describe("files", () => {
   it("with broken lines: the lines around them arrive", () => {
     const short = "only,three,cells";
     const long = `${line("bad")},one,two`;
@@ -91,7 +91,8 @@ describe("files", { sequential: true }, () => {
     ["noise.csv", Buffer.from(noise(5000)), "noise.csv cannot be read: it is binary", 4],
     ["picture.csv", Buffer.from("89504e470d0a1a0a0000", "hex"), "it is binary", 4],
     ["unpacked.csv.gz", csv("a"), "its name ends like a packed file's, but it is not packed", 4],
-  ])("%s sends nothing and says why", async (name, bytes, says, code) => {
+  ])("%s sends nothing and says why", async (...given) => {
+    const [name, bytes, says, code] = given;
     const before = await running.status();
     const sent = send(name, bytes);
     expect(`${sent.out}${sent.err}`).toContain(says);
@@ -106,9 +107,7 @@ describe("files", { sequential: true }, () => {
     const sent = running.cli("send", "prices", join(running.folder, "nowhere.csv"), file);
     expect(sent.code).toBe(4);
     expect(sent.err).toContain("there is no such file");
-    if (!sent.out.includes("1 record")) {
-      expect(running.cli("send", "prices", file).code).toBe(0);
-    }
+    expect(sent.out).toMatch(/accepted +1\n/);
   });
 
   it("cut short: whole rows arrive, and the end is missed aloud", async () => {
@@ -141,7 +140,7 @@ describe("files", { sequential: true }, () => {
   });
 });
 
-describe("bodies over HTTP", { sequential: true }, () => {
+describe("bodies over HTTP", () => {
   const path = "/v1/streams/prices/events";
 
   it("NDJSON: one answer per line, good or bad", async () => {
@@ -198,13 +197,14 @@ describe("bodies over HTTP", { sequential: true }, () => {
   it.each([
     ["an empty body", "", "application/json", 400, "BODY_EMPTY"],
     ["a type nobody knows", "<a/>", "application/xml", 415, "MEDIA_TYPE_UNSUPPORTED"],
-  ])("%s is refused as a whole", async (_what, body, type, status, code) => {
+  ])("%s is refused as a whole", async (...given) => {
+    const [, body, type, status, code] = given;
     const said = await running.post(path, body, type);
     expect(said).toMatchObject({ status, body: { error: { code } } });
   });
 });
 
-describe("after all of it", { sequential: true }, () => {
+describe("after all of it", () => {
   it("each good row is a price, and nothing else is", async () => {
     await running.drain();
     expect(running.ask("select count(*) from raw_prices")).toBe(String(accepted));

@@ -52,7 +52,7 @@ function expectBalanced(...flags: string[]): void {
   expect(code).toBe(0);
 }
 
-describe("3,000 wide rows, later years first", { sequential: true }, () => {
+describe("3,000 wide rows, later years first", () => {
   it("arrive as raw rows, and as prices value for value", async () => {
     const [later, earlier] = [
       writeRows("later.csv.gz", 1500, ROWS),
@@ -107,9 +107,17 @@ describe("3,000 wide rows, later years first", { sequential: true }, () => {
   });
 });
 
-describe("the pipeline's data folder", { sequential: true }, () => {
+describe("the pipeline's data folder", () => {
   it("cannot be started on twice, and is locked to others while it is in use", () => {
-    const again = ["start", running.pipeline, "--data", running.data, "--port", "0", "--no-sources"];
+    const again = [
+      "start",
+      running.pipeline,
+      "--data",
+      running.data,
+      "--port",
+      "0",
+      "--no-sources",
+    ];
     const second = running.alone(...again, "--json");
     expect(second.code).toBe(4);
     expect(second.err).toContain("DATA_LOCKED");

@@ -111,9 +111,8 @@ export class RunningPipeline implements AsyncDisposable {
       await ended;
     }
     this.#child = undefined;
-    const until = Date.now() + GONE_MS;
-    while (sign === -1 && aliveIn(pid) && Date.now() < until) {
-      await pause(10);
+    if (sign === -1) {
+      await untilGone(pid);
     }
     return child.exitCode;
   }
@@ -182,7 +181,7 @@ export class RunningPipeline implements AsyncDisposable {
       headers: { "content-type": type ?? usual },
       signal: AbortSignal.timeout(90_000),
     });
-    return { status: answer.status, body: (await answer.json()) as unknown };
+    return { status: answer.status, body: await answer.json() };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -194,6 +193,13 @@ export class RunningPipeline implements AsyncDisposable {
 export interface Answered {
   readonly status: number;
   readonly body: unknown;
+}
+
+async function untilGone(group: number): Promise<void> {
+  const until = Date.now() + GONE_MS;
+  while (Date.now() < until && aliveIn(group)) {
+    await pause(10);
+  }
 }
 
 async function answers(url: string): Promise<boolean> {

@@ -155,7 +155,8 @@ async function findInLog(
 ): Promise<LoggedRecord | undefined> {
   const loaded = journey.status().streams.find(({ name }) => name === stream.name)?.warehouse.cut;
   const manifest = await journey.announcements.read(stream.name, loaded ?? 0);
-  await using tail = await journey.read(stream.name, manifest?.firstAcceptedAt);
+  // Before the first object is loaded the whole log waits, so it is read from its oldest end.
+  await using tail = await journey.read(stream.name, manifest?.firstAcceptedAt ?? toInstant(0));
   if (tail === undefined) {
     return undefined;
   }
@@ -230,7 +231,11 @@ function rowSteps({ table, cells }: Row): Step[] {
 
 async function modelSteps(journey: Journey, id: string, row: Row): Promise<Step[]> {
   const steps: Step[] = [];
-  for (const { name, load } of journey.status().models) {
+  for (const { name, load, streams } of journey.status().models) {
+    // Loads of other streams are nothing to a model that takes in its streams by load.
+    if (streams.length > 0 && !streams.includes(row.stream)) {
+      continue;
+    }
     const columns = await journey.query.run(`SELECT * FROM "${name}" LIMIT 0`);
     if (!columns.columns.some((column) => column.name === "_event_id")) {
       continue;
@@ -238,6 +243,9 @@ async function modelSteps(journey: Journey, id: string, row: Row): Promise<Step[
     const sql = `SELECT count(*) FROM "${name}" WHERE _event_id = ?`;
     const { rows } = await journey.query.run(sql, { params: [id] });
     const count = Number(rows[0]?.[0] ?? 0);
+    if (streams.length === 0 && count === 0) {
+      continue;
+    }
     const taken = load >= Number(row.cells["_load"] ?? 0);
     const says = taken ? `${count} row(s) of ${name} come from it` : `${name} has not run since`;
     steps.push({

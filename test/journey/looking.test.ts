@@ -1,0 +1,144 @@
+/** Where is an event, and what passes by: `where` at every stop of the way, and `tail`. */
+
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { RunningPipeline } from "./running.ts";
+
+const running = new RunningPipeline("test/journey/held-pipeline");
+const SALES = "/v1/streams/sales/events";
+
+beforeAll(async () => {
+  await running.start();
+});
+
+afterAll(async () => {
+  await running[Symbol.asyncDispose]();
+});
+
+interface Step {
+  readonly stage: string;
+  readonly state: string;
+  readonly says: string;
+  readonly facts: Readonly<Record<string, unknown>>;
+}
+
+/** The steps of an event's way, as `stage state`, and all that is known of them. */
+function where(id: string): { readonly way: readonly string[]; readonly steps: readonly Step[] } {
+  const { code, out, err } = running.cli("where", id, "--json");
+  expect(err).toBe("");
+  expect(code).toBe(0);
+  const { steps } = JSON.parse(out) as { steps: readonly Step[] };
+  return { way: steps.map(({ stage, state }) => `${stage} ${state}`), steps };
+}
+
+describe("where", () => {
+  it("sees events wait for their object", async () => {
+    const sales = [
+      { id: "a-1", shop: "corner", price: 3.5 },
+      { id: "a-2", shop: "closed", price: 1 },
+      { id: "a-3", shop: "broken", price: 1 },
+    ];
+    const { status } = await running.post(
+      SALES,
+      sales.map((one) => JSON.stringify(one)).join("\n"),
+    );
+    expect(status).toBe(202);
+    for (const { id } of sales) {
+      expect(where(id).way).toEqual(["accepted done", "delivered waiting"]);
+    }
+  });
+
+  it("finds the row of a loaded event, and the model's", async () => {
+    await running.drain();
+    const { way, steps } = where("a-1");
+    const all = ["accepted done", "delivered done", "loaded done", "modelled done"];
+    expect(way).toEqual(all);
+    const [place, object, row, model] = steps.map(({ facts }) => facts);
+    const [found] = await running.rows(
+      "select _shard as shard, _sequence as sequence, _object as object, _line as line from sales",
+    );
+    expect({ ...place, ...object, line: row?.["line"] }).toEqual(found);
+    expect(model).toEqual({ model: "latest", rows: 1 });
+    const text = running.cli("where", "a-1");
+    expect(text.out).toContain("1 row(s) of latest come from it");
+  });
+
+  it("says of a dropped event that the transform dropped it", () => {
+    const { way, steps } = where("a-2");
+    expect(way).toEqual(["accepted done", "delivered done"]);
+    expect(steps[1]?.says).toContain("dropped by the transform");
+  });
+
+  it("says of an event that the transform failed on what it failed on", () => {
+    const { way, steps } = where("a-3");
+    expect(way.at(-1)).toBe("set aside failed");
+    expect(steps.at(-1)?.says).toContain("this shop is broken");
+  });
+
+  it("says of a record that was set aside at the door why, and waits for no model that never sees it", async () => {
+    const { status, body } = await running.post(SALES, '{"id": "a-4", "shop": 7}');
+    expect(status).toBe(422);
+    const { records } = body as { records: readonly { dead_letter: string }[] };
+    const letter = records[0]?.dead_letter ?? "";
+    await running.drain();
+    const { way, steps } = where(letter);
+    expect(way.filter((step) => step.startsWith("modelled"))).toEqual([]);
+    expect(way.at(-1)).toBe("set aside failed");
+    expect(steps.at(-1)?.says).toContain("shop must be text, got 7");
+    const shown = running.cli("dead", "show", letter);
+    expect(shown.out).toContain("price is missing");
+  });
+
+  it("has no model's step for an event of a stream that no model reads", async () => {
+    await running.post("/v1/streams/returns/events", '{"id": "r-1", "shop": "corner", "price": 2}');
+    await running.drain();
+    expect(where("r-1").way).toEqual(["accepted done", "delivered done", "loaded done"]);
+  });
+
+  it("knows nothing of an event that never was", () => {
+    const { code, err } = running.cli("where", "a-99");
+    expect(code).toBe(1);
+    expect(err).toContain("a-99");
+  });
+});
+
+describe("tail", () => {
+  it("shows an event that is posted, its digits as they came", async () => {
+    const tailing = running.cliAlongside("tail", "sales", "--number", "2", "--json");
+    await untilListening("sales");
+    const body =
+      '{"id":"t-1","shop":"corner","price":2.50}\n{"id":"t-2","shop":"caf\u00e9","price":1e2}';
+    expect((await running.post(SALES, body)).status).toBe(202);
+    const { code, out } = await tailing;
+    expect(code).toBe(0);
+    const lines = out.trim().split("\n");
+    expect(lines).toHaveLength(2);
+    expect(out).toContain('"event":{"id":"t-1","shop":"corner","price":2.50}');
+    expect(lines.map((line) => (JSON.parse(line) as { id: string }).id).toSorted()).toEqual([
+      "t-1",
+      "t-2",
+    ]);
+  });
+
+  it("names the streams there are when asked for another", () => {
+    const { code, err } = running.cli("tail", "nothing");
+    expect(code).toBe(4);
+    expect(err).toContain("sales");
+  });
+
+  it("leaves balanced books", async () => {
+    await running.drain();
+    expect(running.cli("verify").code).toBe(0);
+  });
+});
+
+/**
+ * A tail begins at the newest end when it connects; nothing tells from outside that it has. So a tail of our own is
+ * opened after the command had time to start, and events are seen by both or the test fails.
+ */
+async function untilListening(stream: string): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, 1000));
+  const abort = new AbortController();
+  const answer = await fetch(`${running.url}/v1/tail/${stream}`, { signal: abort.signal });
+  expect(answer.headers.get("content-type")).toContain("text/event-stream");
+  abort.abort();
+}
