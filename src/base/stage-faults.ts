@@ -86,7 +86,8 @@ export const STAGE_FAULTS = {
     status: 404,
     retry: false,
     message: "The lake has no object {name}.",
-    remedy: "Restore it, or run `millrace verify` to see what it held.",
+    remedy:
+      "Stop the pipeline and run `millrace replay STREAM`, which makes objects again from the log; else restore it.",
   },
   OBJECT_NAME_INVALID: {
     stage: "lake",
@@ -100,7 +101,8 @@ export const STAGE_FAULTS = {
     status: 500,
     retry: false,
     message: "Object {name} is not what its manifest says: {cause}",
-    remedy: "Restore it from a copy; `millrace verify` names the events it held.",
+    remedy:
+      "Stop the pipeline and run `millrace replay STREAM`, which makes objects again from the log; else restore it.",
   },
   LAKE_WRITE_FAILED: {
     stage: "lake",

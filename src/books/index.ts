@@ -1,6 +1,7 @@
 /** The door of the books. */
 
 export { type Books, openBooks } from "./books.ts";
+export { compareWarehouses, unread } from "./compare/compare-warehouses.ts";
 export type { ModelAccount } from "./accounts/models.ts";
 export type { StreamAccount } from "./stream-books.ts";
 export type { ShardTruth } from "./accounts/tiling.ts";

@@ -10,6 +10,8 @@ import { deadRedriveCommand } from "./commands/dead-redrive.ts";
 import { deadShowCommand } from "./commands/dead-show.ts";
 import { drainCommand } from "./commands/drain.ts";
 import { queryCommand } from "./commands/query.ts";
+import { rebuildCommand } from "./commands/rebuild.ts";
+import { replayCommand } from "./commands/replay.ts";
 import { sendCommand } from "./commands/send.ts";
 import { startCommand } from "./commands/start.ts";
 import { statusCommand } from "./commands/status.ts";
@@ -32,6 +34,8 @@ const COMMANDS = [
   whereCommand,
   tailCommand,
   statusCommand,
+  replayCommand,
+  rebuildCommand,
 ] as const;
 
 /** Runs one command line, without the node and script at its beginning; resolves to the exit code. */

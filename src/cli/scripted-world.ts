@@ -114,9 +114,13 @@ export function answerJson(response: ServerResponse, status: number, body: unkno
   response.end(JSON.stringify(body));
 }
 
-const closedDoors: Doors = {
-  start: () => Promise.reject(new TypeError("no runtime here")),
-  offline: () => Promise.reject(new TypeError("no runtime here")),
+const closed = (): Promise<never> => Promise.reject(new TypeError("no runtime here"));
+
+export const closedDoors: Doors = {
+  start: closed,
+  offline: closed,
+  rebuild: closed,
+  replay: closed,
 };
 
 /** Runs a command line; what it printed is in the world. */

@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node
 import { join, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { causeOf, Fault } from "../base/faults.ts";
+import { removeBefore, settleFiles, warehouseFiles } from "./rebuild/warehouse-files.ts";
 
 /** Where each stage keeps its part; all paths are absolute. */
 export interface DataPaths {
@@ -28,6 +29,8 @@ export interface DataFolder extends Disposable {
   readonly paths: DataPaths;
   /** Tells other commands where the pipeline answers, and which definition it runs. */
   announce(url: string, file: string): void;
+  /** Removes the warehouse that a rebuild has replaced: the one in its place has proved that it works. */
+  forgetBefore(): void;
 }
 
 const FORMAT = "1";
@@ -56,6 +59,7 @@ export function openDataFolder(folder: string, pipeline: string): DataFolder {
   const lock = takeLock(paths);
   try {
     identify(lock, paths, pipeline);
+    settleFiles(warehouseFiles(paths.warehouse));
   } catch (thrown) {
     lock.close();
     throw thrown;
@@ -66,6 +70,7 @@ export function openDataFolder(folder: string, pipeline: string): DataFolder {
       writeFileSync(paths.endpoint, JSON.stringify({ url, pid: process.pid }));
       writeFact(lock, "file", file);
     },
+    forgetBefore: () => removeBefore(warehouseFiles(paths.warehouse)),
     [Symbol.dispose]: () => {
       rmSync(paths.endpoint, { force: true });
       lock.close();

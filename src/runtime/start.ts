@@ -60,6 +60,7 @@ export async function startPipeline(options: StartOptions): Promise<Started> {
   const back = opening.use(await openBack({ plan, paths, front, log: options.log }));
   const parts = await openDoors(options, { plan, folder, front, back }, opening);
   folder.announce(parts.gateway.url, plan.file);
+  folder.forgetBefore();
   const open = opening.move();
   const closed = Promise.withResolvers<void>();
   let stopping: Promise<void> | undefined;

@@ -6,6 +6,7 @@ import type { PipelineStatus, StreamStatus } from "../../seams/status.ts";
 import type { StartOptions } from "../../runtime/start.ts";
 import type { Doors } from "../doors.ts";
 import {
+  closedDoors,
   answerJson,
   openPipeline,
   recordingScreen,
@@ -83,7 +84,7 @@ function scriptedRun(onLook: (looks: number) => void, closed?: Promise<void>): R
     given: [],
     stops: 0,
     doors: {
-      offline: () => Promise.reject(new TypeError("not here")),
+      ...closedDoors,
       start: () =>
         Promise.resolve({
           startPipeline: (options) => {

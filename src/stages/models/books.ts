@@ -76,6 +76,12 @@ export async function writeMarks(
   await transaction.run(`INSERT INTO _model_marks VALUES ${rows.join(", ")}`);
 }
 
+/** Every model is then made anew from all there is, as when its text has changed. */
+export async function forgetRuns(transaction: Transaction): Promise<void> {
+  await ensureBooks(transaction);
+  await transaction.run("DELETE FROM _model_marks");
+}
+
 /** How far each source has come. */
 export async function readHeads(transaction: Transaction, model: Model): Promise<Heads> {
   const heads = new Map<string, number>();

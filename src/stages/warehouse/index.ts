@@ -1,5 +1,6 @@
 /** The door of the warehouse. */
 
+export type { Holding } from "./duckdb/load/holdings.ts";
 export {
   type Loaded,
   type LocalObjects,

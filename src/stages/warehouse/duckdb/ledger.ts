@@ -1,7 +1,7 @@
 /** The ledger of loads: one row per cut, written in the transaction that writes the cut's rows. */
 
 import type { DuckDBConnection } from "@duckdb/node-api";
-import type { Instant } from "../../../base/clock.ts";
+import { type Instant, toInstant } from "../../../base/clock.ts";
 import type { Manifest } from "../../../seams/announce.ts";
 import { readRows } from "./query/run-query.ts";
 import { quoteText } from "./quote.ts";
@@ -67,6 +67,36 @@ export async function readTotals(connection: DuckDBConnection): Promise<readonly
 export async function readNewestLoad(connection: DuckDBConnection): Promise<number> {
   const rows = await readRows(connection, "SELECT coalesce(max(load), 0) FROM _loads");
   return Number(rows[0]?.[0] ?? 0);
+}
+
+/** What the ledger says of one cut. */
+export interface LedgerEntry {
+  readonly load: number;
+  readonly rows: number;
+  readonly setAside: number;
+  readonly loadedAt: Instant;
+}
+
+/** Undefined when the cut is not loaded. */
+export async function readEntry(
+  connection: DuckDBConnection,
+  { stream, cut }: Pick<Manifest, "stream" | "cut">,
+): Promise<LedgerEntry | undefined> {
+  const [row] = await readRows(
+    connection,
+    `SELECT load, "rows", set_aside, epoch_ms(loaded_at) FROM _loads
+     WHERE stream = ${quoteText(stream)} AND cut = ${cut}`,
+  );
+  if (row === undefined) {
+    return undefined;
+  }
+  const [load, rows, setAside, loadedAt] = row.map(Number);
+  return {
+    load: load ?? 0,
+    rows: rows ?? 0,
+    setAside: setAside ?? 0,
+    loadedAt: toInstant(loadedAt ?? 0),
+  };
 }
 
 export function timestampText(at: Instant): string {

@@ -12,7 +12,9 @@ import { type Engine, openEngine } from "./connect.ts";
 import { openExecute } from "./execute.ts";
 import { readNewestLoad, readTotals } from "./ledger.ts";
 import { loadCut } from "./load/load-cut.ts";
+import { type Holding, readHoldings } from "./load/holdings.ts";
 import { plainPath, proveObject } from "./load/proof.ts";
+import { reloadCut } from "./load/reload-cut.ts";
 import { openQuery } from "./query/run-query.ts";
 import { ensureTables } from "./schema.ts";
 
@@ -58,6 +60,13 @@ export interface Warehouse extends AsyncDisposable {
    * loaded already gives undefined. Throws OBJECT_DAMAGED, LOAD_FAILED.
    */
   load(stream: StreamPlan, manifest: Manifest, objects: LocalObjects): Promise<Loaded | undefined>;
+  /**
+   * Puts rows and letters of a loaded cut back that its tables lack, under the load they had; a row that is there stays
+   * as it is. Gives how many came back. Throws OBJECT_DAMAGED, LOAD_FAILED; nothing is changed then.
+   */
+  reload(stream: StreamPlan, manifest: Manifest, objects: LocalObjects): Promise<number>;
+  /** What the tables have of each loaded cut of a stream, beside what the ledger says. */
+  holdings(stream: StreamPlan): Promise<readonly Holding[]>;
   totals(stream: string): LoadTotals;
   /** The newest load of all, 0 before the first. */
   newestLoad(): number;
@@ -125,8 +134,51 @@ class DuckWarehouse implements Warehouse {
   }
 
   async #load(stream: StreamPlan, manifest: Manifest, objects: LocalObjects): Promise<Loaded> {
+    const load = this.#newest + 1;
+    const staged = await this.#open(manifest, objects, (paths) =>
+      loadCut({
+        connection: this.#loader,
+        stream,
+        manifest,
+        ...paths,
+        load,
+        loadedAt: this.#clock.now(),
+      }),
+    );
+    this.#newest = load;
+    const before = this.totals(stream.name);
+    this.#totals.set(stream.name, {
+      cut: manifest.cut,
+      records: before.records + manifest.records,
+      rows: before.rows + staged.rows,
+      setAside: before.setAside + staged.setAside,
+    });
+    return { load, ...staged };
+  }
+
+  async reload(stream: StreamPlan, manifest: Manifest, objects: LocalObjects): Promise<number> {
+    assert(!this.#loading, "nothing else is loaded while rows are put back");
+    this.#loading = true;
+    try {
+      return await this.#open(manifest, objects, (paths) =>
+        reloadCut({ connection: this.#loader, stream, manifest, ...paths }),
+      );
+    } finally {
+      this.#loading = false;
+    }
+  }
+
+  holdings(stream: StreamPlan): Promise<readonly Holding[]> {
+    return readHoldings(this.#loader, stream);
+  }
+
+  /** Proves a cut's local objects and gives `work` their paths as the engine reads them. */
+  async #open<T>(
+    { object, failed }: Manifest,
+    objects: LocalObjects,
+    work: (paths: LocalObjects) => Promise<T>,
+  ): Promise<T> {
     const { temporary } = this.#engine;
-    const { object, failed } = manifest;
     for (const [part, path] of [
       [object, objects.object],
       [failed, objects.failed],
@@ -137,25 +189,10 @@ class DuckWarehouse implements Warehouse {
     }
     await using rowsFile = await plainPath(objects.object ?? "", temporary);
     await using failedFile = await plainPath(objects.failed ?? "", temporary);
-    const load = this.#newest + 1;
-    const staged = await loadCut({
-      connection: this.#loader,
-      stream,
-      manifest,
+    return await work({
       object: object === undefined ? undefined : rowsFile.path,
       failed: failed === undefined ? undefined : failedFile.path,
-      load,
-      loadedAt: this.#clock.now(),
     });
-    this.#newest = load;
-    const before = this.totals(stream.name);
-    this.#totals.set(stream.name, {
-      cut: manifest.cut,
-      records: before.records + manifest.records,
-      rows: before.rows + staged.rows,
-      setAside: before.setAside + staged.setAside,
-    });
-    return { load, ...staged };
   }
 
   async #recount(): Promise<void> {

@@ -30,10 +30,21 @@ const NOTHING: Evolution = { adds: [], moves: [], stays: [] };
 
 /** Throws LOAD_FAILED; nothing of the cut is kept then. */
 export async function loadCut(cut: CutToLoad): Promise<Staged> {
+  const { connection, manifest, load, loadedAt } = cut;
+  return await loadThen(cut, (staged) =>
+    writeLedger(connection, { load, manifest, loadedAt, ...staged }),
+  );
+}
+
+/** What is still to do, in the same transaction, once a cut's rows and letters stand in their tables. */
+export type Finish = (staged: Staged) => Promise<void>;
+
+/** Throws LOAD_FAILED; nothing is kept then, neither of the cut nor of what `finish` did. */
+export async function loadThen(cut: CutToLoad, finish: Finish): Promise<Staged> {
   const evolves =
     cut.stream.drift.newField === "evolve" && Object.keys(cut.manifest.discovered).length > 0;
   try {
-    return await inTransaction(cut, evolves);
+    return await inTransaction(cut, { carefully: evolves, finish });
   } catch (thrown) {
     const refused = /Conversion Error|Invalid Input Error|Out of Range Error|Row count/i;
     if (evolves || !refused.test(causeOf(thrown))) {
@@ -41,7 +52,7 @@ export async function loadCut(cut: CutToLoad): Promise<Staged> {
     }
   }
   try {
-    return await inTransaction(cut, true);
+    return await inTransaction(cut, { carefully: true, finish });
   } catch (thrown) {
     throw toLoadFault(cut, thrown);
   }
@@ -52,13 +63,16 @@ function toLoadFault({ stream, manifest }: CutToLoad, thrown: unknown): Fault {
   return new Fault("LOAD_FAILED", { object, table: stream.table, cause: causeOf(thrown) }, thrown);
 }
 
-async function inTransaction(cut: CutToLoad, carefully: boolean): Promise<Staged> {
-  const { connection, manifest, load, loadedAt } = cut;
+async function inTransaction(
+  cut: CutToLoad,
+  { carefully, finish }: { readonly carefully: boolean; readonly finish: Finish },
+): Promise<Staged> {
+  const { connection } = cut;
   await connection.run("BEGIN");
   try {
     const staged = await loadObject(cut, carefully);
     await loadLetters(cut);
-    await writeLedger(connection, { load, manifest, loadedAt, ...staged });
+    await finish(staged);
     await connection.run("COMMIT");
     return staged;
   } catch (thrown) {
