@@ -7,7 +7,7 @@ import { openLake, type Lake } from "../stages/lake/index.ts";
 import type { DataPaths } from "./data-folder.ts";
 import { openDeliveryProxy, type DeliveryProxy } from "./delivery/proxy.ts";
 import type { Front } from "./front.ts";
-import { openWarehouseProxy, type WarehouseProxy } from "./warehouse-proxy.ts";
+import { openWarehouseProxy, type WarehouseProxy } from "./warehouse/proxy.ts";
 
 export interface Back extends AsyncDisposable {
   readonly delivery: DeliveryProxy;

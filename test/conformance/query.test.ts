@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { systemClock } from "../../src/base/clock.ts";
 import { loadPlan } from "../../src/plan/load-plan.ts";
-import { openWarehouseProxy, type WarehouseProxy } from "../../src/runtime/warehouse-proxy.ts";
+import { openWarehouseProxy, type WarehouseProxy } from "../../src/runtime/warehouse/proxy.ts";
 import type { Query } from "../../src/seams/query.ts";
 import { openWarehouse, type Warehouse } from "../../src/stages/warehouse/index.ts";
 import { QUERY_CASES } from "../../src/testing/conformance/query.ts";

@@ -3,7 +3,7 @@
 import { join } from "node:path";
 import { systemClock } from "../../src/base/clock.ts";
 import { loadPlan } from "../../src/plan/load-plan.ts";
-import { openWarehouseProxy } from "../../src/runtime/warehouse-proxy.ts";
+import { openWarehouseProxy } from "../../src/runtime/warehouse/proxy.ts";
 
 const folder = process.argv[2] ?? "";
 const plan = await loadPlan(join(import.meta.dirname, "warehouse-pipeline"));

@@ -11,7 +11,7 @@ import { defined } from "../../src/base/assert.ts";
 import { systemClock } from "../../src/base/clock.ts";
 import { loadPlan } from "../../src/plan/load-plan.ts";
 import type { Cell } from "../../src/seams/query.ts";
-import { openWarehouseProxy, type WarehouseProxy } from "../../src/runtime/warehouse-proxy.ts";
+import { openWarehouseProxy, type WarehouseProxy } from "../../src/runtime/warehouse/proxy.ts";
 import { type Lake, openLake } from "../../src/stages/lake/index.ts";
 import { makeCut } from "../../src/stages/warehouse/fixture.ts";
 

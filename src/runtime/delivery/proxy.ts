@@ -1,11 +1,12 @@
 /** The main thread's side of the delivery thread: its meters, its flushes, and its next life when it dies. */
 
-import { setTimeout as pause } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
-import type { Clock, Instant } from "../../base/clock.ts";
+import type { Clock } from "../../base/clock.ts";
 import { causeOf, Fault } from "../../base/faults.ts";
 import type { Position } from "../../seams/consume.ts";
 import type { DeliveryMeter, Trouble } from "../../seams/meter.ts";
+import { type Life, Lives } from "../lives/lives.ts";
+import { Questions } from "../lives/questions.ts";
 import type { DeliveryAssignment, FromDelivery, StreamProgress, ToDelivery } from "./messages.ts";
 
 export interface DeliveryProxyOptions extends DeliveryAssignment {
@@ -24,11 +25,8 @@ export interface DeliveryProxy extends AsyncDisposable {
   state(): { readonly up: boolean; readonly restarts: number };
 }
 
-const FIRST_WAIT_MS = 250;
-const LONGEST_WAIT_MS = 15_000;
+const WAITS = { firstWaitMs: 250, longestWaitMs: 15_000 } as const;
 const STOP_MS = 15_000;
-/** A life that lasted this long owes nothing to the deaths before it. */
-const STEADY_MS = 60_000;
 const NOTHING: DeliveryMeter = {
   cuts: 0,
   records: 0,
@@ -46,38 +44,34 @@ export async function openDeliveryProxy(options: DeliveryProxyOptions): Promise<
   return proxy;
 }
 
-/** One life of the thread. */
-interface Life {
+interface ThreadLife extends Life {
   readonly worker: Worker;
-  readonly since: Instant;
-  /** Settles when the thread has ended, with what ended it. */
-  readonly ended: Promise<Fault | undefined>;
 }
 
 class Proxy implements DeliveryProxy {
   readonly #options: DeliveryProxyOptions;
-  readonly #stop = new AbortController();
+  readonly #lives: Lives<ThreadLife>;
+  readonly #flushes = new Questions(({ id }) => this.#say({ kind: "flush", id }));
   readonly #progress = new Map<string, StreamProgress>();
-  /** Flushes that wait for an answer; a new life is asked them again. */
-  readonly #flushes = new Map<number, (delivered: boolean) => void>();
-  #nextFlush = 1;
-  #restarts = 0;
   #up = false;
   #trouble: Trouble | undefined;
-  #life: Life | undefined;
-  #watching: Promise<void> = Promise.resolve();
 
   constructor(options: DeliveryProxyOptions) {
+    const { clock, log } = options;
     this.#options = options;
+    this.#lives = new Lives({
+      begin: () => this.#begin(),
+      clock,
+      ...WAITS,
+      onDeath: ({ fault, attempts, since }) => {
+        this.#trouble = { code: fault.code, message: fault.message, since, attempts };
+        log(`delivery stopped and starts again: ${fault.message}`);
+      },
+    });
   }
 
   async start(): Promise<void> {
-    const life = this.#begin();
-    const fault = await Promise.race([life.ready, life.ended]);
-    if (fault !== "ready") {
-      throw fault ?? this.#died("it ended before it began");
-    }
-    this.#watching = this.#watch(life);
+    await this.#lives.start();
   }
 
   meter(stream: string): DeliveryMeter {
@@ -90,68 +84,49 @@ class Proxy implements DeliveryProxy {
   }
 
   state(): { readonly up: boolean; readonly restarts: number } {
-    return { up: this.#up, restarts: this.#restarts };
+    return { up: this.#up, restarts: this.#lives.restarts };
   }
 
   async flush(timeoutMs: number): Promise<boolean> {
-    const id = this.#nextFlush;
-    this.#nextFlush += 1;
-    const { promise, resolve } = Promise.withResolvers<boolean>();
-    this.#flushes.set(id, resolve);
-    const timer = setTimeout(() => resolve(false), timeoutMs);
-    this.#say({ kind: "flush", id });
-    try {
-      return await promise;
-    } finally {
-      clearTimeout(timer);
-      this.#flushes.delete(id);
-    }
+    return await this.#flushes.ask(timeoutMs);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#stop.abort();
-    this.#say({ kind: "stop" });
-    const late = setTimeout(() => void this.#life?.worker.terminate(), STOP_MS);
-    await this.#life?.ended;
-    clearTimeout(late);
-    await this.#watching;
-    this.#flushes.forEach((resolve) => resolve(false));
+    await this.#lives.stop({
+      ask: () => this.#say({ kind: "stop" }),
+      force: ({ worker }) => void worker.terminate(),
+      patienceMs: STOP_MS,
+    });
+    this.#flushes.end();
   }
 
-  #begin(): Life & { readonly ready: Promise<"ready"> } {
+  #begin(): ThreadLife {
     const { pipeline, planHash, lake, journal, logs } = this.#options;
     const workerData: DeliveryAssignment = { pipeline, planHash, lake, journal, logs };
     const worker = new Worker(new URL("worker.ts", import.meta.url), { workerData });
     const ready = Promise.withResolvers<"ready">();
-    const ended = Promise.withResolvers<Fault | undefined>();
+    const ended = Promise.withResolvers<Fault>();
     let fault: Fault | undefined;
     worker.on("message", (message: FromDelivery) => {
       if (message.kind === "refused") {
         fault = new Fault(message.code, message.facts);
       } else if (message.kind === "ready") {
-        this.#cameUp();
+        this.#up = true;
+        this.#trouble = undefined;
+        this.#flushes.repeat();
         ready.resolve("ready");
       } else {
         this.#hear(message);
       }
     });
     worker.on("error", (thrown) => {
-      fault ??= this.#died(causeOf(thrown));
+      fault ??= died(causeOf(thrown));
     });
     worker.on("exit", (code) => {
       this.#up = false;
-      ended.resolve(fault ?? (code === 0 ? undefined : this.#died(`it ended with code ${code}`)));
+      ended.resolve(fault ?? died(`it ended with code ${code}`));
     });
-    const since = this.#options.clock.now();
-    const life = { worker, since, ready: ready.promise, ended: ended.promise };
-    this.#life = life;
-    return life;
-  }
-
-  #cameUp(): void {
-    this.#up = true;
-    this.#trouble = undefined;
-    this.#flushes.forEach((_resolve, id) => this.#say({ kind: "flush", id }));
+    return { worker, ready: ready.promise, ended: ended.promise };
   }
 
   #hear(message: Exclude<FromDelivery, { kind: "refused" | "ready" }>): void {
@@ -163,64 +138,20 @@ class Proxy implements DeliveryProxy {
         this.#options.announced(message.stream, message.cut);
         break;
       case "flushed":
-        this.#answer(message.id, message.delivered);
+        // A flush that a dying life could not finish is asked again of the next one.
+        if (message.delivered || this.#lives.stopping) {
+          this.#flushes.answer(message.id, message.delivered);
+        }
         break;
     }
   }
 
-  /** A flush that a stopping life could not finish is asked again of the next one. */
-  #answer(id: number, delivered: boolean): void {
-    if (delivered || this.#stop.signal.aborted) {
-      this.#flushes.get(id)?.(delivered);
-    }
-  }
-
-  /** Starts the thread again whenever it ends, waiting longer each time it does so soon after. */
-  async #watch(first: Life): Promise<void> {
-    let life = first;
-    let attempts = 0;
-    let since: Instant | undefined;
-    for (;;) {
-      const fault = await life.ended;
-      if (this.#stop.signal.aborted) {
-        return;
-      }
-      const now = this.#options.clock.now();
-      if (now - life.since >= STEADY_MS || since === undefined) {
-        attempts = 0;
-        since = now;
-      }
-      attempts += 1;
-      this.#complain(fault ?? this.#died("it ended by itself"), attempts, since);
-      await this.#rest(Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(attempts, 10)));
-      if (this.#stop.signal.aborted) {
-        return;
-      }
-      this.#restarts += 1;
-      life = this.#begin();
-    }
-  }
-
-  #complain(fault: Fault, attempts: number, since: Instant | undefined): void {
-    const { code, message } = fault;
-    this.#trouble = { code, message, since: since ?? this.#options.clock.now(), attempts };
-    this.#options.log(`delivery stopped and starts again: ${message}`);
-  }
-
-  async #rest(ms: number): Promise<void> {
-    try {
-      await pause(ms, undefined, { signal: this.#stop.signal });
-    } catch {
-      // Stopped: the loop looks at the signal.
-    }
-  }
-
-  #died(cause: string): Fault {
-    return new Fault("DELIVERY_STOPPED", { cause });
-  }
-
   #say(message: ToDelivery): void {
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread is no window
-    this.#life?.worker.postMessage(message);
+    this.#lives.current?.worker.postMessage(message);
   }
+}
+
+function died(cause: string): Fault {
+  return new Fault("DELIVERY_STOPPED", { cause });
 }

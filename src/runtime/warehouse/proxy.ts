@@ -1,18 +1,19 @@
 /** The main process's side of the warehouse: queries, meters, drains, and the process's next life when it dies. */
 
 import { type ChildProcess, fork } from "node:child_process";
-import { setTimeout as sleep } from "node:timers/promises";
-import type { Clock, Instant } from "../base/clock.ts";
-import { Fault } from "../base/faults.ts";
-import type { WarehouseMeter } from "../seams/meter.ts";
-import type { Query, QueryOptions, ResultSet, RowFormat } from "../seams/query.ts";
+import type { Clock } from "../../base/clock.ts";
+import { Fault } from "../../base/faults.ts";
+import type { WarehouseMeter } from "../../seams/meter.ts";
+import type { Query, QueryOptions, ResultSet, RowFormat } from "../../seams/query.ts";
 import type {
   FromWarehouse,
   NamedModelMeter,
   ToWarehouse,
   WarehouseAssignment,
-} from "./warehouse-process-messages.ts";
-import { QueryCalls } from "./warehouse-process-calls.ts";
+} from "./messages.ts";
+import { type Life, Lives } from "../lives/lives.ts";
+import { Questions } from "../lives/questions.ts";
+import { QueryCalls } from "./calls.ts";
 
 export interface WarehouseProxyOptions extends WarehouseAssignment {
   readonly clock: Clock;
@@ -36,8 +37,6 @@ export interface WarehouseProxy extends Query, AsyncDisposable {
 const FIRST_WAIT_MS = 100;
 const LONGEST_WAIT_MS = 15_000;
 const STOP_MS = 10_000;
-/** A life that lasted this long owes nothing to the deaths before it. */
-const STEADY_MS = 60_000;
 /** Loads, models and queries each take threads of libuv's pool while they run. */
 const POOL_THREADS = "12";
 const NOTHING: WarehouseMeter = {
@@ -56,42 +55,33 @@ export async function openWarehouseProxy(options: WarehouseProxyOptions): Promis
   return proxy;
 }
 
-/** One life of the process. */
-interface Life {
+interface ProcessLife extends Life {
   readonly child: ChildProcess;
-  readonly since: Instant;
-  readonly ready: Promise<"ready">;
-  /** Settles when the process has ended, with what ended it. */
-  readonly ended: Promise<Fault>;
 }
 
 class Proxy implements WarehouseProxy {
   readonly #options: WarehouseProxyOptions;
-  readonly #calls: QueryCalls;
+  readonly #lives: Lives<ProcessLife>;
+  readonly #calls = new QueryCalls((message) => this.#say(message));
+  readonly #drains = new Questions((drain) => this.#say({ kind: "drain", ...drain }));
   readonly #meters = new Map<string, WarehouseMeter>();
-  readonly #drains = new Map<number, { timeoutMs: number; resolve: (drained: boolean) => void }>();
-  readonly #stop = new AbortController();
   #models: readonly NamedModelMeter[] = [];
-  #nextDrain = 1;
-  #restarts = 0;
   #up = false;
-  #life: Life | undefined;
-  #watching: Promise<void> = Promise.resolve();
 
   constructor(options: WarehouseProxyOptions) {
+    const { clock, log } = options;
     this.#options = options;
-    this.#calls = new QueryCalls((message) => {
-      this.#say(message);
+    this.#lives = new Lives({
+      begin: () => this.#begin(),
+      clock,
+      firstWaitMs: FIRST_WAIT_MS,
+      longestWaitMs: options.longestWaitMs ?? LONGEST_WAIT_MS,
+      onDeath: ({ fault }) => log(`the warehouse stopped and starts again: ${fault.message}`),
     });
   }
 
   async start(): Promise<void> {
-    const life = this.#begin();
-    const fault = await Promise.race([life.ready, life.ended]);
-    if (fault !== "ready") {
-      throw fault;
-    }
-    this.#watching = this.#watch(life);
+    await this.#lives.start();
   }
 
   run(sql: string, options?: QueryOptions): Promise<ResultSet> {
@@ -115,42 +105,30 @@ class Proxy implements WarehouseProxy {
   }
 
   state(): { readonly up: boolean; readonly restarts: number } {
-    return { up: this.#up, restarts: this.#restarts };
+    return { up: this.#up, restarts: this.#lives.restarts };
   }
 
   pid(): number | undefined {
-    return this.#up ? this.#life?.child.pid : undefined;
+    return this.#up ? this.#lives.current?.child.pid : undefined;
   }
 
   async drain(timeoutMs: number): Promise<boolean> {
-    const id = this.#nextDrain;
-    this.#nextDrain += 1;
-    const { promise, resolve } = Promise.withResolvers<boolean>();
-    this.#drains.set(id, { timeoutMs, resolve });
-    const timer = setTimeout(() => resolve(false), timeoutMs);
-    this.#say({ kind: "drain", id, timeoutMs });
-    try {
-      return await promise;
-    } finally {
-      clearTimeout(timer);
-      this.#drains.delete(id);
-    }
+    return await this.#drains.ask(timeoutMs);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#stop.abort();
-    this.#say({ kind: "stop" });
-    const late = setTimeout(() => this.#life?.child.kill("SIGKILL"), STOP_MS);
-    await this.#life?.ended;
-    clearTimeout(late);
-    await this.#watching;
-    this.#drains.forEach(({ resolve }) => resolve(false));
+    await this.#lives.stop({
+      ask: () => this.#say({ kind: "stop" }),
+      force: ({ child }) => child.kill("SIGKILL"),
+      patienceMs: STOP_MS,
+    });
+    this.#drains.end();
   }
 
-  #begin(): Life {
-    const { pipeline, planHash, lake, warehouse, clock } = this.#options;
+  #begin(): ProcessLife {
+    const { pipeline, planHash, lake, warehouse } = this.#options;
     const assignment: WarehouseAssignment = { pipeline, planHash, lake, warehouse };
-    const entry = new URL("warehouse-process.ts", import.meta.url);
+    const entry = new URL("process.ts", import.meta.url);
     const child = fork(entry, [JSON.stringify(assignment)], {
       serialization: "advanced",
       execArgv: ["--disable-warning=ExperimentalWarning"],
@@ -164,7 +142,9 @@ class Proxy implements WarehouseProxy {
       if (message.kind === "refused") {
         fault = new Fault(message.code, message.facts);
       } else if (message.kind === "ready") {
-        this.#cameUp();
+        this.#up = true;
+        this.#calls.open();
+        this.#drains.repeat();
         ready.resolve("ready");
       } else {
         this.#hear(message);
@@ -179,16 +159,7 @@ class Proxy implements WarehouseProxy {
       this.#calls.failAll(died(why.message));
       ended.resolve(why);
     });
-    const life = { child, since: clock.now(), ready: ready.promise, ended: ended.promise };
-    this.#life = life;
-    return life;
-  }
-
-  /** Drains that waited for the life before are asked again. */
-  #cameUp(): void {
-    this.#up = true;
-    this.#calls.open();
-    this.#drains.forEach(({ timeoutMs }, id) => this.#say({ kind: "drain", id, timeoutMs }));
+    return { child, ready: ready.promise, ended: ended.promise };
   }
 
   #hear(message: Exclude<FromWarehouse, { kind: "refused" | "ready" }>): void {
@@ -198,44 +169,15 @@ class Proxy implements WarehouseProxy {
         this.#models = message.models;
         break;
       case "drained":
-        this.#drains.get(message.id)?.resolve(message.drained);
+        this.#drains.answer(message.id, message.drained);
         break;
       default:
         this.#calls.hear(message);
     }
   }
 
-  /** Starts the process again whenever it ends, waiting longer each time it does so soon after. */
-  async #watch(first: Life): Promise<void> {
-    let life = first;
-    let attempts = 0;
-    for (;;) {
-      const fault = await life.ended;
-      if (this.#stop.signal.aborted) {
-        return;
-      }
-      attempts = this.#options.clock.now() - life.since >= STEADY_MS ? 1 : attempts + 1;
-      this.#options.log(`the warehouse stopped and starts again: ${fault.message}`);
-      const longestMs = this.#options.longestWaitMs ?? LONGEST_WAIT_MS;
-      await this.#rest(Math.min(longestMs, FIRST_WAIT_MS * 2 ** Math.min(attempts - 1, 10)));
-      if (this.#stop.signal.aborted) {
-        return;
-      }
-      this.#restarts += 1;
-      life = this.#begin();
-    }
-  }
-
-  async #rest(ms: number): Promise<void> {
-    try {
-      await sleep(ms, undefined, { signal: this.#stop.signal });
-    } catch {
-      // Stopped: the loop looks at the signal.
-    }
-  }
-
   #say(message: ToWarehouse): void {
-    const child = this.#life?.child;
+    const child = this.#lives.current?.child;
     if (child?.connected === true) {
       // What a dying process no longer hears is answered when it has ended.
       child.send(message, undefined, undefined, () => {});

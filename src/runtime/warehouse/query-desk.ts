@@ -1,12 +1,8 @@
 /** The warehouse process's side of queries: runs them, sends chunks while the reader has room, cancels them. */
 
-import { causeOf, Fault } from "../base/faults.ts";
-import type { Query } from "../seams/query.ts";
-import {
-  type FromWarehouse,
-  STREAM_CREDIT,
-  type ToWarehouse,
-} from "./warehouse-process-messages.ts";
+import { causeOf, Fault } from "../../base/faults.ts";
+import type { Query } from "../../seams/query.ts";
+import { type FromWarehouse, STREAM_CREDIT, type ToWarehouse } from "./messages.ts";
 
 type Run = Extract<ToWarehouse, { kind: "run" }>;
 type Stream = Extract<ToWarehouse, { kind: "stream" }>;

@@ -1,8 +1,8 @@
 /** What the main process and the warehouse's process say to each other. */
 
-import type { Facts, FaultCode } from "../base/faults.ts";
-import type { ModelMeter, WarehouseMeter } from "../seams/meter.ts";
-import type { Cell, ResultSet, RowFormat } from "../seams/query.ts";
+import type { Facts, FaultCode } from "../../base/faults.ts";
+import type { ModelMeter, WarehouseMeter } from "../../seams/meter.ts";
+import type { Cell, ResultSet, RowFormat } from "../../seams/query.ts";
 
 /** What the process is given when it starts. */
 export interface WarehouseAssignment {

@@ -1,18 +1,14 @@
 /** The warehouse's own process: loads what the lake announces, runs the models, answers queries. */
 
-import { causeOf, Fault } from "../base/faults.ts";
-import { systemClock } from "../base/clock.ts";
-import { loadPlan } from "../plan/load-plan.ts";
-import type { Plan } from "../plan/plan.ts";
-import { openLake } from "../stages/lake/index.ts";
-import { type ModelRunner, startModels } from "../stages/models/index.ts";
-import { type Loader, openWarehouse, startLoader } from "../stages/warehouse/index.ts";
-import type {
-  FromWarehouse,
-  ToWarehouse,
-  WarehouseAssignment,
-} from "./warehouse-process-messages.ts";
-import { QueryDesk } from "./warehouse-process-queries.ts";
+import { causeOf, Fault } from "../../base/faults.ts";
+import { systemClock } from "../../base/clock.ts";
+import { loadPlan } from "../../plan/load-plan.ts";
+import type { Plan } from "../../plan/plan.ts";
+import { openLake } from "../../stages/lake/index.ts";
+import { type ModelRunner, startModels } from "../../stages/models/index.ts";
+import { type Loader, openWarehouse, startLoader } from "../../stages/warehouse/index.ts";
+import type { FromWarehouse, ToWarehouse, WarehouseAssignment } from "./messages.ts";
+import { QueryDesk } from "./query-desk.ts";
 
 const PROGRESS_MS = 200;
 const POLL_MS = 1000;

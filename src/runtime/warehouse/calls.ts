@@ -1,8 +1,8 @@
 /** The main process's queries on their way: answers matched to askers, streams with back-pressure, deaths told. */
 
-import { Fault } from "../base/faults.ts";
-import type { Query, QueryOptions, ResultSet, RowFormat } from "../seams/query.ts";
-import type { Asked, FromWarehouse, ToWarehouse } from "./warehouse-process-messages.ts";
+import { Fault } from "../../base/faults.ts";
+import type { Query, QueryOptions, ResultSet, RowFormat } from "../../seams/query.ts";
+import type { Asked, FromWarehouse, ToWarehouse } from "./messages.ts";
 
 type Answer = Extract<FromWarehouse, { readonly kind: "result" | "chunk" | "end" | "failed" }>;
 
