@@ -64,6 +64,7 @@ async function post(from: number): Promise<void> {
 async function postAlong(signal: AbortSignal): Promise<void> {
   const client = async (): Promise<void> => {
     while (!signal.aborted) {
+      await pause(10);
       await post(Math.floor(chance() * (ROWS / BATCH)) * BATCH).catch((thrown: unknown) => {
         // Refused or cut off: nothing was promised. Anything else is an expectation that does not hold.
         if (thrown instanceof TypeError && thrown.message.includes("fetch failed")) {
@@ -88,15 +89,16 @@ async function liveUntil(death: () => Promise<void>): Promise<void> {
   await posting;
 }
 
-/** Waits for the moment in which rows are loaded that a model has not taken in. */
-async function untilModelRuns(): Promise<void> {
-  const until = Date.now() + 5000;
-  while (Date.now() < until) {
-    const { models } = await running.status();
-    if (models.some(({ load, newestLoad }) => load < newestLoad)) {
-      return;
-    }
+/** Waits for the moment in which new rows are loaded: the models run on them next. */
+async function untilLoaded(): Promise<void> {
+  const until = Date.now() + 10_000;
+  const cutOf = async (): Promise<number> =>
+    (await running.status()).streams[0]?.warehouse.cut ?? 0;
+  const before = await cutOf();
+  while ((await cutOf()) === before && Date.now() < until) {
+    await pause(2);
   }
+  expect(Date.now()).toBeLessThan(until);
 }
 
 type Death = (life: number) => Promise<void>;
@@ -112,8 +114,8 @@ const DEATHS: readonly (readonly [name: string, death: Death])[] = [
   [
     "of everything, while a model runs",
     async () => {
-      await untilModelRuns();
-      await pause(chance() * 150);
+      await untilLoaded();
+      await pause(chance() * 250);
       await running.kill();
     },
   ],
@@ -170,7 +172,7 @@ it(
     }
     expect(kills).toBe(LIVES * 8);
     // Otherwise the deaths came to idle processes and prove little.
-    expect(answered.events.size).toBeGreaterThan(LIVES * 1000);
+    expect(answered.events.size).toBeGreaterThan(LIVES * 2000);
     await running.start("--no-sources");
     for (let from = 0; from < ROWS; from += BATCH) {
       await post(from);

@@ -4,7 +4,7 @@ import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { assert, defined } from "../../src/base/assert.ts";
 import type { PipelineStatus } from "../../src/seams/status.ts";
 import { aliveIn, childrenOf } from "./processes.ts";
@@ -33,8 +33,9 @@ export class RunningPipeline implements AsyncDisposable {
   #child: ChildProcess | undefined;
   #log = "";
 
+  /** The pipeline by its path from the root of the repository. */
   constructor(pipeline: string) {
-    this.pipeline = join(root, pipeline);
+    this.pipeline = resolve(root, pipeline);
     this.folder = mkdtempSync(join(tmpdir(), "millrace-journey-"));
     this.data = join(this.folder, "data");
     mkdirSync(this.data);
@@ -105,7 +106,7 @@ export class RunningPipeline implements AsyncDisposable {
       return null;
     }
     const { pid } = this;
-    const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
+    const ended = new Promise<void>((done) => child.once("close", () => done()));
     if (child.exitCode === null && child.signalCode === null) {
       process.kill(sign * pid, signal);
       await ended;
@@ -135,8 +136,8 @@ export class RunningPipeline implements AsyncDisposable {
     let [out, err] = ["", ""];
     child.stdout.on("data", (chunk: Buffer) => (out += chunk.toString()));
     child.stderr.on("data", (chunk: Buffer) => (err += chunk.toString()));
-    const code = await new Promise<number>((resolve) =>
-      child.once("close", (ended) => resolve(ended ?? -1)),
+    const code = await new Promise<number>((done) =>
+      child.once("close", (ended) => done(ended ?? -1)),
     );
     return { code, out, err };
   }
@@ -212,12 +213,12 @@ async function answers(url: string): Promise<boolean> {
 
 async function freePort(): Promise<number> {
   const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
   const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
+  await new Promise((done) => server.close(done));
   return port;
 }
 
 export function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
+  return new Promise((done) => setTimeout(done, ms));
 }

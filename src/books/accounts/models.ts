@@ -8,6 +8,8 @@ export interface ModelAccount {
   readonly name: string;
   /** Streams whose new rows the model takes in by load; none for a model that is rebuilt whole. */
   readonly streams: readonly string[];
+  /** Why it does not run now. */
+  readonly trouble?: { readonly message: string } | undefined;
 }
 
 const UNBALANCED = `SELECT run, rows_out, inserted, updated, duplicates, set_aside FROM row_counts
@@ -44,6 +46,10 @@ export async function checkModel(ask: Ask, model: ModelAccount, due: number): Pr
   account.expected = toNumber(totals?.[1] ?? null);
   if (taken < due) {
     account.unread(`${model.name} has taken in loads up to ${taken}, load ${due} is there`);
+  }
+  // A model that takes in no stream's loads has no load to be behind at: its trouble is all that tells of it.
+  if (model.trouble !== undefined && model.streams.length === 0) {
+    account.unread(`${model.name} does not run: ${model.trouble.message}`);
   }
   const runs = showCount(toNumber(totals?.[0]));
   return account.close(

@@ -4,17 +4,29 @@ import type { Plan } from "../../plan/plan.ts";
 import { readModelFolder } from "./folder.ts";
 import { type Model, toGraph } from "./graph.ts";
 
-/** Each model that is right, with the streams whose new rows it takes in by load. */
-export async function modelStreams(
-  plan: Plan,
-): Promise<readonly { readonly name: string; readonly streams: readonly string[] }[]> {
+/** A model as the books see it. */
+interface KnownModel {
+  readonly name: string;
+  /** The streams whose new rows it takes in by load. */
+  readonly streams: readonly string[];
+  /** What is wrong with its file. */
+  readonly trouble?: { readonly message: string };
+}
+
+export async function modelStreams(plan: Plan): Promise<readonly KnownModel[]> {
   if (plan.models === undefined) {
     return [];
   }
-  const { files } = await readModelFolder(plan.models.folder);
+  const { files, faults } = await readModelFolder(plan.models.folder);
   const tables = new Map(plan.streams.map(({ table, name }) => [table, name]));
-  const { models } = toGraph(files, { tables, snippets: plan.models.snippets });
-  return models.map((model) => ({ name: model.name, streams: streamsOf(model) }));
+  const graph = toGraph(files, { tables, snippets: plan.models.snippets });
+  const right = graph.models.map((model) => ({ name: model.name, streams: streamsOf(model) }));
+  const broken = [...faults, ...graph.faults].map(([name, { message }]) => ({
+    name,
+    streams: [],
+    trouble: { message },
+  }));
+  return [...right, ...broken];
 }
 
 /** Streams whose new rows a model takes in by load; none for a model that is rebuilt whole. */

@@ -177,13 +177,16 @@ class Runner implements ModelRunner {
   }
 
   async #know(name: string): Promise<void> {
-    if (this.#states.has(name)) {
+    const model = this.#graph.models.find((one) => one.name === name);
+    const streams = model === undefined ? [] : streamsOf(model);
+    const known = this.#states.get(name);
+    if (known !== undefined) {
+      // The file was mended or changed: it may take in other streams than before.
+      known.meter = { ...known.meter, streams };
       return;
     }
     const sql = `SELECT count(*) FROM row_counts WHERE model = ${quoteText(name)}`;
     const runs = await this.#options.execute.transaction((given) => number(given, sql));
-    const model = this.#graph.models.find((one) => one.name === name);
-    const streams = model === undefined ? [] : streamsOf(model);
     const nothing = { rows: 0, load: 0, newestLoad: 0, lastRunMs: 0, trouble: undefined };
     const meter = { name, streams, runs, ...nothing };
     this.#states.set(name, { meter, retryAt: toInstant(0), triedHash: undefined });
