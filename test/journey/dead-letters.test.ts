@@ -104,6 +104,16 @@ test("dead ls shows what is open, and everything with --all; dead show tells wha
       .out,
   ) as { letter: string }[];
   expect(running.cli("dead", "show", String(letter)).out).toContain("redriven");
+  const { steps } = JSON.parse(running.cli("where", String(letter), "--json").out) as {
+    steps: readonly { stage: string; state: string; says: string }[];
+  };
+  expect(steps.map(({ stage, state }) => `${stage} ${state}`)).toEqual([
+    "set aside done",
+    "accepted done",
+    "delivered done",
+    "loaded done",
+  ]);
+  expect(steps[0]?.says).toMatch(/, then redriven$/);
 });
 
 test("a drop needs a reason and a filter, and closes the letter", async () => {

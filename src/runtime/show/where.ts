@@ -2,7 +2,12 @@
 
 import { toInstant } from "../../base/clock.ts";
 import { Fault } from "../../base/faults.ts";
-import { fromAssignedId, type Sequence, type ShardNumber } from "../../base/record.ts";
+import {
+  fromAssignedId,
+  isEngineStream,
+  type Sequence,
+  type ShardNumber,
+} from "../../base/record.ts";
 import type { StreamPlan } from "../../plan/plan.ts";
 import type { Manifest } from "../../seams/announce.ts";
 import type { Frame } from "../../seams/consume.ts";
@@ -33,8 +38,13 @@ const READ_BYTES = 4 * 1_048_576;
 /** The path of an event or dead letter. Throws EVENT_UNKNOWN. */
 export async function whereIs(journey: Journey, id: string): Promise<Whereabouts> {
   const setAside = await findLetter(journey, id);
-  const record = (await findAssigned(journey, id)) ?? (await findInTail(journey, id));
-  const row = await findRow(journey, id, record);
+  // A redriven letter's event has the letter's own id: its row tells more than where the letter itself is kept.
+  const again = setAside?.closed === true ? await findRow(journey, id, undefined) : undefined;
+  const redriven = again !== undefined && !isEngineStream(again.stream);
+  const record = redriven
+    ? undefined
+    : ((await findAssigned(journey, id)) ?? (await findInTail(journey, id)));
+  const row = redriven ? again : await findRow(journey, id, record);
   if (record === undefined && row === undefined) {
     if (setAside === undefined) {
       throw new Fault("EVENT_UNKNOWN", { id });
@@ -48,7 +58,8 @@ export async function whereIs(journey: Journey, id: string): Promise<Whereabouts
   } else if (setAside === undefined && record !== undefined) {
     steps.push(...(await waitingSteps(journey, record)));
   }
-  return { id, stream, steps: setAside === undefined ? steps : [...steps, setAside.step] };
+  const letters = setAside === undefined ? [] : [setAside.step];
+  return { id, stream, steps: redriven ? [...letters, ...steps] : [...steps, ...letters] };
 }
 
 interface Row {
@@ -95,11 +106,13 @@ async function findRow(
 async function findLetter(
   journey: Journey,
   id: string,
-): Promise<{ stream: string; step: Step } | undefined> {
-  const sql =
-    "SELECT stream, stage, cause, CAST(reasons AS VARCHAR), received_at, _object FROM dead_letters WHERE id = ? LIMIT 1";
+): Promise<{ stream: string; step: Step; closed: boolean } | undefined> {
+  const sql = `SELECT d.stream, d.stage, d.cause, CAST(d.reasons AS VARCHAR), d.received_at, d._object, m.state
+    FROM dead_letters d LEFT JOIN dead_letter_moves m ON m.state IN ('redriven', 'dropped')
+      AND m.letter = d.id AND m.stage = d.stage AND m.received_at = d.received_at AND m.member = d.member
+    WHERE d.id = ? ORDER BY d.received_at DESC LIMIT 1`;
   const { rows } = await journey.query.run(sql, { params: [id] });
-  const [stream, stage, cause, reasons, receivedAt, object] = rows[0] ?? [];
+  const [stream, stage, cause, reasons, receivedAt, object, move] = rows[0] ?? [];
   if (stream === undefined) {
     return undefined;
   }
@@ -109,16 +122,18 @@ async function findLetter(
     reasons: reasons ?? null,
     object: object ?? null,
   };
-  const says = `set aside at the ${String(stage)}: ${firstMessage(reasons)}`;
+  const closed = typeof move === "string";
+  const then = closed ? `, then ${move}` : "";
+  const says = `set aside at the ${String(stage)}: ${firstMessage(reasons)}${then}`;
   const at = toIso(receivedAt ?? null);
   const step: Step = {
     stage: "set aside",
-    state: "failed",
+    state: closed ? "done" : "failed",
     says,
     facts,
     ...(at === undefined ? {} : { at }),
   };
-  return { stream: String(stream), step };
+  return { stream: String(stream), step, closed };
 }
 
 function firstMessage(reasons: Cell | undefined): string {
