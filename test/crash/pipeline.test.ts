@@ -89,11 +89,13 @@ async function liveUntil(death: () => Promise<void>): Promise<void> {
   await posting;
 }
 
+async function cutOf(): Promise<number> {
+  return (await running.status()).streams[0]?.warehouse.cut ?? 0;
+}
+
 /** Waits for the moment in which new rows are loaded: the models run on them next. */
 async function untilLoaded(): Promise<void> {
   const until = Date.now() + 10_000;
-  const cutOf = async (): Promise<number> =>
-    (await running.status()).streams[0]?.warehouse.cut ?? 0;
   const before = await cutOf();
   while ((await cutOf()) === before && Date.now() < until) {
     await pause(2);

@@ -103,11 +103,11 @@ describe("where", () => {
 
 describe("tail", () => {
   it("shows what is posted from then on, its digits as they came", async () => {
-    let over = false;
+    const over = new AbortController();
     const tailing = running.cliAlongside("tail", "sales", "--number", "2", "--json");
-    const tailed = tailing.finally(() => (over = true));
+    const tailed = tailing.finally(() => over.abort());
     // Nothing tells from outside that a tail has begun, so events go on until it has seen two.
-    for (let turn = 1; !over; turn += 1) {
+    for (let turn = 1; !over.signal.aborted; turn += 1) {
       const sale = `{"id":"t-${turn}","shop":"caf\u00e9","price":2.50}`;
       expect((await running.post(SALES, sale)).status).toBe(202);
       await pause(50);
