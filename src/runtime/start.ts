@@ -46,6 +46,7 @@ export interface Started {
 }
 
 const STOP_DRAIN_MS = 10_000;
+const STOP_TROUBLED_MS = 1500;
 
 /**
  * Everything runs when this resolves.
@@ -75,7 +76,10 @@ export async function startPipeline(options: StartOptions): Promise<Started> {
   async function stopAll(): Promise<void> {
     await parts.sources.stop();
     await parts.gateway.stop();
-    const { drained, stuck } = await parts.journey.drain(STOP_DRAIN_MS);
+    // A model in trouble would keep the drain waiting for ever: the rows are safe, it runs at the next start.
+    const troubled = parts.board.read().models.some(({ trouble }) => trouble !== undefined);
+    const patienceMs = troubled ? STOP_TROUBLED_MS : STOP_DRAIN_MS;
+    const { drained, stuck } = await parts.journey.drain(patienceMs);
     if (!drained) {
       options.log(
         `stopping with events on their way; they go on at the next start: ${stuck.join("; ")}`,
