@@ -9,7 +9,9 @@ const { join } = require("node:path");
 const MAJOR_MIN = 24;
 const here = join(__dirname, "..");
 const built = join(here, "dist", "cli", "main.js");
-const entry = existsSync(join(here, "src", "cli", "main.ts")) ? join(here, "src", "cli", "main.ts") : built;
+const entry = existsSync(join(here, "src", "cli", "main.ts"))
+  ? join(here, "src", "cli", "main.ts")
+  : built;
 
 /** The pinned Node's own file: one small package per platform, laid beside this one or above it. */
 function pinnedNode() {

@@ -11,6 +11,7 @@ import { writeLedger } from "../ledger.ts";
 import { fromSqlType, quoteName, SQL_TYPES } from "../quote.ts";
 import { columnTypes, LETTERS_TABLE, tableColumns } from "../schema.ts";
 import { type Evolution, planEvolution } from "./evolve.ts";
+import { readFields } from "./fields.ts";
 import { loadStaged, type Staged } from "./load-staged.ts";
 import { loadFailed, loadTyped } from "./load-typed.ts";
 import type { Target } from "./target.ts";
@@ -41,10 +42,11 @@ export type Finish = (staged: Staged) => Promise<void>;
 
 /** Throws LOAD_FAILED; nothing is kept then, neither of the cut nor of what `finish` did. */
 export async function loadThen(cut: CutToLoad, finish: Finish): Promise<Staged> {
+  const fields = await fieldsOf(cut);
   const evolves =
     cut.stream.drift.newField === "evolve" && Object.keys(cut.manifest.discovered).length > 0;
   try {
-    return await inTransaction(cut, { carefully: evolves, finish });
+    return await inTransaction(cut, { carefully: evolves, finish, fields });
   } catch (thrown) {
     const refused = /Conversion Error|Invalid Input Error|Out of Range Error|Row count/i;
     if (evolves || !refused.test(causeOf(thrown))) {
@@ -52,7 +54,7 @@ export async function loadThen(cut: CutToLoad, finish: Finish): Promise<Staged> 
     }
   }
   try {
-    return await inTransaction(cut, { carefully: true, finish });
+    return await inTransaction(cut, { carefully: true, finish, fields });
   } catch (thrown) {
     throw toLoadFault(cut, thrown);
   }
@@ -63,14 +65,31 @@ function toLoadFault({ stream, manifest }: CutToLoad, thrown: unknown): Fault {
   return new Fault("LOAD_FAILED", { object, table: stream.table, cause: causeOf(thrown) }, thrown);
 }
 
+interface Manner {
+  readonly carefully: boolean;
+  readonly finish: Finish;
+  readonly fields: readonly string[] | undefined;
+}
+
+async function fieldsOf({
+  connection,
+  manifest,
+  object: path,
+}: CutToLoad): Promise<Manner["fields"]> {
+  const { object: part } = manifest;
+  return part === undefined || path === undefined
+    ? undefined
+    : await readFields(connection, { path, part });
+}
+
 async function inTransaction(
   cut: CutToLoad,
-  { carefully, finish }: { readonly carefully: boolean; readonly finish: Finish },
+  { carefully, finish, fields }: Manner,
 ): Promise<Staged> {
   const { connection } = cut;
   await connection.run("BEGIN");
   try {
-    const staged = await loadObject(cut, carefully);
+    const staged = await loadObject(cut, { carefully, fields });
     await loadLetters(cut);
     await finish(staged);
     await connection.run("COMMIT");
@@ -82,14 +101,17 @@ async function inTransaction(
   }
 }
 
-async function loadObject(cut: CutToLoad, carefully: boolean): Promise<Staged> {
+async function loadObject(
+  cut: CutToLoad,
+  { carefully, fields }: Omit<Manner, "finish">,
+): Promise<Staged> {
   const { object: part } = cut.manifest;
   if (part === undefined || cut.object === undefined) {
     return { rows: 0, setAside: 0 };
   }
   const letters = cut.stream.name === DEAD_LETTERS;
   const table = letters ? LETTERS_TABLE : cut.stream.table;
-  const object = { path: cut.object, part, row: cut.stream.row, letters };
+  const object = { path: cut.object, part, row: cut.stream.row, letters, fields };
   const target: Target = { ...cut, table, object };
   const staged = carefully
     ? await loadStaged(target, await evolve(cut, table))
@@ -101,7 +123,8 @@ async function loadObject(cut: CutToLoad, carefully: boolean): Promise<Staged> {
 async function loadLetters(cut: CutToLoad): Promise<void> {
   const { failed: part } = cut.manifest;
   if (part !== undefined && cut.failed !== undefined) {
-    const object = { path: cut.failed, part, row: DEAD_LETTER_COLUMNS, letters: true };
+    const row = DEAD_LETTER_COLUMNS;
+    const object = { path: cut.failed, part, row, letters: true, fields: undefined };
     mustHold(part, await loadFailed({ ...cut, table: LETTERS_TABLE, object }));
   }
 }

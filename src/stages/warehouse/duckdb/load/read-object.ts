@@ -19,6 +19,26 @@ export interface ReadObject {
   /** The row's own columns; those of delivery follow. */
   readonly row: readonly Column[];
   readonly letters: boolean;
+  /** The columns that the object itself names, in its order; undefined where its rows name them. */
+  readonly fields: readonly string[] | undefined;
+}
+
+/** How a column of the object is read: planned ones as `type` says, those that the plan has no more as text. */
+function fieldTypes(object: ReadObject, type: (column: Column) => string): string {
+  const planned = [...object.row, ...DELIVERED_COLUMNS];
+  const types = new Map(planned.map((column) => [column.name, type(column)]));
+  const names = object.fields ?? planned.map(({ name }) => name);
+  return names.map((name) => `${quoteText(name)}: '${types.get(name) ?? "VARCHAR"}'`).join(", ");
+}
+
+/** The same rows with those planned columns as NULL that the object was made without. */
+function completed({ row, fields }: ReadObject, from: string): string {
+  const has = new Set(fields);
+  const absent = fields === undefined ? [] : row.filter(({ name }) => !has.has(name));
+  const nulls = absent.map(
+    (column) => `CAST(NULL AS ${readType(column)}) AS ${quoteName(column.name)}`,
+  );
+  return absent.length === 0 ? from : `(SELECT *, ${nulls.join(", ")} FROM ${from})`;
 }
 
 /** The type a value is read as: timestamps with their offset, which the engine would else drop silently. */
@@ -33,21 +53,25 @@ export function storedValue(column: Column): string {
 }
 
 /** FROM clause with exact types: any value that does not fit makes the whole statement fail. */
-export function readTyped({ path, part, row, letters }: ReadObject): string {
+export function readTyped(object: ReadObject): string {
+  const { path, part, row, letters } = object;
   const columns = [...row, ...DELIVERED_COLUMNS];
-  const types = columns.map((column) => `${quoteText(column.name)}: '${readType(column)}'`);
   const file = quoteText(path);
+  const types = fieldTypes(object, readType);
   switch (part.format) {
-    case "csv":
-      return `read_csv(${file}, ${csvOptions(part, bufferFor(part))}, columns = {${types.join(", ")}})`;
+    case "csv": {
+      const from = `read_csv(${file}, ${csvOptions(part, bufferFor(part))}, columns = {${types}})`;
+      return completed(object, from);
+    }
     case "ndjson":
-      return `read_json(${file}, ${jsonOptions(part, letters)}, columns = {${types.join(", ")}})`;
+      return `read_json(${file}, ${jsonOptions(part, letters)}, columns = {${types}})`;
     case "parquet": {
       const casts = columns.map((column) => {
         const name = quoteName(column.name);
         return `CAST(${name} AS ${readType(column)}) AS ${name}`;
       });
-      return `(SELECT ${casts.join(", ")} FROM read_parquet(${file}, hive_partitioning = false))`;
+      const from = completed(object, `read_parquet(${file}, hive_partitioning = false)`);
+      return `(SELECT ${casts.join(", ")} FROM ${from})`;
     }
     default:
       return unreachable(part.format);
@@ -84,11 +108,11 @@ export function readAsText(object: ReadObject, members: readonly string[]): stri
   const columns = [...object.row, ...DELIVERED_COLUMNS];
   switch (object.part.format) {
     case "csv":
-      return textOfColumns(columns, members, csvTexts(object, columns));
+      return textOfColumns(columns, members, completed(object, csvTexts(object)));
     case "parquet": {
       const file = quoteText(object.path);
       const from = `read_parquet(${file}, hive_partitioning = false)`;
-      return textOfColumns(columns, members, from);
+      return textOfColumns(columns, members, completed(object, from));
     }
     case "ndjson":
       return textOfLines(columns, members, object);
@@ -97,8 +121,9 @@ export function readAsText(object: ReadObject, members: readonly string[]): stri
   }
 }
 
-function csvTexts({ path, part }: ReadObject, columns: readonly Column[]): string {
-  const types = columns.map(({ name }) => `${quoteText(name)}: 'VARCHAR'`).join(", ");
+function csvTexts(object: ReadObject): string {
+  const { path, part } = object;
+  const types = fieldTypes(object, () => "VARCHAR");
   const lenient = `store_rejects = true, rejects_table = '${REJECTS.table}', rejects_scan = '${REJECTS.scans}'`;
   return `read_csv(${quoteText(path)}, ${csvOptions(part, LINE_BYTES_MAX)}, ${lenient}, columns = {${types}})`;
 }
