@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { csvOf, ndjsonOf } from "../../fixture.ts";
 import { cutOf, load, open, planSales, rows, useHouse } from "../../house.fixture.ts";
-import { splitHeader } from "./fields.ts";
+import { readFields, splitHeader } from "./fields.ts";
 
 useHouse({ beforeEach, afterEach });
 
@@ -40,6 +40,20 @@ describe.each(["csv", "ndjson"] as const)("%s", (format) => {
     expect(await rows(SQL)).toEqual([["B", 2, null, null, "e2", 2]]);
   });
 });
+
+it.each(["none", "gzip", "zstd"] as const)(
+  "reads the head of a long file packed with %s",
+  async (compression) => {
+    await open(planSales(GROWN));
+    const shops = Array.from({ length: 20_000 }, (_none, at) => `${(at * 7_919) ** 3},${at}`);
+    const made = cutOf({ text: csvOf("shop,price", shops), records: 20_000, compression });
+    const { object } = made.manifest;
+    const path = made.objects.object ?? "";
+    const fields = object && (await readFields(undefined as never, { path, part: object }));
+    const delivered = ["_event_id", "_shard", "_sequence", "_accepted_at", "_extra"];
+    expect(fields).toEqual(["shop", "price", ...delivered]);
+  },
+);
 
 it.each<[line: string, names: readonly string[] | undefined]>([
   ["a,b", ["a", "b"]],

@@ -1,12 +1,14 @@
 /** Which columns an object has by its own word: one that was made before the pipeline changed has those of that time. */
 
+import { open } from "node:fs/promises";
+import { constants, gunzipSync, zstdDecompressSync } from "node:zlib";
 import type { DuckDBConnection } from "@duckdb/node-api";
-import type { StoredPart } from "../../../../seams/announce.ts";
+import type { Compression, StoredPart } from "../../../../seams/announce.ts";
 import { readRows } from "../query/run-query.ts";
 import { quoteText } from "../quote.ts";
 
-/** A header of 1,000 columns with names of 255 characters. */
-const HEADER_BYTES_MAX = 262_144;
+/** Holds the packed header of any table; inflated it is at most a thousand times as long. */
+const HEAD_BYTES = 65_536;
 
 /** The object's columns in their order; undefined for formats whose rows name them, and where they cannot be told. */
 export async function readFields(
@@ -16,7 +18,7 @@ export async function readFields(
   try {
     switch (part.format) {
       case "csv":
-        return await readHeader(connection, path, part);
+        return await readHeader(path, part);
       case "parquet": {
         const file = `read_parquet(${quoteText(path)}, hive_partitioning = false)`;
         const rows = await readRows(connection, `DESCRIBE SELECT * FROM ${file}`);
@@ -31,19 +33,26 @@ export async function readFields(
   }
 }
 
+/** Read here and not by the engine, which takes a vector of 2,048 lines for one: 1 ms instead of 6 for 478 columns. */
 async function readHeader(
-  connection: DuckDBConnection,
   path: string,
   { compression }: StoredPart,
 ): Promise<readonly string[] | undefined> {
-  const [row] = await readRows(
-    connection,
-    `SELECT line FROM read_csv(${quoteText(path)}, auto_detect = false, header = false, delim = '\u0001', quote = '',
-     escape = '', hive_partitioning = false, parallel = false, max_line_size = ${HEADER_BYTES_MAX},
-     buffer_size = ${HEADER_BYTES_MAX}, compression = '${compression}', columns = {'line': 'VARCHAR'}) LIMIT 1`,
-  );
-  return row === undefined ? undefined : splitHeader(String(row[0]));
+  const head = Buffer.alloc(HEAD_BYTES);
+  await using file = await open(path);
+  const { bytesRead } = await file.read(head, 0, HEAD_BYTES, 0);
+  const plain = INFLATE[compression](head.subarray(0, bytesRead));
+  const end = plain.indexOf("\n");
+  return end < 0 ? undefined : splitHeader(plain.toString("utf8", 0, end).replace(/\r$/, ""));
 }
+
+/** What the first bytes of a packed file give, though it goes on behind them. */
+const INFLATE: Readonly<Record<Compression, (head: Buffer) => Buffer>> = {
+  none: (head) => head,
+  gzip: (head) => gunzipSync(head, { finishFlush: constants.Z_SYNC_FLUSH }),
+  zstd: (head) => zstdDecompressSync(head, { finishFlush: constants.ZSTD_e_continue }),
+  snappy: () => Buffer.alloc(0),
+};
 
 /** Undefined when the line ends within quotes: then a name holds a line end. */
 export function splitHeader(line: string): readonly string[] | undefined {
