@@ -2,4 +2,4 @@
 
 export { isDate, isDateTime, isUuid } from "./calendar.ts";
 export { type Join, openJoin } from "./join.ts";
-export { ABSENT, compileScanner, NULL, type Scanner } from "./scanner.ts";
+export { compileScanner, type Scanner } from "./scanner.ts";

@@ -10,9 +10,8 @@ import type { FieldShape } from "./shape.ts";
 import { toShapes } from "./shape.ts";
 import * as window from "./window.ts";
 
-/** `offsets[2i]` of a field that is not there, and of one that is null. */
-export const ABSENT = -1;
-export const NULL = -2;
+/** `offsets[2i]` of a field that is not there. */
+const ABSENT = -1;
 
 export interface Scanner {
   /** The event's fields in the schema's order; field i's value is `bytes[offsets[2i], offsets[2i+1])`. */
