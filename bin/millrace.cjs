@@ -7,6 +7,12 @@ const { existsSync } = require("node:fs");
 const { join } = require("node:path");
 
 const MAJOR_MIN = 24;
+/**
+ * The log's writes share libuv's pool with delivery's slow fsyncs and compression: with the usual four threads they
+ * would wait behind these. Read when the pool is first used, so it is set before anything else.
+ */
+process.env.UV_THREADPOOL_SIZE ??= "16";
+
 const here = join(__dirname, "..");
 const built = join(here, "dist", "cli", "main.js");
 const entry = existsSync(join(here, "src", "cli", "main.ts"))

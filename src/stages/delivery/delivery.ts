@@ -44,6 +44,7 @@ export interface Delivery extends AsyncDisposable {
 /** Bytes of the log read at a time; half of it or more says that there is a backlog. */
 const READ_BYTES = 4_194_304;
 const IDLE_MS = 1000;
+const GATHER_MS = 20;
 const POOL_BYTES = 67_108_864;
 
 /** Starts delivering. Trouble is shown in the meter and tried again for ever; nothing makes it give up but its end. */
@@ -164,6 +165,8 @@ class StreamDelivery implements Delivery {
       goesWell();
       if (frames.length === 0) {
         await this.#wait(place.position);
+      } else if (!backlog) {
+        await this.#gather();
       }
     }
   }
@@ -293,6 +296,16 @@ class StreamDelivery implements Delivery {
     const timeout = Math.min(IDLE_MS, untilOld ?? IDLE_MS);
     if (timeout > 0) {
       await reader.wait(position, timeout, this.#nudge.signal);
+    }
+  }
+
+  /** Under many small commits, reading after each would cost more than the records in it. */
+  async #gather(): Promise<void> {
+    const { clock, sleep } = this.#options;
+    const untilOld = untilOldMs(this.#pending, clock.now(), this.#limits()) ?? 0;
+    const ms = Math.min(GATHER_MS, untilOld);
+    if (ms > 0 && this.#flushes.length === 0) {
+      await sleep(ms, this.#nudge.signal);
     }
   }
 

@@ -113,6 +113,9 @@ class SqliteJournal implements CutJournal {
   markStored({ manifest }: PlannedCut): void {
     const { stream, cut } = manifest;
     const { records, dropped, failed, bytes } = countOf(manifest);
+    // Not worth a wait for the disk: the next plan brings it there too, and a mark that a power cut takes away is made
+    // again from what the lake holds.
+    this.#db.exec("pragma synchronous = normal");
     this.#db.exec("begin immediate");
     try {
       const { changes } = this.#db.prepare(MARK).run(stream, cut);
@@ -124,6 +127,8 @@ class SqliteJournal implements CutJournal {
     } catch (thrown) {
       this.#db.exec("rollback");
       throw thrown;
+    } finally {
+      this.#db.exec("pragma synchronous = full");
     }
   }
 
