@@ -4,7 +4,13 @@ import { readFileSync } from "node:fs";
 import { globSync } from "node:fs";
 import { dirname, join, normalize, sep } from "node:path";
 import { expect, test } from "vitest";
-import { MAY_IMPORT, NAMES_BANNED, VENDOR_HOMES } from "./layers.ts";
+import {
+  CATALOGUES,
+  FILES_PER_FOLDER_MAX,
+  MAY_IMPORT,
+  NAMES_BANNED,
+  VENDOR_HOMES,
+} from "./layers.ts";
 
 const root = join(import.meta.dirname, "../..");
 const files = globSync("{src,examples}/**/*.{ts,tsx}", { cwd: root })
@@ -148,4 +154,13 @@ test("bare errors are thrown nowhere", () => {
       /\bnew Error\(/.test(readFileSync(join(root, file), "utf8")),
   );
   expect(wrong).toEqual([]);
+});
+
+test("no folder holds so many files that one has to search", () => {
+  const sources = production.filter((file) => !/fixture/.test(file));
+  const counts = Map.groupBy(sources, (file) => dirname(file));
+  const wrong = [...counts].filter(
+    ([folder, inside]) => inside.length > FILES_PER_FOLDER_MAX && !CATALOGUES.includes(folder),
+  );
+  expect(wrong.map(([folder, inside]) => `${folder}: ${inside.length}`)).toEqual([]);
 });

@@ -47,3 +47,8 @@ export const NAMES_BANNED = [
   "shared",
   "manager",
 ];
+
+export const FILES_PER_FOLDER_MAX = 12;
+
+/** Folders of many files of one shape: one command, one screen, one seam each. */
+export const CATALOGUES = ["src/cli/commands", "src/cli/show", "src/base", "src/seams"];

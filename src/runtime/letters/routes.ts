@@ -3,7 +3,7 @@
 import type { Context, Hono } from "hono";
 import { Fault } from "../../base/faults.ts";
 import { LIMITS } from "../../base/limits.ts";
-import { readJson } from "../read-json.ts";
+import { readJson } from "../http/read-json.ts";
 import type { LetterDesk } from "./desk.ts";
 import { keyOf, keyText } from "./moves.ts";
 import { LETTERS_PER_PAGE_MAX, type Filter, type PickedLetter } from "./pick.ts";

@@ -1,8 +1,8 @@
 /** Which models there are and what they take in, for the books: read from the files, without running anything. */
 
 import type { Plan } from "../../plan/plan.ts";
-import { readModelFolder } from "./folder.ts";
-import { type Model, toGraph } from "./graph.ts";
+import { readModelFolder } from "./files/folder.ts";
+import { type Model, toGraph } from "./files/graph.ts";
 
 /** A model as the books see it. */
 interface KnownModel {

@@ -2,7 +2,7 @@
 
 import type { Instant } from "../../base/clock.ts";
 import type { Transaction } from "../../seams/execute.ts";
-import type { Model, Source } from "./graph.ts";
+import type { Model, Source } from "./files/graph.ts";
 import { type Heads, type Marks, sourceKey } from "./ranges.ts";
 import { quoteName, quoteText, timestampText } from "./sql.ts";
 

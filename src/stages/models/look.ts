@@ -2,8 +2,8 @@
 
 import type { Transaction } from "../../seams/execute.ts";
 import { number } from "./books.ts";
-import type { Model } from "./graph.ts";
-import { LINEAGE, refuser } from "./parse.ts";
+import type { Model } from "./files/graph.ts";
+import { LINEAGE, refuser } from "./files/parse.ts";
 import type { Due } from "./ranges.ts";
 import { newRows, OUT, quoteName, quoteText } from "./sql.ts";
 

@@ -3,7 +3,7 @@
 import { Fault } from "../../base/faults.ts";
 import type { Transaction } from "../../seams/execute.ts";
 import { type Counts, number } from "./books.ts";
-import type { Model } from "./graph.ts";
+import type { Model } from "./files/graph.ts";
 import type { Due } from "./ranges.ts";
 import { dropOther, outColumns, rowsInto } from "./look.ts";
 import {

@@ -1,6 +1,6 @@
 /** Decides whether a model is due, and what a run of it takes in. Pure. */
 
-import type { Model, Source } from "./graph.ts";
+import type { Model, Source } from "./files/graph.ts";
 
 /** What a model had taken in when it last ran. */
 export interface Marks {

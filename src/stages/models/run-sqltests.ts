@@ -8,8 +8,8 @@ import { DELIVERED_COLUMNS, isEngineStream, LOADED_COLUMNS } from "../../base/re
 import type { Plan } from "../../plan/plan.ts";
 import type { Execute, Transaction } from "../../seams/execute.ts";
 import { ensureBooks } from "./books.ts";
-import { readModelFolder } from "./folder.ts";
-import { type Graph, toGraph } from "./graph.ts";
+import { readModelFolder } from "./files/folder.ts";
+import { type Graph, toGraph } from "./files/graph.ts";
 import { runModel } from "./run.ts";
 import { quoteName, quoteText, timestampText } from "./sql.ts";
 import { type ExpectStep, type GivenStep, parseSqlTests, type SqlTest } from "./sqltest.ts";

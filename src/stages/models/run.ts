@@ -12,10 +12,10 @@ import {
   writeMarks,
   writeRun,
 } from "./books.ts";
-import type { Model } from "./graph.ts";
+import type { Model } from "./files/graph.ts";
 import { type Merged, mergeRun } from "./merge.ts";
 import { dropOther } from "./look.ts";
-import { refuser } from "./parse.ts";
+import { refuser } from "./files/parse.ts";
 import { type Due, type Heads, planRun, sourceKey } from "./ranges.ts";
 import { filled, OUT, outStatement, quoteName, quoteText } from "./sql.ts";
 

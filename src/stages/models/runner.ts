@@ -8,8 +8,8 @@ import type { Execute } from "../../seams/execute.ts";
 import type { ModelMeter, Trouble } from "../../seams/meter.ts";
 import { streamsOf } from "./accounts.ts";
 import { ensureBooks, number } from "./books.ts";
-import { readModelFolder, stampOf } from "./folder.ts";
-import { type Graph, type Model, toGraph } from "./graph.ts";
+import { readModelFolder, stampOf } from "./files/folder.ts";
+import { type Graph, type Model, toGraph } from "./files/graph.ts";
 import { type RunOutcome, runModel } from "./run.ts";
 import { quoteText } from "./sql.ts";
 

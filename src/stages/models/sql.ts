@@ -1,10 +1,10 @@
 /** The statements of a model's run as text. Pure. */
 
 import type { Instant } from "../../base/clock.ts";
-import type { Model } from "./graph.ts";
-import { LINEAGE } from "./parse.ts";
+import type { Model } from "./files/graph.ts";
+import { LINEAGE } from "./files/parse.ts";
 import { type Due, sourceKey } from "./ranges.ts";
-import { fillReferences } from "./references.ts";
+import { fillReferences } from "./files/references.ts";
 
 /** Temporary tables of a run: the SELECT's rows, the latest row per key of them, and what becomes of each. */
 export const OUT = "_run_out";

@@ -1,6 +1,6 @@
 /** A model's file → what it says about itself, and its SELECT. Pure. */
 
-import { Fault } from "../../base/faults.ts";
+import { Fault } from "../../../base/faults.ts";
 
 /** Columns that tie a model's row to the raw row it comes from; an incremental model hands them through. */
 export const LINEAGE = [

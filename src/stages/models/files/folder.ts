@@ -2,7 +2,7 @@
 
 import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { Fault } from "../../base/faults.ts";
+import { Fault } from "../../../base/faults.ts";
 import { type ModelFile, parseModel } from "./parse.ts";
 
 export interface ModelFolder {

@@ -2,15 +2,15 @@
 
 import { Hono, type Context } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
-import { Fault, causeOf } from "../base/faults.ts";
-import type { RowFormat } from "../seams/query.ts";
-import { addLetterRoutes } from "./letters/routes.ts";
-import { listLetters, showLetter } from "./show/dead-letters.ts";
-import type { Journey } from "./journey.ts";
-import { toMetrics } from "./show/metrics.ts";
+import { Fault, causeOf } from "../../base/faults.ts";
+import type { RowFormat } from "../../seams/query.ts";
+import { addLetterRoutes } from "../letters/routes.ts";
+import { listLetters, showLetter } from "../show/dead-letters.ts";
+import type { Journey } from "../journey.ts";
+import { toMetrics } from "../show/metrics.ts";
 import { readJson } from "./read-json.ts";
-import { tailStream } from "./show/tail.ts";
-import { whereIs } from "./show/where.ts";
+import { tailStream } from "../show/tail.ts";
+import { whereIs } from "../show/where.ts";
 
 /** A route that another part brings along, such as the dashboard's. */
 export interface Route {

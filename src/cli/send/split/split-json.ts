@@ -1,7 +1,7 @@
 /** Cuts a JSON file (one array, or one value after another) into batches of NDJSON, in bounded memory. */
 
-import type { Batch, SplitLimits, Splitter } from "./batch.ts";
-import { SPLIT_LIMITS } from "./batch.ts";
+import type { Batch, SplitLimits, Splitter } from "../batch.ts";
+import { SPLIT_LIMITS } from "../batch.ts";
 import { GrowingBuffer } from "./growing-buffer.ts";
 
 const [LINE_FEED, RETURN, SPACE, TAB] = [0x0a, 0x0d, 0x20, 0x09];

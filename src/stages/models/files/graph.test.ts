@@ -3,7 +3,7 @@
 import { describe, expect, it } from "vitest";
 import { type Graph, toGraph } from "./graph.ts";
 import { parseModel } from "./parse.ts";
-import { planRun } from "./ranges.ts";
+import { planRun } from "../ranges.ts";
 import { fillReferences, findReferences } from "./references.ts";
 
 const tables = new Map([["raw", "raw_stream"]]);

@@ -1,7 +1,7 @@
 /** Reads the body of a request that asks for work: one JSON object of bounded size. */
 
 import type { Context } from "hono";
-import { causeOf, Fault } from "../base/faults.ts";
+import { causeOf, Fault } from "../../base/faults.ts";
 
 const JSON_BODY_BYTES_MAX = 1_048_576;
 

@@ -2,7 +2,7 @@
 
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { SPLIT_LIMITS, type Batch, type Splitter } from "./batch.ts";
+import { SPLIT_LIMITS, type Batch, type Splitter } from "../batch.ts";
 import { splitJson } from "./split-json.ts";
 import { splitCsv, splitNdjson } from "./split-lines.ts";
 

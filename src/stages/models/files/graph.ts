@@ -1,7 +1,7 @@
 /** Models by reference: snippets put in, names resolved, order found, what is wrong told per model. Pure. */
 
 import { createHash } from "node:crypto";
-import { Fault } from "../../base/faults.ts";
+import { Fault } from "../../../base/faults.ts";
 import { type ModelFile, type Rule, refuser } from "./parse.ts";
 import { fillReferences, findReferences, type Reference } from "./references.ts";
 

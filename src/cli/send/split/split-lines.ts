@@ -1,8 +1,8 @@
 /** Cuts NDJSON and CSV into batches at the ends of records, in bounded memory. */
 
-import { Fault } from "../../base/faults.ts";
-import type { Batch, SplitLimits, Splitter } from "./batch.ts";
-import { SPLIT_LIMITS } from "./batch.ts";
+import { Fault } from "../../../base/faults.ts";
+import type { Batch, SplitLimits, Splitter } from "../batch.ts";
+import { SPLIT_LIMITS } from "../batch.ts";
 import { GrowingBuffer } from "./growing-buffer.ts";
 import { csvEnds, ndjsonEnds, type RecordEnds } from "./record-ends.ts";
 
