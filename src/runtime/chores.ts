@@ -6,6 +6,7 @@ import type { Back } from "./back.ts";
 import type { RunningJourney } from "./build-journey.ts";
 import type { Front } from "./front.ts";
 import type { StatusBoard } from "./show/status.ts";
+import { booksDue, type BooksPace } from "./books-pace.ts";
 import type { Chore } from "./upkeep.ts";
 
 export interface ChoreParts {
@@ -18,19 +19,36 @@ export interface ChoreParts {
 
 const LAG_MS = 100;
 const TRIM_MS = 60_000;
-const BOOKS_MS = 15_000;
+const BOOKS_LOOK_MS = 5000;
 const SETTLE_MS = 60_000;
+
+/**
+ * Closing the books looks at every row there is, so the wait for the next closing grows with what the last one took,
+ * and while records pour in it is put off, within a bound.
+ */
+function closeBooksNowAndThen(
+  journey: RunningJourney,
+  front: Front,
+  plan: Plan,
+): () => Promise<void> {
+  const count = (): number =>
+    plan.streams.reduce((sum, { name }) => sum + front.log(name).meter().records, 0);
+  let pace: BooksPace = { closedAt: toInstant(0), tookMs: 0, lookedAt: toInstant(0), records: 0 };
+  return async () => {
+    const look = { now: systemClock.now(), records: count() };
+    const due = booksDue(pace, look);
+    pace = { ...pace, lookedAt: look.now, records: look.records };
+    if (due) {
+      const { tookMs } = await journey.verify(false);
+      pace = { closedAt: systemClock.now(), tookMs, lookedAt: systemClock.now(), records: count() };
+    }
+  };
+}
 
 export function upkeepChores({ plan, front, back, journey, board }: ChoreParts): Chore[] {
   return [
     { name: "lag", everyMs: LAG_MS, run: () => board.note() },
-    {
-      name: "books",
-      everyMs: BOOKS_MS,
-      run: async () => {
-        await journey.verify(false);
-      },
-    },
+    { name: "books", everyMs: BOOKS_LOOK_MS, run: closeBooksNowAndThen(journey, front, plan) },
     { name: "dead letters", everyMs: SETTLE_MS, run: () => journey.letters.settle() },
     {
       name: "retention",
