@@ -50,6 +50,13 @@ export class Fault extends Error {
   }
 }
 
+/** A thrown value as a fault: itself when it is one, else `code` with its sentence as cause beside `facts`. */
+export function toFault(thrown: unknown, code: FaultCode, facts: Facts = {}): Fault {
+  return thrown instanceof Fault
+    ? thrown
+    : new Fault(code, { ...facts, cause: causeOf(thrown) }, thrown);
+}
+
 /** The sentence an unknown thrown value says. */
 export function causeOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);

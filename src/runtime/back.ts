@@ -1,6 +1,5 @@
 /** The back half of a pipeline: delivery in its thread, the lake, the warehouse and the models in their process. */
 
-import { setTimeout as pause } from "node:timers/promises";
 import { systemClock } from "../base/clock.ts";
 import type { Plan } from "../plan/plan.ts";
 import { openLake, type Lake } from "../stages/lake/index.ts";
@@ -51,13 +50,4 @@ export async function openBack({ plan, paths, front, log }: BackOptions): Promis
   );
   const open = opening.move();
   return { delivery, warehouse, lake, [Symbol.asyncDispose]: () => open.disposeAsync() };
-}
-
-/** Resolves after `ms`, or at once on abort. */
-export async function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  try {
-    await pause(ms, undefined, { signal });
-  } catch {
-    // Aborted: whoever sleeps looks at the signal.
-  }
 }

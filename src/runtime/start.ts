@@ -9,7 +9,8 @@ import type { PipelineStatus } from "../seams/status.ts";
 import { dashboardRoutes } from "../dashboard/index.ts";
 import { openGateway, type Gateway } from "../stages/gateway/index.ts";
 import { openSources, type Sources } from "../stages/sources/index.ts";
-import { openBack, sleep, type Back } from "./back.ts";
+import { openBack, type Back } from "./back.ts";
+import { sleep } from "./sleep.ts";
 import { openDataFolder, type DataFolder } from "./data-folder.ts";
 import { listLetters } from "./show/dead-letters.ts";
 import { openFront, type Front } from "./front.ts";
@@ -18,8 +19,8 @@ import { buildJourney, type RunningJourney } from "./build-journey.ts";
 import { listenWith } from "./http/listen.ts";
 import { buildRoutes } from "./http/routes.ts";
 import { StatusBoard } from "./show/status.ts";
-import { openUpkeep } from "./upkeep.ts";
-import { upkeepChores } from "./chores.ts";
+import { openUpkeep } from "./upkeep/upkeep.ts";
+import { upkeepChores } from "./upkeep/chores.ts";
 
 export interface StartOptions {
   /** The pipeline's folder or file. */

@@ -1,12 +1,10 @@
 /** The delivery thread: one delivery per stream, the lake, and the journal they share. */
 
 import { randomUUID } from "node:crypto";
-import { setTimeout as pause } from "node:timers/promises";
 import { parentPort, workerData } from "node:worker_threads";
 import { defined } from "../../base/assert.ts";
 import { systemClock } from "../../base/clock.ts";
-import { causeOf, Fault } from "../../base/faults.ts";
-import { loadPlan } from "../../plan/load-plan.ts";
+import { toFault } from "../../base/faults.ts";
 import type { Plan } from "../../plan/plan.ts";
 import {
   BlockPool,
@@ -16,6 +14,8 @@ import {
 } from "../../stages/delivery/index.ts";
 import { openLake } from "../../stages/lake/index.ts";
 import { openStreamReader } from "../../stages/stream/index.ts";
+import { loadSamePlan } from "../lives/same-plan.ts";
+import { sleep } from "../sleep.ts";
 import type { DeliveryAssignment, FromDelivery, ToDelivery } from "./messages.ts";
 
 const PROGRESS_MS = 200;
@@ -28,16 +28,13 @@ const assignment = workerData as DeliveryAssignment;
 try {
   await run();
 } catch (thrown) {
-  const fault =
-    thrown instanceof Fault
-      ? thrown
-      : new Fault("DELIVERY_STOPPED", { cause: causeOf(thrown) }, thrown);
+  const fault = toFault(thrown, "DELIVERY_STOPPED");
   say({ kind: "refused", code: fault.code, facts: fault.facts });
 }
 
 async function run(): Promise<void> {
   await using opening = new AsyncDisposableStack();
-  const plan = await loadSamePlan();
+  const plan = await loadSamePlan(assignment, "DELIVERY_STOPPED");
   const deliveries = await openAll(plan, opening);
   const stop = Promise.withResolvers<void>();
   const onMessage = (message: ToDelivery): void => {
@@ -56,16 +53,6 @@ async function run(): Promise<void> {
   port.off("message", onMessage);
   await opening.disposeAsync();
   tellProgress(deliveries);
-}
-
-/** Transforms are functions, which no message can carry: the thread reads the definition itself. */
-async function loadSamePlan(): Promise<Plan> {
-  const plan = await loadPlan(assignment.pipeline);
-  if (plan.hash !== assignment.planHash) {
-    const cause = `${assignment.pipeline} was changed since the start; restart Millrace to use it`;
-    throw new Fault("DELIVERY_STOPPED", { cause });
-  }
-  return plan;
 }
 
 async function openAll(
@@ -123,12 +110,4 @@ function tellProgress(deliveries: ReadonlyMap<string, Delivery>): void {
 
 function say(message: FromDelivery): void {
   port.postMessage(message);
-}
-
-async function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  try {
-    await pause(ms, undefined, { signal });
-  } catch {
-    // Stopped: whoever waits looks at the signal.
-  }
 }

@@ -2,7 +2,7 @@
 
 import { Hono, type Context } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
-import { Fault, causeOf } from "../../base/faults.ts";
+import { Fault, toFault } from "../../base/faults.ts";
 import type { RowFormat } from "../../seams/query.ts";
 import { addLetterRoutes } from "../letters/routes.ts";
 import { listLetters, showLetter } from "../show/dead-letters.ts";
@@ -173,7 +173,6 @@ function unknownStream(journey: Journey, stream: string): Fault {
 }
 
 function answerFault(context: Context, thrown: unknown): Response {
-  const fault =
-    thrown instanceof Fault ? thrown : new Fault("INTERNAL", { cause: causeOf(thrown) }, thrown);
+  const fault = toFault(thrown, "INTERNAL");
   return context.json(fault.toBody(), fault.row.status as ContentfulStatusCode);
 }

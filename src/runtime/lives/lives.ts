@@ -1,8 +1,8 @@
 /** Keeps alive what may die: begins it again after each end, waiting longer each time it ends soon after. */
 
-import { setTimeout as pause } from "node:timers/promises";
 import type { Clock, Instant } from "../../base/clock.ts";
 import type { Fault } from "../../base/faults.ts";
+import { sleep } from "../sleep.ts";
 
 /** One life of a thread or process. */
 export interface Life {
@@ -108,21 +108,14 @@ export class Lives<L extends Life> {
       }
       attempts += 1;
       onDeath({ fault, attempts, since });
-      await this.#rest(Math.min(longestWaitMs, firstWaitMs * 2 ** Math.min(attempts - 1, 10)));
+      const waitMs = Math.min(longestWaitMs, firstWaitMs * 2 ** Math.min(attempts - 1, 10));
+      await sleep(waitMs, this.#stop.signal);
       if (this.stopping) {
         return;
       }
       this.#restarts += 1;
       begun = clock.now();
       life = this.#begin();
-    }
-  }
-
-  async #rest(ms: number): Promise<void> {
-    try {
-      await pause(ms, undefined, { signal: this.#stop.signal });
-    } catch {
-      // Stopped: the loop looks at the signal.
     }
   }
 }

@@ -1,12 +1,12 @@
 /** The warehouse's own process: loads what the lake announces, runs the models, answers queries. */
 
-import { causeOf, Fault } from "../../base/faults.ts";
+import { toFault } from "../../base/faults.ts";
 import { systemClock } from "../../base/clock.ts";
-import { loadPlan } from "../../plan/load-plan.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { openLake } from "../../stages/lake/index.ts";
 import { type ModelRunner, startModels } from "../../stages/models/index.ts";
 import { type Loader, openWarehouse, startLoader } from "../../stages/warehouse/index.ts";
+import { loadSamePlan } from "../lives/same-plan.ts";
 import type { FromWarehouse, ToWarehouse, WarehouseAssignment } from "./messages.ts";
 import { QueryDesk } from "./query-desk.ts";
 
@@ -30,10 +30,7 @@ process.on("SIGTERM", () => {});
 try {
   await run();
 } catch (thrown) {
-  const fault =
-    thrown instanceof Fault
-      ? thrown
-      : new Fault("WAREHOUSE_DOWN", { cause: causeOf(thrown) }, thrown);
+  const fault = toFault(thrown, "WAREHOUSE_DOWN");
   await sayLast({ kind: "refused", code: fault.code, facts: fault.facts });
 }
 process.off("disconnect", orphaned);
@@ -41,7 +38,7 @@ process.disconnect?.();
 
 async function run(): Promise<void> {
   await using opening = new AsyncDisposableStack();
-  const plan = await loadSamePlan();
+  const plan = await loadSamePlan(assignment, "WAREHOUSE_DOWN");
   const lake = opening.use(await openLake({ folder: assignment.lake, writes: false }));
   const warehouse = opening.use(
     await openWarehouse({ path: assignment.warehouse, readable: [assignment.lake] }),
@@ -156,16 +153,6 @@ function pause(ms: number): Promise<void> {
   return new Promise((resolve) => {
     setTimeout(resolve, ms);
   });
-}
-
-/** Transforms are functions, which no message can carry: the process reads the definition itself. */
-async function loadSamePlan(): Promise<Plan> {
-  const plan = await loadPlan(assignment.pipeline);
-  if (plan.hash !== assignment.planHash) {
-    const cause = `${assignment.pipeline} was changed since the start; restart Millrace to use it`;
-    throw new Fault("WAREHOUSE_DOWN", { cause });
-  }
-  return plan;
 }
 
 function tellProgress(plan: Plan, loader: Loader, models: ModelRunner): void {

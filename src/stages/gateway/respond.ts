@@ -1,7 +1,7 @@
 /** Writes answers and faults to a response: one header array, one write. */
 
 import type { ServerResponse } from "node:http";
-import { causeOf, Fault } from "../../base/faults.ts";
+import { type Fault, toFault } from "../../base/faults.ts";
 import type { Reply } from "./answer.ts";
 
 export interface Dressing {
@@ -39,7 +39,7 @@ export function sendReply(response: ServerResponse, reply: Reply, dressing: Dres
 }
 
 export function sendFault(response: ServerResponse, thrown: unknown, dressing: Dressing): void {
-  const fault = toFault(thrown);
+  const fault = toFault(thrown, "INTERNAL");
   const { status } = fault.row;
   const extra = [...(dressing.extra ?? [])];
   if (RETRY_LATER.has(status)) {
@@ -53,12 +53,6 @@ export function sendFault(response: ServerResponse, thrown: unknown, dressing: D
   }
   const body = JSON.stringify(fault.toBody());
   sendReply(response, { status, body }, { requestId: dressing.requestId, extra });
-}
-
-function toFault(thrown: unknown): Fault {
-  return thrown instanceof Fault
-    ? thrown
-    : new Fault("INTERNAL", { cause: causeOf(thrown) }, thrown);
 }
 
 /** A whole answer as bytes, for a socket whose request node could not even parse. */

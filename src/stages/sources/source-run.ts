@@ -2,7 +2,7 @@
 
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Clock } from "../../base/clock.ts";
-import { causeOf, Fault } from "../../base/faults.ts";
+import { Fault, toFault } from "../../base/faults.ts";
 import { LIMITS } from "../../base/limits.ts";
 import type { SourceBatch, SourceDefinition } from "../../define/source.ts";
 import type { Ingest } from "../../seams/ingest.ts";
@@ -178,10 +178,7 @@ export class SourceRun {
   /** Counts attempts since the last batch that got through. */
   #note(thrown: unknown): void {
     const { name, world } = this.#options;
-    const fault =
-      thrown instanceof Fault
-        ? thrown
-        : new Fault("SOURCE_FAILED", { source: name, cause: causeOf(thrown) }, thrown);
+    const fault = toFault(thrown, "SOURCE_FAILED", { source: name });
     const since = this.#trouble?.since ?? world.clock.now();
     const attempts = (this.#trouble?.attempts ?? 0) + 1;
     this.#trouble = { code: fault.code, message: fault.message, since, attempts };

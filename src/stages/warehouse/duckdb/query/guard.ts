@@ -5,7 +5,7 @@ import {
   type DuckDBPreparedStatement,
   StatementType,
 } from "@duckdb/node-api";
-import { causeOf, Fault } from "../../../../base/faults.ts";
+import { Fault, toFault } from "../../../../base/faults.ts";
 import { quoteText } from "../quote.ts";
 
 /** Table functions that make rows from nothing or from the catalog; every other one may read files. */
@@ -104,7 +104,5 @@ function refusal(cause: string): Fault {
 
 /** What the engine says, as the fault of this seam. */
 export function toQueryFault(thrown: unknown): unknown {
-  return thrown instanceof Fault
-    ? thrown
-    : new Fault("QUERY_FAILED", { cause: causeOf(thrown) }, thrown);
+  return toFault(thrown, "QUERY_FAILED");
 }

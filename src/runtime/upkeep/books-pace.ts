@@ -1,6 +1,6 @@
 /** When the books are closed again by themselves. Pure. */
 
-import type { Instant } from "../base/clock.ts";
+import type { Instant } from "../../base/clock.ts";
 
 export interface BooksPace {
   /** When the last closing ended, and how long it took. */

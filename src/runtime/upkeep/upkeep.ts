@@ -1,6 +1,7 @@
 /** What a running pipeline does now and then: forgets old segments, closes the books, samples the lag. */
 
-import { causeOf } from "../base/faults.ts";
+import { causeOf } from "../../base/faults.ts";
+import { sleep } from "../sleep.ts";
 
 export interface Chore {
   readonly name: string;
@@ -26,7 +27,7 @@ export function openUpkeep(chores: readonly Chore[], log: (line: string) => void
 async function loop(chore: Chore, signal: AbortSignal, log: (line: string) => void): Promise<void> {
   let told = "";
   while (!signal.aborted) {
-    await rest(chore.everyMs, signal);
+    await sleep(chore.everyMs, signal);
     if (signal.aborted) {
       return;
     }
@@ -41,16 +42,4 @@ async function loop(chore: Chore, signal: AbortSignal, log: (line: string) => vo
       told = cause;
     }
   }
-}
-
-function rest(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const end = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", end);
-      resolve();
-    };
-    const timer = setTimeout(end, ms);
-    signal.addEventListener("abort", end);
-  });
 }

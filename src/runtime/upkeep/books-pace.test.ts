@@ -1,7 +1,7 @@
 /** The books are closed often while that is cheap, seldom when it is dear, later while records pour in. */
 
 import { expect, test } from "vitest";
-import { toInstant } from "../base/clock.ts";
+import { toInstant } from "../../base/clock.ts";
 import { booksDue } from "./books-pace.ts";
 
 const pace = {

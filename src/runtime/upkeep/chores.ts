@@ -1,11 +1,11 @@
 /** The chores of a running pipeline and how often each is done. */
 
-import { systemClock, toInstant } from "../base/clock.ts";
-import type { Plan } from "../plan/plan.ts";
-import type { Back } from "./back.ts";
-import type { RunningJourney } from "./build-journey.ts";
-import type { Front } from "./front.ts";
-import type { StatusBoard } from "./show/status.ts";
+import { systemClock, toInstant } from "../../base/clock.ts";
+import type { Plan } from "../../plan/plan.ts";
+import type { Back } from "../back.ts";
+import type { RunningJourney } from "../build-journey.ts";
+import type { Front } from "../front.ts";
+import type { StatusBoard } from "../show/status.ts";
 import { booksDue, type BooksPace } from "./books-pace.ts";
 import type { Chore } from "./upkeep.ts";
 
