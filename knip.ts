@@ -22,7 +22,21 @@ const config: KnipConfig = {
     "scripts/*.ts",
   ],
   // Fonts are taken by path into the page; axe is read as text into a tested page.
-  ignoreDependencies: ["@fontsource-variable/*", "axe-core"],
+  ignoreDependencies: [
+    "@fontsource-variable/*",
+    "axe-core",
+    "jose",
+    "cborg",
+    "@smithy/eventstream-codec",
+    "@smithy/signature-v4",
+    "@aws-sdk/client-firehose",
+    "@aws-sdk/client-kinesis",
+    "@aws-sdk/client-s3",
+    "@platformatic/kafka",
+    "aws-cdk-lib",
+    "constructs",
+    "newman",
+  ],
   // A type that stands in an exported signature is used, whether or not somebody names it.
   exclude: ["types"],
   ignoreExportsUsedInFile: true,
