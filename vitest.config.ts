@@ -1,8 +1,9 @@
-/** Two projects: unit (fast, one process) and whole (what crosses folders, opens ports and kills processes). */
+/** Projects: unit (fast, one process), whole (opens ports, kills processes), peers (software nobody here wrote). */
 
 import { defineConfig } from "vitest/config";
 
 const unit = ["src/**/*.test.ts", "examples/**/*.test.ts", "test/tidy/**/*.test.ts"];
+const peers = ["test/peers/**/*.test.ts"];
 
 export default defineConfig({
   test: {
@@ -20,11 +21,21 @@ export default defineConfig({
         test: {
           name: "whole",
           include: ["test/**/*.test.ts"],
-          exclude: unit,
+          exclude: [...unit, ...peers],
           pool: "forks",
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          name: "peers",
+          include: peers,
+          pool: "forks",
+          fileParallelism: false,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
         },
       },
     ],

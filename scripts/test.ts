@@ -32,10 +32,14 @@ for (const [name, command, ...args] of checks) {
 }
 
 const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
-const tests = spawnSync("npx", ["vitest", "run", ...reporters, ...process.argv.slice(2)], {
-  cwd: root,
-  stdio: "inherit",
-});
+const tests = spawnSync(
+  "npx",
+  ["vitest", "run", "--project", "!peers", ...reporters, ...process.argv.slice(2)],
+  {
+    cwd: root,
+    stdio: "inherit",
+  },
+);
 try {
   const counts = JSON.parse(readFileSync(report, "utf8")) as Record<string, number>;
   passed += counts["numPassedTests"] ?? 0;

@@ -1,0 +1,92 @@
+/** `npm run test:peers`: installs software nobody here wrote, then tests against it; ends with 'N passed, N failed'. */
+
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { GO, NPM, PEER_PATHS, PEERS_FOLDER, PYTHON } from "../test/peers/catalogue.ts";
+
+const root = join(import.meta.dirname, "..");
+
+interface Step {
+  readonly name: string;
+  readonly wanted: readonly string[];
+  /** Needed on the machine. */
+  readonly needs: string;
+  readonly install: () => void;
+}
+
+const STEPS: readonly Step[] = [
+  { name: "python", wanted: PYTHON, needs: "python3", install: installPython },
+  { name: "go", wanted: GO, needs: "go", install: installGo },
+  { name: "npm", wanted: NPM, needs: "npm", install: installNpm },
+];
+
+function installPython(): void {
+  rmSync(PEER_PATHS.python, { recursive: true, force: true });
+  run("python3", ["-m", "venv", PEER_PATHS.python]);
+  run(PEER_PATHS.pythonBin("python"), ["-m", "pip", "install", "--quiet", ...PYTHON]);
+}
+
+function installGo(): void {
+  for (const one of GO) {
+    run("go", ["install", one], { GOBIN: PEER_PATHS.go });
+  }
+}
+
+function installNpm(): void {
+  const flags = ["--no-save", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"];
+  mkdirSync(PEER_PATHS.npm, { recursive: true });
+  writeFileSync(join(PEER_PATHS.npm, "package.json"), '{ "private": true }\n');
+  run("npm", ["install", ...flags, "--prefix", PEER_PATHS.npm, ...NPM]);
+}
+
+function run(command: string, args: readonly string[], env: Record<string, string> = {}): void {
+  const options = { cwd: root, stdio: "inherit", env: { ...process.env, ...env } } as const;
+  const { status, error } = spawnSync(command, args, options);
+  if (error !== undefined || status !== 0) {
+    const why = error?.message ?? `it ended with ${status}`;
+    process.stdout.write(`\n${command} ${args.join(" ")}: ${why}\n`);
+    process.stdout.write("Nothing is skipped: install what is missing and run this again.\n");
+    process.stdout.write("\n0 passed, 1 failed\n");
+    process.exit(1);
+  }
+}
+
+/** A stamp says what was installed last, so that a second run goes straight to the tests. */
+function install({ name, wanted, install: begin }: Step): void {
+  const stamp = join(PEERS_FOLDER, `${name}.json`);
+  const text = JSON.stringify(wanted);
+  const there = existsSync(stamp) && readFileSync(stamp, "utf8") === text;
+  if (!there) {
+    rmSync(stamp, { force: true });
+    begin();
+    writeFileSync(stamp, text);
+  }
+  process.stdout.write(`${there ? "present" : "installed"}  ${name}: ${wanted.join(", ")}\n`);
+}
+
+mkdirSync(PEERS_FOLDER, { recursive: true });
+for (const step of STEPS) {
+  install(step);
+}
+
+const scratch = mkdtempSync(join(tmpdir(), "millrace-peers-"));
+const report = join(scratch, "report.json");
+const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
+const args = ["vitest", "run", "--project", "peers", ...reporters, ...process.argv.slice(2)];
+const tests = spawnSync("npx", args, { cwd: root, stdio: "inherit" });
+let [passed, failed] = [0, 0];
+try {
+  const counts = JSON.parse(readFileSync(report, "utf8")) as Record<string, number>;
+  passed = counts["numPassedTests"] ?? 0;
+  failed = counts["numFailedTests"] ?? 0;
+  const skipped = counts["numPendingTests"] ?? 0;
+  // A test that was skipped, or a file that could not be read, has not passed.
+  failed += skipped + (tests.status !== 0 && failed === 0 ? 1 : 0);
+} catch {
+  failed += 1;
+}
+rmSync(scratch, { recursive: true, force: true });
+process.stdout.write(`\n${passed} passed, ${failed} failed\n`);
+process.exitCode = failed === 0 && passed > 0 ? 0 : 1;

@@ -1,0 +1,35 @@
+/** Software nobody here wrote, at the versions it was proved against, and where `npm run test:peers` installs it. */
+
+import { join } from "node:path";
+
+/** Everything is installed here and nowhere else; `npm ci` and `rm -r` both make it go away. */
+export const PEERS_FOLDER = join(import.meta.dirname, "../../node_modules/.peers");
+
+/** One virtual environment for all of them. */
+export const PYTHON = [
+  // S3, Kinesis, Firehose and more, as others understand them.
+  "moto[server]==5.2.5",
+  // The client most producers are written with, and the command line.
+  "boto3==1.44.8",
+  "awscli==1.46.3",
+] as const;
+
+export const GO = [
+  // An S3 gateway over a folder, used in production by others.
+  "github.com/versity/versitygw/cmd/versitygw@v1.8.0",
+] as const;
+
+export const NPM = [
+  // A twin of Kinesis with resharding and consumers.
+  "kinesis-local@0.6.2",
+] as const;
+
+export const PEER_PATHS = {
+  python: join(PEERS_FOLDER, "python"),
+  /** A program of the virtual environment: `python`, `aws`, `moto_server`. */
+  pythonBin: (name: string) => join(PEERS_FOLDER, "python", "bin", name),
+  go: join(PEERS_FOLDER, "go"),
+  goBin: (name: string) => join(PEERS_FOLDER, "go", name),
+  npm: join(PEERS_FOLDER, "npm"),
+  npmBin: (name: string) => join(PEERS_FOLDER, "npm", "node_modules", ".bin", name),
+} as const;

@@ -1,0 +1,116 @@
+/** Peers as processes of a test: started on a free port, waited for, ended by pid. */
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer, type AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { Fault } from "../../src/base/faults.ts";
+import { PEER_PATHS } from "./catalogue.ts";
+
+export interface Peer extends AsyncDisposable {
+  readonly url: string;
+  readonly port: number;
+}
+
+export interface PeerCommand {
+  readonly command: string;
+  readonly args: (port: number) => readonly string[];
+  readonly env?: (port: number) => Readonly<Record<string, string>>;
+}
+
+/** What every peer takes for the name and the key of an account; nothing secret. */
+export const PEER_KEYS = {
+  AWS_ACCESS_KEY_ID: "millrace",
+  AWS_SECRET_ACCESS_KEY: "millrace-secret",
+  AWS_REGION: "us-east-1",
+} as const;
+
+const START_MS = 60_000;
+const LOOK_MS = 50;
+
+/** Resolves when the peer takes connections; throws with its last words when it does not. */
+export async function startPeer({ command, args, env }: PeerCommand): Promise<Peer> {
+  const port = await freePort();
+  const child = spawn(command, args(port), {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, ...env?.(port) },
+  });
+  let said = "";
+  const hear = (chunk: Buffer): void => void (said = (said + chunk.toString()).slice(-4000));
+  child.stdout.on("data", hear);
+  child.stderr.on("data", hear);
+  const url = `http://127.0.0.1:${port}`;
+  const until = Date.now() + START_MS;
+  while (!(await answers(url))) {
+    if (child.exitCode !== null || Date.now() > until) {
+      await end(child);
+      throw new Fault("USAGE", { cause: `${command} did not start: ${said}`, command });
+    }
+    await pause(LOOK_MS);
+  }
+  return { url, port, [Symbol.asyncDispose]: () => end(child) };
+}
+
+export function startMoto(): Promise<Peer> {
+  return startPeer({
+    command: PEER_PATHS.pythonBin("moto_server"),
+    args: (port) => ["-H", "127.0.0.1", "-p", `${port}`],
+  });
+}
+
+/** An S3 gateway over an empty folder of its own. */
+export async function startVersitygw(): Promise<Peer> {
+  const folder = await mkdtemp(join(tmpdir(), "millrace-versitygw-"));
+  const { AWS_ACCESS_KEY_ID: access, AWS_SECRET_ACCESS_KEY: secret } = PEER_KEYS;
+  const peer = await startPeer({
+    command: PEER_PATHS.goBin("versitygw"),
+    args: (port) => [
+      `--access=${access}`,
+      `--secret=${secret}`,
+      "--region=us-east-1",
+      `--port=127.0.0.1:${port}`,
+      "posix",
+      folder,
+    ],
+  });
+  return {
+    ...peer,
+    [Symbol.asyncDispose]: async () => {
+      await peer[Symbol.asyncDispose]();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function answers(url: string): Promise<boolean> {
+  try {
+    await fetch(url, { signal: AbortSignal.timeout(2000) });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  const { promise, resolve } = Promise.withResolvers<number>();
+  server.listen(0, "127.0.0.1", () => resolve((server.address() as AddressInfo).port));
+  const port = await promise;
+  await new Promise((closed) => {
+    server.close(closed);
+  });
+  return port;
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) {
+    return;
+  }
+  const ended = new Promise((resolve) => {
+    child.once("exit", resolve);
+  });
+  child.kill("SIGKILL");
+  await ended;
+}
