@@ -7,6 +7,7 @@ import type { Frame, Position, StreamReader } from "../../seams/consume.ts";
 import type { DeliveryMeter, Trouble } from "../../seams/meter.ts";
 import { type CutReason, NOTHING, type Pending, step, untilOldMs } from "./cut.ts";
 import { BlockPool } from "./encode/byte-sink.ts";
+import type { Compress } from "./encode/compress.ts";
 import { type Batch, type Encoded, type Encoder, openEncoder } from "./encode/encoder.ts";
 import { countOf, NO_TOTALS, type Place, type PlannedCut, type Totals } from "./journal.ts";
 import { type CutNames, nameCut } from "./object-names.ts";
@@ -31,6 +32,8 @@ export interface DeliveryOptions extends Omit<CutWorld, "onStep"> {
   readonly onStep?: CutWorld["onStep"];
   /** Blocks for objects in the making; share one among the streams of a thread. */
   readonly pool?: BlockPool;
+  /** Compresses whole objects; without it, on threads beside this one. */
+  readonly compress?: Compress;
 }
 
 export interface Delivery extends AsyncDisposable {
@@ -328,7 +331,7 @@ class StreamDelivery implements Delivery {
   }
 
   #facts(cut: number, names: CutNames): CutFacts {
-    const { stream, planHash, clock } = this.#options;
-    return { stream, planHash, cut, cutAt: clock.now(), names };
+    const { stream, planHash, clock, compress } = this.#options;
+    return { stream, planHash, cut, cutAt: clock.now(), names, compress };
   }
 }

@@ -77,7 +77,11 @@ const PLANNED = `select * from cuts where stream = ? and state = 'planned' order
 
 /** Opens the journal, one file for all streams. Each plan is one commit with an fsync, about 2 ms here. */
 export function openCutJournal(path: string): CutJournal {
-  const db = new DatabaseSync(path, { timeout: BUSY_MS });
+  return toCutJournal(new DatabaseSync(path, { timeout: BUSY_MS }));
+}
+
+/** The journal in an open database, which it closes. */
+export function toCutJournal(db: DatabaseSync): CutJournal {
   db.exec("pragma journal_mode = wal; pragma synchronous = full;");
   db.exec(SCHEMA);
   return new SqliteJournal(db);

@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import type { Instant } from "../../base/clock.ts";
 import type { StreamPlan } from "../../plan/plan.ts";
 import type { Manifest, StoredPart } from "../../seams/announce.ts";
-import { compress } from "./encode/compress.ts";
+import { compress, type Compress } from "./encode/compress.ts";
 import type { Encoded } from "./encode/encoder.ts";
 import type { CutNames } from "./object-names.ts";
 
@@ -22,13 +22,15 @@ export interface CutFacts {
   readonly cut: number;
   readonly cutAt: Instant;
   readonly names: CutNames;
+  readonly compress?: Compress | undefined;
 }
 
 export async function prepareCut(encoded: Encoded, facts: CutFacts): Promise<Prepared> {
   const { stream, cut, cutAt, planHash, names } = facts;
   const { format, compression } = stream.deliver;
   const { rows, failed } = encoded;
-  const object = rows.records === 0 ? [] : await compress(rows.chunks, compression);
+  const object =
+    rows.records === 0 ? [] : await (facts.compress ?? compress)(rows.chunks, compression);
   const manifest: Manifest = {
     version: 1,
     stream: stream.name,

@@ -1,5 +1,6 @@
 /** Opens a lake: an object store, and the announcements kept in it. */
 
+import type { Disk } from "../../base/disk.ts";
 import type { Announcements } from "../../seams/announce.ts";
 import type { ObjectStore } from "../../seams/store.ts";
 import { openAnnouncements } from "./announcements.ts";
@@ -14,10 +15,12 @@ export interface LakeOptions {
   readonly folder: string;
   /** Whether this process writes the lake: only one may, and it clears away what a killed one left half-done. */
   readonly writes: boolean;
+  readonly disk?: Disk;
+  readonly uuid?: () => string;
 }
 
-export async function openLake({ folder, writes }: LakeOptions): Promise<Lake> {
-  const store = await openFolderStore({ folder, writes });
+export async function openLake(options: LakeOptions): Promise<Lake> {
+  const store = await openFolderStore(options);
   return {
     store,
     announcements: openAnnouncements(store),

@@ -7,7 +7,8 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { systemClock } from "../../base/clock.ts";
 import { readAll, toBatch } from "../../testing/conformance/append.ts";
-import { nodeDisk, type Disk, type DiskFile, type Part } from "./segments/disk.ts";
+import type { Disk, DiskFile, Part } from "../../base/disk.ts";
+import { nodeDisk } from "../../base/node-disk.ts";
 import { openStreamReader } from "./reader.ts";
 import { openStream, type Stream, type StreamOptions } from "./stream.ts";
 
@@ -56,6 +57,12 @@ const disk: Disk = {
       throw new DiskError("ENOSPC");
     }
     return moody(await nodeDisk.open(path, mode));
+  },
+  writeFile: async (path, chunks) => {
+    if (mood.full) {
+      throw new DiskError("ENOSPC");
+    }
+    await nodeDisk.writeFile(path, chunks);
   },
 };
 

@@ -1,8 +1,8 @@
 /** What a log is, written down once in `stream.json`: format, own number, segment size, shards. */
 
 import { join } from "node:path";
+import { replaceText, type Disk } from "../../base/disk.ts";
 import { causeOf, Fault } from "../../base/faults.ts";
-import { replaceText, type Disk } from "./segments/disk.ts";
 import { FRAME_ALIGNMENT, FRAME_BYTES } from "./frames/frame.ts";
 import { logName, toLogId } from "./position.ts";
 import { reshard, type ShardRow } from "./shards.ts";
@@ -44,8 +44,8 @@ export async function readIdentity(
   folder: string,
   stream: string,
 ): Promise<Identity | undefined> {
-  const text = await disk.readText(join(folder, "stream.json"));
-  return text === undefined ? undefined : fromText(text, stream);
+  const bytes = await disk.readFile(join(folder, "stream.json"));
+  return bytes === undefined ? undefined : fromText(bytes.toString("utf8"), stream);
 }
 
 function newIdentity(options: IdentityOptions): Identity {

@@ -2,13 +2,15 @@
 
 import { Fault } from "../../base/faults.ts";
 import { toInstant, type Instant } from "../../base/clock.ts";
+import type { Disk } from "../../base/disk.ts";
 import { LIMITS } from "../../base/limits.ts";
+import { nodeDisk } from "../../base/node-disk.ts";
+import { systemTimers, type Timers } from "../../base/timers.ts";
 import type { Frame, Position, StreamReader } from "../../seams/consume.ts";
-import { nodeDisk, type Disk } from "./segments/disk.ts";
 import { findBySequence, findByTime, firstSequences } from "./frames/find.ts";
 import { readIdentity, type Identity } from "./identity.ts";
 import { fromPosition, toPosition } from "./position.ts";
-import { SHARED } from "./places.ts";
+import { nextCommit, SHARED, type Watch } from "./places.ts";
 import { damage } from "./segments/tail.ts";
 import { Window } from "./frames/window.ts";
 
@@ -19,6 +21,9 @@ export interface ReaderOptions {
   /** `Stream.shared` of the open log. */
   readonly shared: SharedArrayBuffer;
   readonly disk?: Disk;
+  readonly timers?: Timers;
+  /** How a commit is waited for; without it, by waking on the shared memory. */
+  readonly watch?: Watch;
 }
 
 /** A record's place: sequences are counted in each shard by itself. */
@@ -65,11 +70,15 @@ class Reader implements LogReader {
   readonly #window: Window;
   /** Look-ups have a window of their own: what `read` gave stays valid meanwhile. */
   readonly #lookup: Window;
+  readonly #timers: Timers;
+  readonly #watch: Watch;
   #lookups: Promise<unknown> = Promise.resolve();
 
   constructor(identity: Identity, options: ReaderOptions & { readonly disk: Disk }) {
     this.#identity = identity;
     this.#places = new BigInt64Array(options.shared);
+    this.#timers = options.timers ?? systemTimers;
+    this.#watch = options.watch ?? nextCommit;
     this.#window = new Window({ ...options, identity });
     this.#lookup = new Window({ ...options, identity });
   }
@@ -101,17 +110,17 @@ class Reader implements LogReader {
 
   async wait(position: Position, timeoutMs: number, signal?: AbortSignal): Promise<boolean> {
     const at = BigInt(this.#toOffset(position));
-    const until = performance.now() + timeoutMs;
+    const until = this.#timers.elapsed() + timeoutMs;
     for (;;) {
       const durable = Atomics.load(this.#places, SHARED.durable);
       if (durable > at) {
         return true;
       }
-      const left = until - performance.now();
+      const left = until - this.#timers.elapsed();
       if (left <= 0 || signal?.aborted === true) {
         return false;
       }
-      await this.#nextCommit(durable, left, signal);
+      await this.#watch(this.#places, durable, { ms: left, signal });
     }
   }
 
@@ -157,24 +166,6 @@ class Reader implements LogReader {
     const result = this.#lookups.then(run);
     this.#lookups = result.catch(() => undefined);
     return result;
-  }
-
-  /** Resolves when the durable position moves from `durable`, or the time is over, or on abort. */
-  #nextCommit(durable: bigint, ms: number, signal: AbortSignal | undefined): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const moved = Atomics.waitAsync(this.#places, SHARED.durable, durable, ms);
-    if (!moved.async) {
-      return Promise.resolve();
-    }
-    // The timer also keeps the thread alive, which a wait on memory alone does not.
-    const timer = setTimeout(resolve, ms);
-    const onAbort = (): void => resolve();
-    signal?.addEventListener("abort", onAbort);
-    void moved.value.then(() => resolve());
-    return promise.finally(() => {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", onAbort);
-    });
   }
 
   #toOffset(position: Position): number {

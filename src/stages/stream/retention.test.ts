@@ -7,7 +7,8 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { systemClock, toInstant } from "../../base/clock.ts";
 import { readAll, toBatch } from "../../testing/conformance/append.ts";
-import { nodeDisk, type Disk } from "./segments/disk.ts";
+import type { Disk } from "../../base/disk.ts";
+import { nodeDisk } from "../../base/node-disk.ts";
 import { openStreamReader, type LogReader } from "./reader.ts";
 import { openStream, type Stream } from "./stream.ts";
 

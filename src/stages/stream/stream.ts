@@ -2,13 +2,15 @@
 
 import { assert } from "../../base/assert.ts";
 import { toInstant, type Clock, type Instant } from "../../base/clock.ts";
+import type { Disk, DiskFile } from "../../base/disk.ts";
 import { causeOf, Fault } from "../../base/faults.ts";
 import { LIMITS } from "../../base/limits.ts";
+import { nodeDisk } from "../../base/node-disk.ts";
+import { systemTimers, type Timers } from "../../base/timers.ts";
 import type { Appended, Appender, RecordBatch } from "../../seams/append.ts";
 import type { Position } from "../../seams/consume.ts";
 import type { StreamMeter } from "../../seams/meter.ts";
 import { planByHash, planWhole, type BatchLayout } from "./frames/batch.ts";
-import { nodeDisk, type Disk, type DiskFile } from "./segments/disk.ts";
 import {
   addBatch,
   batchBytesMax,
@@ -37,6 +39,7 @@ export interface StreamOptions {
   /** So many random bytes, once per new log. */
   readonly random: (bytes: number) => Buffer;
   readonly disk?: Disk;
+  readonly timers?: Timers;
   /** Size of the segments of a new log; an old one keeps its own. */
   readonly segmentBytes?: number;
   readonly commitBytesMax?: number;
@@ -100,6 +103,7 @@ class Log implements Stream {
   readonly #bytesMax: number;
   readonly #batchBytesMax: number;
   readonly #commitMsMax: number;
+  readonly #timers: Timers;
   readonly #repair: Repair;
   #point: WritePoint;
   #fill = newFill();
@@ -124,6 +128,7 @@ class Log implements Stream {
     this.#slots = new Uint16Array(this.shards.length);
     this.#bytesMax = options.commitBytesMax ?? LIMITS.commitBytesMax;
     this.#commitMsMax = options.commitMsMax ?? COMMIT_MS_MAX;
+    this.#timers = options.timers ?? systemTimers;
     const { shards } = this;
     this.#batchBytesMax = Math.min(this.#bytesMax, batchBytesMax(parts.identity, shards.length));
     this.#durable = countersOf(parts.point);
@@ -133,6 +138,7 @@ class Log implements Stream {
     this.#publishOldest();
     this.#repair = new Repair({
       clock: options.clock,
+      timers: this.#timers,
       waits: options.retry ?? RETRY,
       attempt: () => this.#reopen(),
     });
@@ -199,10 +205,10 @@ class Log implements Stream {
   /** Waits for the commit under way, but no longer than any commit may take; says whether it ended. */
   async #lastCommit(): Promise<boolean> {
     const { promise, resolve } = Promise.withResolvers<boolean>();
-    const timer = setTimeout(() => resolve(false), this.#commitMsMax);
+    const forget = this.#timers.after(this.#commitMsMax, () => resolve(false));
     void (this.#commit ?? Promise.resolve()).then(() => resolve(true));
     const answered = await promise;
-    clearTimeout(timer);
+    forget();
     return answered;
   }
 
@@ -229,9 +235,7 @@ class Log implements Stream {
   /** Commits until nothing waits: while one commit is written, the next one gathers. */
   async #commitAll(): Promise<void> {
     // All requests that the same turn of the loop has read share the first commit.
-    await new Promise<void>((resolve) => {
-      setImmediate(resolve);
-    });
+    await new Promise<void>((resolve) => this.#timers.soon(resolve));
     while (this.#fill.used > 0 && this.#repair.trouble === undefined) {
       const full = this.#fill;
       this.#fill = this.#idle;
@@ -251,9 +255,9 @@ class Log implements Stream {
     full: Fill,
     after: { readonly counters: Counters; readonly end: number },
   ): Promise<void> {
-    const late = setTimeout(() => {
+    const inTime = this.#timers.after(this.#commitMsMax, () => {
       this.#fail("the disk does not answer", full);
-    }, this.#commitMsMax);
+    });
     try {
       for (const span of full.spans) {
         const file = await this.#fileOf(span.segment);
@@ -262,7 +266,7 @@ class Log implements Stream {
     } catch (error) {
       this.#fail(causeOf(error), full);
     }
-    clearTimeout(late);
+    inTime();
     if (this.#repair.trouble !== undefined) {
       this.#repair.start();
       return;

@@ -3,6 +3,7 @@
 import type { Clock, Instant } from "../../base/clock.ts";
 import { toInstant } from "../../base/clock.ts";
 import { causeOf, Fault } from "../../base/faults.ts";
+import { systemTimers, type Timers } from "../../base/timers.ts";
 import type { Plan, StreamPlan } from "../../plan/plan.ts";
 import type { Announcements, Manifest, StoredPart } from "../../seams/announce.ts";
 import type { Trouble, WarehouseMeter } from "../../seams/meter.ts";
@@ -11,10 +12,11 @@ import type { Warehouse } from "./duckdb/open.ts";
 
 export interface LoaderOptions {
   readonly plan: Plan;
-  readonly warehouse: Warehouse;
+  readonly warehouse: Pick<Warehouse, "load" | "totals">;
   readonly store: ObjectStore;
   readonly announcements: Announcements;
   readonly clock: Clock;
+  readonly timers?: Timers;
   /** How long a cut nobody woke us for may wait. */
   readonly pollMs: number;
   readonly retryMs: { readonly first: number; readonly max: number };
@@ -111,16 +113,16 @@ class RunningLoader implements Loader {
 
   /** Until somebody wakes us, a retry is due, or it is time to look by ourselves. */
   async #rest(): Promise<void> {
-    const { clock, pollMs, warehouse } = this.#options;
+    const { clock, timers = systemTimers, pollMs, warehouse } = this.#options;
     const now = clock.now();
     const due = [...this.#lanes.values()]
       .filter(({ trouble }) => trouble !== undefined)
       .map(({ retryAt }) => retryAt - now);
     const waitMs = Math.max(1, Math.min(pollMs, ...due));
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, waitMs);
+      const forget = timers.after(waitMs, resolve);
       this.#wakeUp = () => {
-        clearTimeout(timer);
+        forget();
         resolve();
       };
       const news = [...this.#lanes.values()].some(

@@ -12,6 +12,11 @@ const gzipWhole = promisify(gzip as (input: Buffer, options: object, done: Done)
 const zstdWhole = promisify(zstdCompress as (input: Buffer, options: object, done: Done) => void);
 type Done = (error: Error | null, result: Buffer) => void;
 
+export type Compress = (
+  chunks: readonly Uint8Array[],
+  compression: Compression,
+) => Promise<readonly Uint8Array[]>;
+
 /** The same bytes for the same chunks; snappy is a matter of Parquet's own pages. */
 export async function compress(
   chunks: readonly Uint8Array[],

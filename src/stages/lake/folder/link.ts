@@ -1,14 +1,18 @@
 /** Gives a finished file its name unless the name is taken. */
 
-import { link, rename, stat } from "node:fs/promises";
+import type { Disk } from "../../../base/disk.ts";
 
 /** What file systems without hard links answer. */
 const NO_LINKS = new Set(["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK", "EXDEV"]);
 
 /** link(2) fails when the name is taken, in one step; rename would replace what is there. */
-export async function linkIfAbsent(from: string, to: string): Promise<"stored" | "exists"> {
+export async function linkIfAbsent(
+  disk: Disk,
+  from: string,
+  to: string,
+): Promise<"stored" | "exists"> {
   try {
-    await link(from, to);
+    await disk.link(from, to);
     return "stored";
   } catch (thrown) {
     const code = (thrown as NodeJS.ErrnoException).code ?? "";
@@ -18,7 +22,7 @@ export async function linkIfAbsent(from: string, to: string): Promise<"stored" |
     if (!NO_LINKS.has(code)) {
       throw thrown;
     }
-    return await renameIfAbsent(from, to);
+    return await renameIfAbsent(disk, from, to);
   }
 }
 
@@ -26,19 +30,14 @@ export async function linkIfAbsent(from: string, to: string): Promise<"stored" |
  * The second best, where links are unknown: look, then rename. Nothing else writes this lake, since only one process
  * may hold the data folder, and delivery puts no name twice at a time.
  */
-export async function renameIfAbsent(from: string, to: string): Promise<"stored" | "exists"> {
-  const there = await stat(to).then(
-    () => true,
-    (thrown: NodeJS.ErrnoException) => {
-      if (thrown.code === "ENOENT") {
-        return false;
-      }
-      throw thrown;
-    },
-  );
-  if (there) {
+export async function renameIfAbsent(
+  disk: Disk,
+  from: string,
+  to: string,
+): Promise<"stored" | "exists"> {
+  if ((await disk.stat(to)) !== undefined) {
     return "exists";
   }
-  await rename(from, to);
+  await disk.rename(from, to);
   return "stored";
 }

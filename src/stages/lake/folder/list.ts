@@ -1,15 +1,14 @@
 /** Lists a folder's files in the order of their whole names, holding one directory per level in memory. */
 
-import type { Dirent } from "node:fs";
-import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
+import type { Disk, DiskEntry } from "../../../base/disk.ts";
 import { causeOf, Fault } from "../../../base/faults.ts";
 import { type ObjectName, toObjectName } from "../../../base/object-name.ts";
 import type { StoredObject } from "../../../seams/store.ts";
 
 /** Objects whose name starts with `prefix` and comes after `after`. */
 export async function* listFolder(
-  folder: string,
+  { disk, folder }: Place,
   prefix: string,
   after: ObjectName | undefined,
 ): AsyncIterable<StoredObject> {
@@ -17,12 +16,17 @@ export async function* listFolder(
   if (start !== "" && toObjectName(start.slice(0, -1)) === undefined) {
     return;
   }
-  for await (const name of walk(folder, start, { prefix, after: after ?? "" })) {
-    const bytes = await sizeOf(join(folder, name));
+  for await (const name of walk({ disk, folder }, start, { prefix, after: after ?? "" })) {
+    const bytes = await sizeOf(disk, join(folder, name));
     if (bytes !== undefined) {
       yield { name, bytes };
     }
   }
+}
+
+export interface Place {
+  readonly disk: Disk;
+  readonly folder: string;
 }
 
 interface Wanted {
@@ -30,11 +34,11 @@ interface Wanted {
   readonly after: string;
 }
 
-async function* walk(folder: string, below: string, wanted: Wanted): AsyncIterable<ObjectName> {
-  for (const path of await readNames(folder, below)) {
+async function* walk(place: Place, below: string, wanted: Wanted): AsyncIterable<ObjectName> {
+  for (const path of await readNames(place, below)) {
     if (path.endsWith("/")) {
       if (mayHold(path, wanted)) {
-        yield* walk(folder, path, wanted);
+        yield* walk(place, path, wanted);
       }
       continue;
     }
@@ -52,33 +56,22 @@ function mayHold(path: string, { prefix, after }: Wanted): boolean {
 }
 
 /** What one directory holds, folders with a slash at their end, so that sorting them sorts whole names. */
-async function readNames(folder: string, below: string): Promise<readonly string[]> {
-  let entries: Dirent[];
+async function readNames({ disk, folder }: Place, below: string): Promise<readonly string[]> {
+  let entries: readonly DiskEntry[];
   try {
-    entries = await readdir(join(folder, below), { withFileTypes: true });
+    entries = await disk.list(join(folder, below));
   } catch (thrown) {
-    if (isAbsent(thrown)) {
-      return [];
-    }
     throw new Fault("LAKE_READ_FAILED", { name: below, cause: causeOf(thrown) }, thrown);
   }
   const shown = entries.filter((entry) => !entry.name.startsWith("."));
-  const names = shown.map((entry) => `${below}${entry.name}${entry.isDirectory() ? "/" : ""}`);
+  const names = shown.map((entry) => `${below}${entry.name}${entry.kind === "folder" ? "/" : ""}`);
   return names.toSorted((a, b) => (a < b ? -1 : 1));
 }
 
-async function sizeOf(path: string): Promise<number | undefined> {
+async function sizeOf(disk: Disk, path: string): Promise<number | undefined> {
   try {
-    return (await stat(path)).size;
+    return (await disk.stat(path))?.bytes;
   } catch (thrown) {
-    if (isAbsent(thrown)) {
-      return undefined;
-    }
     throw new Fault("LAKE_READ_FAILED", { name: path, cause: causeOf(thrown) }, thrown);
   }
-}
-
-function isAbsent(thrown: unknown): boolean {
-  const { code } = thrown as NodeJS.ErrnoException;
-  return code === "ENOENT" || code === "ENOTDIR";
 }

@@ -4,8 +4,8 @@ import { chmod, mkdir, mkdtemp, readdir, rm, stat, writeFile } from "node:fs/pro
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { nodeDisk } from "../../../base/node-disk.ts";
 import { type ObjectName } from "../../../base/object-name.ts";
-import { dropBytes } from "./durable.ts";
 import { renameIfAbsent } from "./link.ts";
 import { openFolderStore } from "./store.ts";
 
@@ -60,19 +60,8 @@ describe("renameIfAbsent", () => {
     const [first, second, target] = ["first", "second", "target"].map((name) => join(folder, name));
     await writeFile(first as string, "first");
     await writeFile(second as string, "second");
-    expect(await renameIfAbsent(first as string, target as string)).toBe("stored");
-    expect(await renameIfAbsent(second as string, target as string)).toBe("exists");
+    expect(await renameIfAbsent(nodeDisk, first as string, target as string)).toBe("stored");
+    expect(await renameIfAbsent(nodeDisk, second as string, target as string)).toBe("exists");
     expect(await readdir(folder)).toEqual(["second", "target"]);
-  });
-});
-
-describe("dropBytes", () => {
-  it("goes on where a short write ended", () => {
-    const chunks = ["abc", "", "de", "f"].map((text) => Buffer.from(text));
-    const whole = "abcdef";
-    for (let count = 0; count <= whole.length; count += 1) {
-      const left = Buffer.concat(dropBytes(chunks, count));
-      expect(left.toString()).toBe(whole.slice(count));
-    }
   });
 });

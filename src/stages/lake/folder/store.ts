@@ -1,12 +1,12 @@
 /** Objects as files of a folder: whole and on disk before they are visible, and never replaced. */
 
 import { randomUUID } from "node:crypto";
-import { mkdir, readFile, rm, stat, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import type { Disk } from "../../../base/disk.ts";
 import { causeOf, Fault, type FaultCode } from "../../../base/faults.ts";
+import { nodeDisk } from "../../../base/node-disk.ts";
 import { type ObjectName, objectNameProblem } from "../../../base/object-name.ts";
 import type { ObjectStore } from "../../../seams/store.ts";
-import { syncFolder, writeFileDurably } from "./durable.ts";
 import { linkIfAbsent } from "./link.ts";
 import { listFolder } from "./list.ts";
 
@@ -18,68 +18,74 @@ const KNOWN_MAX = 10_000;
 export interface FolderStoreOptions {
   readonly folder: string;
   readonly writes: boolean;
+  readonly disk?: Disk;
+  /** Names for half-written objects, each given once. */
+  readonly uuid?: () => string;
 }
 
 export async function openFolderStore(options: FolderStoreOptions): Promise<ObjectStore> {
-  const { folder, writes } = options;
+  const { folder, writes, disk = nodeDisk, uuid = randomUUID } = options;
   if (writes) {
     await failing("LAKE_WRITE_FAILED", folder, async () => {
-      await rm(join(folder, TEMPORARY), { recursive: true, force: true });
-      await mkdir(join(folder, TEMPORARY), { recursive: true });
+      await disk.removeFolder(join(folder, TEMPORARY));
+      await disk.makeFolder(join(folder, TEMPORARY));
     });
   }
-  return new FolderStore(folder);
+  return new FolderStore({ folder, disk, uuid });
 }
 
 class FolderStore implements ObjectStore {
   readonly #folder: string;
+  readonly #disk: Disk;
+  readonly #uuid: () => string;
   readonly #known = new Set<string>();
 
-  constructor(folder: string) {
+  constructor({ folder, disk, uuid }: Required<Omit<FolderStoreOptions, "writes">>) {
     this.#folder = folder;
+    this.#disk = disk;
+    this.#uuid = uuid;
   }
 
   async put(name: ObjectName, chunks: readonly Uint8Array[]): Promise<"stored" | "exists"> {
     const path = this.#path(name);
     return await failing("LAKE_WRITE_FAILED", name, async () => {
-      const temporary = join(this.#folder, TEMPORARY, randomUUID());
+      const temporary = join(this.#folder, TEMPORARY, this.#uuid());
       try {
         await this.#ensureFolder(dirname(path));
-        await writeFileDurably(temporary, chunks);
-        const outcome = await linkIfAbsent(temporary, path);
+        await this.#disk.writeFile(temporary, chunks);
+        const outcome = await linkIfAbsent(this.#disk, temporary, path);
         // Also when it exists: a life that was killed between the link and this may have left it off the disk.
-        await syncFolder(dirname(path));
+        await this.#disk.syncFolder(dirname(path));
         return outcome;
       } finally {
-        await rm(temporary, { force: true });
+        await this.#disk.remove(temporary);
       }
     });
   }
 
   async get(name: ObjectName): Promise<Buffer | undefined> {
     const path = this.#path(name);
-    return await failing("LAKE_READ_FAILED", name, () => orAbsent(readFile(path)));
+    return await failing("LAKE_READ_FAILED", name, () => this.#disk.readFile(path));
   }
 
   async fetch(name: ObjectName): Promise<{ path: string } & AsyncDisposable> {
     const path = this.#path(name);
-    const found = await failing("LAKE_READ_FAILED", name, () => orAbsent(stat(path)));
-    if (found === undefined || !found.isFile()) {
+    const found = await failing("LAKE_READ_FAILED", name, () => this.#disk.stat(path));
+    if (found?.kind !== "file") {
       throw new Fault("OBJECT_MISSING", { name });
     }
     return { path, [Symbol.asyncDispose]: async () => {} };
   }
 
   list(prefix: string, after?: ObjectName): ReturnType<ObjectStore["list"]> {
-    return listFolder(this.#folder, prefix, after);
+    return listFolder({ disk: this.#disk, folder: this.#folder }, prefix, after);
   }
 
   async remove(name: ObjectName): Promise<void> {
     const path = this.#path(name);
     await failing("LAKE_WRITE_FAILED", name, async () => {
-      const removed = await orAbsent(unlink(path).then(() => true));
-      if (removed === true) {
-        await syncFolder(dirname(path));
+      if (await this.#disk.remove(path)) {
+        await this.#disk.syncFolder(dirname(path));
       }
     });
   }
@@ -101,9 +107,9 @@ class FolderStore implements ObjectStore {
     if (this.#known.has(path)) {
       return;
     }
-    await mkdir(path, { recursive: true });
+    await this.#disk.makeFolder(path);
     for (let at = path; at.length >= this.#folder.length; at = dirname(at)) {
-      await syncFolder(dirname(at));
+      await this.#disk.syncFolder(dirname(at));
       if (at === dirname(at)) {
         break;
       }
@@ -120,18 +126,5 @@ async function failing<T>(code: FaultCode, name: string, work: () => Promise<T>)
     return await work();
   } catch (thrown) {
     throw new Fault(code, { name, cause: causeOf(thrown) }, thrown);
-  }
-}
-
-/** The answer, or undefined where there is no such file. */
-async function orAbsent<T>(answer: Promise<T>): Promise<T | undefined> {
-  try {
-    return await answer;
-  } catch (thrown) {
-    const { code } = thrown as NodeJS.ErrnoException;
-    if (code === "ENOENT" || code === "ENOTDIR" || code === "EISDIR") {
-      return undefined;
-    }
-    throw thrown;
   }
 }

@@ -1,9 +1,9 @@
 /** A stretch of a log in memory, read through the page cache, and the frames in it; one reader's, never two's. */
 
 import { defined } from "../../../base/assert.ts";
+import type { Disk, DiskFile } from "../../../base/disk.ts";
 import { Fault } from "../../../base/faults.ts";
 import { tables } from "./batch.ts";
-import type { Disk, DiskFile } from "../segments/disk.ts";
 import {
   FLAG,
   FRAME_BYTES,

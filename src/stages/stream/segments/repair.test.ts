@@ -2,6 +2,7 @@
 
 import { expect, test } from "vitest";
 import { toInstant } from "../../../base/clock.ts";
+import { systemTimers as timers } from "../../../base/timers.ts";
 import { Repair, waitMs } from "./repair.ts";
 
 const clock = { now: () => toInstant(5000) };
@@ -18,6 +19,7 @@ test("it tries until an attempt succeeds, and says meanwhile what is wrong and s
   const { promise, resolve } = Promise.withResolvers<void>();
   await using repair = new Repair({
     clock,
+    timers,
     waits: { baseMs: 0, maxMs: 1 },
     attempt: async () => {
       seen.push(repair.trouble);
@@ -48,6 +50,7 @@ test("closing ends a long wait at once, without another attempt", async () => {
   {
     await using repair = new Repair({
       clock,
+      timers,
       waits: { baseMs: 3_600_000, maxMs: 3_600_000 },
       attempt: async () => {
         attempts += 1;

@@ -2,6 +2,7 @@
 
 import type { Clock } from "../../../base/clock.ts";
 import { causeOf, Fault } from "../../../base/faults.ts";
+import type { Timers } from "../../../base/timers.ts";
 import type { Trouble } from "../../../seams/meter.ts";
 
 /** The wait before the first attempt; it doubles with each, up to `maxMs`. */
@@ -12,6 +13,7 @@ export interface RetryWaits {
 
 export interface RepairOptions {
   readonly clock: Clock;
+  readonly timers: Timers;
   readonly waits: RetryWaits;
   /** Opens the log's end again; rejects while that is not possible. */
   readonly attempt: () => Promise<void>;
@@ -78,11 +80,11 @@ export class Repair implements AsyncDisposable {
     const { promise, resolve } = Promise.withResolvers<void>();
     const { signal } = this.#stop;
     const done = (): void => {
-      clearTimeout(timer);
+      forget();
       signal.removeEventListener("abort", done);
       resolve();
     };
-    const timer = setTimeout(done, ms);
+    const forget = this.#options.timers.after(ms, done);
     signal.addEventListener("abort", done);
     return promise;
   }

@@ -2,8 +2,8 @@
 
 import { join } from "node:path";
 import { assert } from "../../../base/assert.ts";
+import type { Disk, DiskFile } from "../../../base/disk.ts";
 import { Fault } from "../../../base/faults.ts";
-import type { Disk, DiskFile } from "./disk.ts";
 import { toRegion, type Region } from "../frames/frame.ts";
 
 export interface SegmentsOptions {
@@ -41,7 +41,7 @@ export class Segments implements AsyncDisposable {
   static async open(options: SegmentsOptions): Promise<Segments> {
     const segments = new Segments(options);
     const { disk, folder, stream } = options;
-    const names = await disk.list(folder);
+    const names = (await disk.list(folder)).map(({ name }) => name);
     const numbers = names
       .flatMap((name) => /^(\d{12})\.segment$/.exec(name)?.[1] ?? [])
       .map(Number);

@@ -1,36 +1,10 @@
-/** The disk as the log needs it, passed as an argument so that tests can fill it, break it and cut it off. */
+/** The machine's own disk. */
 
 import { close, constants, fsync, open, read, write, type Mode } from "node:fs";
-import { mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
+import * as files from "node:fs/promises";
 import { dirname } from "node:path";
-import { Fault } from "../../../base/faults.ts";
-
-export interface Part {
-  readonly from: number;
-  readonly to: number;
-}
-
-export interface DiskFile {
-  /** Writes `bytes[part.from, part.to)` at offset `at`, all of it, and has it on disk when it resolves. */
-  write(bytes: Buffer, part: Part, at: number): Promise<void>;
-  /** Reads into `bytes[part.from, part.to)` from offset `at`; resolves to how many bytes there were. */
-  read(bytes: Buffer, part: Part, at: number): Promise<number>;
-  close(): Promise<void>;
-}
-
-export interface Disk {
-  /** "create" makes an empty file and fails when there is one; "read" gives undefined when there is none. */
-  open(path: string, mode: "create" | "write"): Promise<DiskFile>;
-  openForReading(path: string): Promise<DiskFile | undefined>;
-  /** Names in a folder; none when the folder is not there. */
-  list(folder: string): Promise<string[]>;
-  makeFolder(path: string): Promise<void>;
-  readText(path: string): Promise<string | undefined>;
-  rename(from: string, to: string): Promise<void>;
-  remove(path: string): Promise<void>;
-  /** Makes the names in a folder durable. */
-  syncFolder(path: string): Promise<void>;
-}
+import type { Disk, DiskFile, Part } from "./disk.ts";
+import { Fault } from "./faults.ts";
 
 /** With O_DSYNC a write is on disk when it returns: one system call where write and fdatasync would be two. */
 const FLAGS = {
@@ -38,40 +12,46 @@ const FLAGS = {
   write: constants.O_RDWR | constants.O_DSYNC,
   read: constants.O_RDONLY,
 } as const;
+/** writev takes at most 1024 pieces at a time on Linux. */
+const PIECES_MAX = 512;
 
 export const nodeDisk: Disk = {
   open: async (path, mode) => toFile(path, await openFile(path, FLAGS[mode])),
   openForReading: async (path) =>
-    unlessAbsent(async () => toFile(path, await openFile(path, FLAGS.read))),
-  list: async (folder) => (await unlessAbsent(() => readdir(folder))) ?? [],
+    await unlessAbsent(async () => toFile(path, await openFile(path, FLAGS.read))),
+  async writeFile(path, chunks) {
+    await using file = await files.open(path, "wx");
+    for (let at = 0; at < chunks.length; at += PIECES_MAX) {
+      await writeWhole(file, chunks.slice(at, at + PIECES_MAX));
+    }
+    await file.datasync();
+  },
+  readFile: (path) => unlessAbsent(() => files.readFile(path)),
+  stat: async (path) => {
+    const found = await unlessAbsent(() => files.stat(path));
+    return found && { kind: found.isDirectory() ? "folder" : "file", bytes: found.size };
+  },
+  list: async (folder) => {
+    const found = await unlessAbsent(() => files.readdir(folder, { withFileTypes: true }));
+    return (found ?? []).map((entry) => ({
+      name: entry.name,
+      kind: entry.isDirectory() ? "folder" : "file",
+    }));
+  },
   makeFolder: async (path) => {
-    const first = await mkdir(path, { recursive: true });
+    const first = await files.mkdir(path, { recursive: true });
     // Every new folder is a name in the one above it, and each of those names must survive a power cut.
     const depth = path.length - (first ?? path).length;
     for (let each = path; path.length - each.length <= depth; each = dirname(each)) {
       await syncFolder(dirname(each));
     }
   },
-  readText: (path) => unlessAbsent(() => readFile(path, "utf8")),
-  rename,
-  remove: (path) => rm(path, { force: true }),
+  rename: files.rename,
+  link: files.link,
+  remove: async (path) => (await unlessAbsent(() => files.unlink(path).then(() => true))) ?? false,
+  removeFolder: (path) => files.rm(path, { recursive: true, force: true }),
   syncFolder,
 };
-
-/** Puts `text` in the place of what the file holds, durably: after a crash it is the old or the new, whole. */
-export async function replaceText(disk: Disk, path: string, text: string): Promise<void> {
-  const fresh = `${path}.new`;
-  await disk.remove(fresh);
-  const file = await disk.open(fresh, "create");
-  const bytes = Buffer.from(text);
-  try {
-    await file.write(bytes, { from: 0, to: bytes.length }, 0);
-  } finally {
-    await file.close();
-  }
-  await disk.rename(fresh, path);
-  await disk.syncFolder(dirname(path));
-}
 
 // The callback forms of node:fs take half the time of FileHandle's methods, and this is the hottest wait we have.
 function toFile(path: string, fd: number): DiskFile {
@@ -147,11 +127,40 @@ function settle(start: (done: Done) => void): Promise<void> {
   });
 }
 
+async function writeWhole(
+  file: { writev(pieces: readonly Uint8Array[]): Promise<{ bytesWritten: number }> },
+  chunks: readonly Uint8Array[],
+): Promise<void> {
+  let left = chunks;
+  while (left.length > 0) {
+    const { bytesWritten } = await file.writev(left);
+    left = dropBytes(left, bytesWritten);
+  }
+}
+
+/** The chunks without their first `count` bytes: a full disk may take only some of what it was given. */
+export function dropBytes(chunks: readonly Uint8Array[], count: number): readonly Uint8Array[] {
+  let rest = count;
+  let index = 0;
+  for (const chunk of chunks) {
+    if (chunk.length > rest) {
+      break;
+    }
+    rest -= chunk.length;
+    index += 1;
+  }
+  const [first, ...others] = chunks.slice(index);
+  return first === undefined ? [] : [first.subarray(rest), ...others];
+}
+
+const ABSENT = new Set(["ENOENT", "ENOTDIR", "EISDIR"]);
+
+/** The answer, or undefined where there is no such file. */
 async function unlessAbsent<T>(run: () => Promise<T>): Promise<T | undefined> {
   try {
     return await run();
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") {
+    if (error instanceof Error && "code" in error && ABSENT.has(String(error.code))) {
       return undefined;
     }
     throw error;
