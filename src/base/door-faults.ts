@@ -145,6 +145,20 @@ export const DOOR_FAULTS = {
     message: "Listening on {host} would open this pipeline to the network without keys.",
     remedy: "Leave --host at 127.0.0.1, or say --insecure-host if the network is trusted.",
   },
+  AWS_KEYS_INVALID: {
+    stage: "gateway",
+    status: 500,
+    retry: false,
+    message: "MILLRACE_AWS_KEYS cannot be read: {cause}.",
+    remedy: "Give pairs as ACCESS_KEY_ID:SECRET, with commas between them.",
+  },
+  AWS_ANONYMOUS_REFUSED: {
+    stage: "gateway",
+    status: 500,
+    retry: false,
+    message: "Listening on {host}, anyone on the network could write over the AWS services.",
+    remedy: "Leave --aws-anonymous out and name access keys in MILLRACE_AWS_KEYS.",
+  },
   PORT_TAKEN: {
     stage: "gateway",
     status: 500,

@@ -14,6 +14,7 @@ import { sleep } from "./sleep.ts";
 import { openDataFolder, type DataFolder } from "./data-folder.ts";
 import { listLetters } from "./show/dead-letters.ts";
 import { openFront, type Front } from "./front.ts";
+import { openWire, type WireSettings } from "./wire/open-wire.ts";
 import { openGlimpses } from "./show/glimpses.ts";
 import { buildJourney, type RunningJourney } from "./build-journey.ts";
 import { listenWith } from "./http/listen.ts";
@@ -31,6 +32,7 @@ export interface StartOptions {
   /** Whether the pipeline's own sources run. */
   readonly sources: boolean;
   readonly insecureHost: boolean;
+  readonly aws: WireSettings;
   /** Takes one line about what is happening. */
   readonly log: (line: string) => void;
 }
@@ -145,6 +147,7 @@ async function openDoors(
     ingest: front.ingest,
     streams: front.doors,
     rest: listenWith(buildRoutes(journey, pages)),
+    wire: openWire({ ...house, host: options.host, settings: options.aws }),
     newId: front.newId,
     insecureHost: options.insecureHost,
   });

@@ -7,14 +7,17 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   seams: ["base"],
   plan: ["base", "define"],
   scan: ["base", "plan"],
+  wire: ["base"],
   "stages/check": ["base", "define", "seams", "plan", "scan"],
-  "stages/delivery": ["base", "define", "seams", "plan", "scan"],
+  "stages/delivery": ["base", "define", "seams", "plan", "scan", "wire"],
+  "stages/gateway": ["base", "define", "seams", "plan", "wire"],
+  "stages/stream": ["base", "define", "seams", "plan", "wire"],
   "stages/*": ["base", "define", "seams", "plan"],
   books: ["base", "seams", "plan"],
   testing: ["base", "define", "seams", "plan"],
   "dashboard/web": ["base", "seams"],
   dashboard: ["base", "define", "seams"],
-  runtime: ["base", "define", "seams", "plan", "scan", "stages/*", "books", "dashboard"],
+  runtime: ["base", "define", "seams", "plan", "scan", "wire", "stages/*", "books", "dashboard"],
   cli: ["base", "define", "seams", "plan", "runtime", "dashboard", "deploy"],
   client: ["base"],
   deploy: ["base", "define", "plan", "stages/check"],
@@ -30,6 +33,7 @@ export const VENDOR_HOMES: Readonly<Record<string, readonly string[]>> = {
   "@node-rs/crc32": ["stages/stream"],
   "@duckdb/node-api": ["stages/warehouse"],
   "hyparquet-writer": ["stages/delivery"],
+  cborg: ["wire"],
   commander: ["cli"],
   preact: ["dashboard/web"],
   "@preact/signals": ["dashboard/web"],
@@ -51,4 +55,10 @@ export const NAMES_BANNED = [
 export const FILES_PER_FOLDER_MAX = 12;
 
 /** Folders of many files of one shape: one command, one screen, one seam each. */
-export const CATALOGUES = ["src/cli/commands", "src/cli/show", "src/base", "src/seams"];
+export const CATALOGUES = [
+  "src/cli/commands",
+  "src/cli/show",
+  "src/base",
+  "src/seams",
+  "src/stages/stream/kinesis/operations",
+];

@@ -20,6 +20,7 @@ interface StartOptions {
   readonly host: string;
   readonly sources: boolean;
   readonly insecureHost?: boolean;
+  readonly awsAnonymous?: boolean;
   readonly verbose?: boolean;
   readonly json?: boolean;
 }
@@ -36,6 +37,7 @@ export function startCommand(around: Surroundings): Command {
     .option("--host <host>", "address to listen on", "127.0.0.1")
     .option("--no-sources", "start none of the pipeline's own sources")
     .option("--insecure-host", "allow an address that the network can reach")
+    .option("--aws-anonymous", "let AWS SDKs in without a known access key, on loopback only")
     .option("--verbose", "print what happens inside")
     .option("--json", "print one JSON object per line for programs")
     .action(async (pipeline: string, options: StartOptions) => {
@@ -66,6 +68,10 @@ async function start(
     host: options.host,
     sources: options.sources,
     insecureHost: options.insecureHost === true,
+    aws: {
+      anonymous: options.awsAnonymous === true,
+      keys: world.env["MILLRACE_AWS_KEYS"],
+    },
     log: (line) => void told.log(line).catch(() => {}),
   });
   const ended = started.closed.then(

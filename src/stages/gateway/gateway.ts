@@ -1,15 +1,21 @@
 /** The HTTP server: who may ask, which route answers, what is counted, and how it stops. */
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
 import type { AddressInfo, Socket } from "node:net";
-import { causeOf, Fault } from "../../base/faults.ts";
+import { assert } from "../../base/assert.ts";
+import { causeOf, Fault, toFault } from "../../base/faults.ts";
 import { LIMITS } from "../../base/limits.ts";
+import { isLoopback } from "../../base/loopback.ts";
 import type { GatewayMeter } from "../../seams/meter.ts";
+import { isWireCall, type WireMeans } from "../../wire/answer-call.ts";
+import { openHttp2, type Http2Door } from "./aws/http2-door.ts";
+import { answerWire } from "./aws/wire-route.ts";
 import { BufferPool } from "./body/buffer-pool.ts";
 import { ByteBudget } from "./body/budget.ts";
 import { answerEvents, type EventsRoute, openMatcher, type Outcome } from "./events-route.ts";
 import type { CountedIngest } from "./ingest.ts";
-import { type Callers, isLoopback, openCallers } from "./origin.ts";
+import { type Callers, openCallers } from "./origin.ts";
 import { requestIdOf } from "./request-id.ts";
 import { answeredEarly, rawFault, sendFault } from "./respond.ts";
 
@@ -64,6 +70,8 @@ export interface GatewayOptions {
   readonly streams: readonly string[];
   /** Answers everything but the events route; X-Request-Id is set already. */
   readonly rest: (request: IncomingMessage, response: ServerResponse) => unknown;
+  /** The AWS services that answer on this port; undefined when there are none. */
+  readonly wire?: WireMeans | undefined;
   /** A new unique text each time: letters of digits, letters, - and _. */
   readonly newId: () => string;
   /** Allows a host other machines can reach, without any key. */
@@ -90,6 +98,9 @@ export class Gateway implements AsyncDisposable {
   readonly #timeouts: GatewayTimeouts;
   readonly #limits: GatewayLimits;
   readonly #server: Server;
+  readonly #http2: Http2Door;
+  /** Ends the answers that would go on by themselves. */
+  readonly #ending = new AbortController();
   readonly #budget: ByteBudget;
   readonly #route: EventsRoute;
   readonly #callers: Callers;
@@ -114,6 +125,12 @@ export class Gateway implements AsyncDisposable {
       body: { budget: this.#budget, pool, ...this.#limits },
     };
     this.#server = this.#createServer();
+    this.#http2 = openHttp2(this.#server, {
+      firstBytesMs: this.#timeouts.headersMs,
+      requestMs: this.#timeouts.requestMs,
+      idleMs: this.#timeouts.idleMs,
+      answer: (request, response) => this.#answerHttp2(request, response),
+    });
   }
 
   /** Resolves once connections are taken. */
@@ -165,9 +182,12 @@ export class Gateway implements AsyncDisposable {
       this.#server.close(() => resolve());
     });
     const { stopMs, stopRestMs } = this.#timeouts;
+    this.#ending.abort();
+    this.#http2.close();
     await this.#quiet(() => this.#active.events === 0, stopMs);
     await this.#quiet(() => this.#active.rest === 0, stopRestMs);
     this.#server.closeAllConnections();
+    this.#http2.destroy();
     await closed;
   }
 
@@ -224,6 +244,13 @@ export class Gateway implements AsyncDisposable {
       return;
     }
     const stream = this.#match(request.url ?? "/");
+    if (stream === undefined && this.#options.wire !== undefined && isWireCall(request.headers)) {
+      if (expectsContinue) {
+        response.writeContinue();
+      }
+      this.#answerWire(request, response);
+      return;
+    }
     if (stream === undefined) {
       this.#answerRest(request, response, { requestId, expectsContinue });
       return;
@@ -233,14 +260,56 @@ export class Gateway implements AsyncDisposable {
     void answerEvents(visit, this.#route).then((outcome) => this.#endVisit(response, outcome));
   }
 
-  #endVisit(response: ServerResponse, outcome: Outcome): void {
+  /** Over HTTP/2 only the AWS services answer: their SDKs speak it, browsers and curl do not on a plain line. */
+  #answerHttp2(request: Http2ServerRequest, response: Http2ServerResponse): void {
+    this.#count.requests += 1;
+    response.on("error", ignore);
+    const { headers } = request;
+    const refuse = (thrown: unknown): void => {
+      const fault = toFault(thrown, "INTERNAL");
+      const body = JSON.stringify(fault.toBody());
+      response.writeHead(fault.row.status, { "Content-Type": "application/json" });
+      response.end(body);
+    };
+    try {
+      this.#callers.admit(request.authority, headers.origin);
+      if (this.#stopping !== undefined) {
+        throw new Fault("GATEWAY_STOPPING");
+      }
+      if (this.#options.wire === undefined || !isWireCall(headers)) {
+        const cause = "over HTTP/2 only the AWS services answer here; use HTTP/1.1";
+        throw new Fault("REQUEST_INVALID", { cause });
+      }
+    } catch (thrown) {
+      refuse(thrown);
+      return;
+    }
+    this.#answerWire(request, response);
+  }
+
+  #answerWire(
+    request: IncomingMessage | Http2ServerRequest,
+    response: ServerResponse | Http2ServerResponse,
+  ): void {
+    const { wire } = this.#options;
+    assert(wire !== undefined, "a call of a service comes only where there are services");
+    this.#active.events += 1;
+    const route = { means: wire, body: this.#route.body, stopping: this.#ending.signal };
+    void answerWire({ request, response }, route).then((outcome) => this.#endCall(outcome));
+  }
+
+  #endCall(outcome: Outcome): void {
     this.#active.events -= 1;
     this.#count.refusedBusy += outcome === "busy" ? 1 : 0;
+    this.#look();
+  }
+
+  #endVisit(response: ServerResponse, outcome: Outcome): void {
+    this.#endCall(outcome);
     if (response.writableLength > 0) {
       // The kernel did not take it all; node sets the time-out anew when it has.
       response.socket?.setTimeout(this.#timeouts.answerMs);
     }
-    this.#look();
   }
 
   #answerRest(

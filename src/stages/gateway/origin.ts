@@ -1,17 +1,7 @@
 /** Which requests a browser may have been tricked into making: judged by Host and Origin. Pure. */
 
 import { Fault } from "../../base/faults.ts";
-
-/** Whether a host to bind or to be asked for never leaves this machine. */
-export function isLoopback(host: string): boolean {
-  const bare = host.replace(/^\[(.*)\]$/, "$1").toLowerCase();
-  return (
-    bare === "localhost" ||
-    bare.endsWith(".localhost") ||
-    bare === "::1" ||
-    /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(bare)
-  );
-}
+import { isLoopback } from "../../base/loopback.ts";
 
 /** A Host header without its port: `[::1]:8080` gives `[::1]`. */
 function withoutPort(host: string): string {

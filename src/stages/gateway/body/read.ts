@@ -1,6 +1,7 @@
 /** Reads one request's body, plain or gzip, never holding more of it than the limits allow. */
 
-import type { IncomingMessage } from "node:http";
+import type { IncomingHttpHeaders } from "node:http";
+import type { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { causeOf, Fault } from "../../../base/faults.ts";
 import type { BufferPool } from "./buffer-pool.ts";
@@ -13,6 +14,13 @@ export interface BodyMeans {
   readonly pool: BufferPool;
   readonly bodyBytesMax: number;
   readonly bodyInflatedBytesMax: number;
+}
+
+/** A request as HTTP/1.1 or HTTP/2 brings it: what it takes to read its body. */
+export interface BodySource extends Readable {
+  readonly headers: IncomingHttpHeaders;
+  /** Its body has arrived whole. */
+  readonly complete: boolean;
 }
 
 export interface Body {
@@ -30,21 +38,17 @@ export class ClientGone extends Error {
  * Rejects with BODY_TOO_LARGE, GATEWAY_BUSY, BODY_UNREADABLE or ClientGone, holding nothing. What the client still sends then
  * is read and thrown away by node, within the request's time-out, so that it gets to see the answer.
  */
-export function readBody(
-  request: IncomingMessage,
-  coding: Coding,
-  means: BodyMeans,
-): Promise<Body> {
+export function readBody(request: BodySource, coding: Coding, means: BodyMeans): Promise<Body> {
   return coding === "gzip" ? readGzip(request, means) : readPlain(request, means);
 }
 
 /** Content-Length as a number; node's parser has refused what is not one. */
-export function lengthOf(request: IncomingMessage): number | undefined {
+export function lengthOf(request: BodySource): number | undefined {
   const header = request.headers["content-length"];
   return header === undefined ? undefined : Number(header);
 }
 
-async function readPlain(request: IncomingMessage, means: BodyMeans): Promise<Body> {
+async function readPlain(request: BodySource, means: BodyMeans): Promise<Body> {
   const { budget, pool, bodyBytesMax: bytesMax } = means;
   const collector = new Collector({ budget, pool, bytesMax, announced: lengthOf(request) });
   return await new Promise((resolve, reject) => {
@@ -81,7 +85,7 @@ async function readPlain(request: IncomingMessage, means: BodyMeans): Promise<Bo
 const INFLATE_CHUNK_MIN = 16_384;
 const INFLATE_CHUNK_MAX = 262_144;
 
-async function readGzip(request: IncomingMessage, means: BodyMeans): Promise<Body> {
+async function readGzip(request: BodySource, means: BodyMeans): Promise<Body> {
   const { budget, pool, bodyBytesMax, bodyInflatedBytesMax: bytesMax } = means;
   const length = lengthOf(request);
   if (length !== undefined && length > bodyBytesMax) {
