@@ -54,6 +54,16 @@ export class Account {
     }
   }
 
+  /** Whether nothing was found missing so far. */
+  get isWhole(): boolean {
+    return this.#missing.count === 0;
+  }
+
+  /** Whether everything could be looked at so far. */
+  get isRead(): boolean {
+    return this.#unread.length === 0;
+  }
+
   /** `balanced` is said when nothing is wrong. */
   close(balanced: string): Finding {
     const state = this.#state();

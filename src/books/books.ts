@@ -4,6 +4,7 @@ import { setTimeout as sleepFor } from "node:timers/promises";
 import type { Clock } from "../base/clock.ts";
 import { causeOf } from "../base/faults.ts";
 import type { Announcements } from "../seams/announce.ts";
+import type { Audit } from "../seams/audit.ts";
 import type { Query } from "../seams/query.ts";
 import type { ObjectStore } from "../seams/store.ts";
 import type { Finding, Verification } from "../seams/verify.ts";
@@ -22,6 +23,10 @@ export interface BooksOptions {
   readonly announcements: Announcements;
   readonly store: ObjectStore;
   readonly query: Query;
+  /** Undefined where objects cannot be read as the loader reads them: values are then not compared. */
+  readonly audit?: Audit | undefined;
+  /** Hash of the definition by which cuts are made and loaded now. */
+  readonly planHash: string;
   /** Tests bring their own. */
   readonly sleep?: ((ms: number) => Promise<unknown>) | undefined;
 }
@@ -64,10 +69,11 @@ async function verify(options: BooksOptions, given: VerifyOptions): Promise<Veri
   // The ledger is read before manifests, and they before the log: what moves on meanwhile is never missed behind.
   const loaded = await guard("ledger", () => readTotals(ask));
   for (const stream of streams) {
-    const { announcements, store } = options;
+    const { announcements, store, audit, planHash } = options;
     const total = loaded?.get(stream.name) ?? NOTHING_LOADED;
     const deep = given.deep === true;
-    const means = { stream, announcements, store, ask, deep, loaded: total };
+    const common = { announcements, store, ask, audit, planHash };
+    const means = { ...common, stream, deep, loaded: total };
     findings.push(...((await guard(stream.name, () => closeStream(means))) ?? []));
   }
   for (const model of models) {

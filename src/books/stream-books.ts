@@ -3,16 +3,17 @@
 import { causeOf } from "../base/faults.ts";
 import { DEAD_LETTERS } from "../base/record.ts";
 import type { Announcements, Manifest } from "../seams/announce.ts";
-import type { StreamReader } from "../seams/consume.ts";
+import type { Audit } from "../seams/audit.ts";
 import type { ObjectStore } from "../seams/store.ts";
 import type { Finding } from "../seams/verify.ts";
 import { Account, showCount } from "./account.ts";
-import { type Ask, quoteName, rowsOf, toNumber } from "./cells.ts";
-import { type Contents, FINGERPRINT } from "./accounts/contents.ts";
+import type { Ask } from "./cells.ts";
 import { compareLedger, type LoadedTotal, readLedger } from "./accounts/ledger.ts";
 import { compareLetters } from "./accounts/letters.ts";
-import { walkLog } from "./accounts/log-walk.ts";
-import { checkContents, checkPresence } from "./accounts/objects.ts";
+import { type BooksReader, walkLog } from "./accounts/log-walk.ts";
+import { type MakeAgain, MadeAgainBooks } from "./accounts/made-again.ts";
+import { checkContents, checkPresence, type FoundHashes } from "./accounts/objects.ts";
+import { Values } from "./accounts/values.ts";
 import { minus, sizeOf, toPlaces } from "./ranges.ts";
 import {
   compareRows,
@@ -29,7 +30,15 @@ export interface StreamAccount {
   /** What the log says of its shards now, closed ones too. */
   readonly log: () => Promise<readonly ShardTruth[]>;
   /** A reader of the log for the books alone; closed by them. */
-  readonly openReader: () => Promise<StreamReader>;
+  readonly openReader: () => Promise<BooksReader>;
+  /** Names of the columns that the definition gives a row now. */
+  readonly columns: readonly string[];
+  /** Makes cuts again from the log, with a reader of its own that closing disposes of; undefined where nobody can. */
+  readonly openMaker?: () => Promise<Maker>;
+}
+
+export interface Maker extends AsyncDisposable {
+  readonly make: MakeAgain;
 }
 
 export interface StreamMeans {
@@ -37,6 +46,9 @@ export interface StreamMeans {
   readonly announcements: Announcements;
   readonly store: ObjectStore;
   readonly ask: Ask;
+  /** Undefined where objects cannot be read as the loader reads them. */
+  readonly audit: Audit | undefined;
+  readonly planHash: string;
   readonly deep: boolean;
   /** What the ledger had loaded when the closing began. */
   readonly loaded: LoadedTotal;
@@ -68,7 +80,10 @@ class StreamBooks {
   readonly #lake: Account;
   readonly #warehouse: Account;
   readonly #letters: Account;
+  readonly #made: Account;
   readonly #tiling: Tiling;
+  readonly #values: Values | undefined;
+  #again: MadeAgainBooks | undefined;
   readonly #sums: Sums = { rows: 0, dropped: 0, letters: 0, unloaded: 0 };
   #newest = 0;
 
@@ -82,7 +97,12 @@ class StreamBooks {
     this.#lake = new Account(`${name}: manifests ↔ objects`);
     this.#warehouse = new Account(`${name}: lake ↔ ${table}`);
     this.#letters = new Account(`${name}: set aside ↔ dead_letters`);
+    this.#made = new Account(`${name}: log ↔ objects`);
     this.#tiling = new Tiling(name, this.#log);
+    const { ask, audit, planHash } = means;
+    const { columns } = means.stream;
+    const [rows, account, letters] = [this.#rows, this.#warehouse, this.#letters];
+    this.#values = audit && new Values({ ask, audit, rows, planHash, columns, account, letters });
   }
 
   async close(): Promise<readonly Finding[]> {
@@ -91,10 +111,31 @@ class StreamBooks {
       // The ledger may know cuts whose manifests are gone; they must be looked for, and missed.
       this.#newest = Math.max(await announcements.newest(stream.name), loaded.cut);
     });
+    await using maker = await this.#openMaker();
+    this.#again =
+      maker &&
+      new MadeAgainBooks({
+        make: maker.make,
+        planHash: this.#means.planHash,
+        store: this.#means.store,
+        account: this.#made,
+      });
     await this.#walkCuts();
     await this.#guard(this.#warehouse, () => findForeign(ask, this.#rows, this.#warehouse));
     const waiting = await this.#closeLog();
     return this.#findings(waiting);
+  }
+
+  /** Only a deep closing makes every cut again. */
+  async #openMaker(): Promise<Maker | undefined> {
+    const { deep, stream } = this.#means;
+    let maker: Maker | undefined;
+    if (deep) {
+      await this.#guard(this.#made, async () => {
+        maker = await stream.openMaker?.();
+      });
+    }
+    return maker;
   }
 
   /** A look that fails makes its account unverified, and no other. */
@@ -152,16 +193,15 @@ class StreamBooks {
     const { store, ask } = this.#means;
     const check = { store, account: this.#lake, signal: ask.signal };
     await this.#guard(this.#lake, () => checkPresence(check, window));
-    const contents = new Map<number, Contents>();
+    const found = new Map<number, FoundHashes>();
     for (const manifest of window.filter(({ cut }) => this.#isRead(cut))) {
       await this.#guard(this.#lake, async () => {
-        const read = await checkContents(check, manifest);
-        if (read !== undefined) {
-          contents.set(manifest.cut, read);
-        }
+        const hashes = await checkContents(check, manifest);
+        found.set(manifest.cut, hashes);
+        await this.#again?.compare(manifest, hashes);
       });
     }
-    await this.#guard(this.#warehouse, () => this.#closeRows(window, contents));
+    await this.#guard(this.#warehouse, () => this.#closeRows(window, found));
   }
 
   #isRead(cut: number): boolean {
@@ -170,9 +210,9 @@ class StreamBooks {
 
   async #closeRows(
     window: readonly Manifest[],
-    contents: ReadonlyMap<number, Contents>,
+    found: ReadonlyMap<number, FoundHashes>,
   ): Promise<void> {
-    const { ask, stream, loaded } = this.#means;
+    const { ask, stream, loaded, deep } = this.#means;
     const from = window[0]?.cut ?? 0;
     const to = Math.min(window.at(-1)?.cut ?? 0, loaded.cut);
     const ledger = await readLedger(ask, stream.name, { from, to });
@@ -191,11 +231,12 @@ class StreamBooks {
     if (cuts.length === 0) {
       return;
     }
-    const found = await readRows(ask, this.#rows, cuts);
-    const means = { ask, rows: this.#rows, account: this.#warehouse };
+    const places = await readRows(ask, this.#rows, cuts);
     for (const cut of cuts) {
-      this.#sums.rows += await compareRows(means, cut, found.get(cut.loaded.cut));
-      await this.#compareNames(cut, contents.get(cut.loaded.cut));
+      const hashes = deep || cut.loaded.cut === loaded.cut ? found.get(cut.loaded.cut) : undefined;
+      const lacking = hashes && (await this.#compareValues(cut, hashes));
+      const means = { ask, rows: this.#rows, account: this.#warehouse, lacking };
+      this.#sums.rows += await compareRows(means, cut, places.get(cut.loaded.cut));
     }
     await this.#guard(this.#letters, async () => {
       this.#sums.letters += await compareLetters(ask, cuts, this.#letters);
@@ -210,22 +251,19 @@ class StreamBooks {
     this.#warehouse.missingPlaces(manifest.stream, delivered, remark);
   }
 
-  /** Places may agree while ids do not; an object read whole tells, unless the load left some of its rows out. */
-  async #compareNames(cut: LoadedCut, contents: Contents | undefined): Promise<void> {
-    const { loaded, manifest } = cut;
-    const { fingerprint } = contents ?? {};
-    if (fingerprint === undefined || loaded.setAside > 0 || loaded.rows === 0) {
-      return;
-    }
-    const { table, only } = this.#rows;
-    const sql = `SELECT CAST(${FINGERPRINT} AS VARCHAR), count(*) FROM ${quoteName(table)} t
-      WHERE t._load = ? AND ${only}`;
-    const [row] = await rowsOf(this.#means.ask, sql, [loaded.load]);
-    // Where the rows are not the same in number, the account says so already.
-    if (toNumber(row?.[1]) === loaded.rows && String(row?.[0]) !== String(fingerprint)) {
-      const remark = `the event ids in ${table} are not those of object ${manifest.object?.name}`;
-      this.#warehouse.missing(1, [], remark);
-      this.#warehouse.extra(1, [], remark);
+  /** Places may agree while values do not. */
+  async #compareValues(cut: LoadedCut, found: FoundHashes): Promise<readonly string[] | undefined> {
+    const { object, failed } = cut.manifest;
+    try {
+      return await this.#values?.compare(cut);
+    } catch (thrown) {
+      this.#means.ask.signal?.throwIfAborted();
+      // An object that is damaged is told of by its own account; here it only means that there is nothing to compare.
+      if (found.object === object?.sha256 && found.failed === failed?.sha256) {
+        const name = object?.name ?? failed?.name ?? `cut ${cut.manifest.cut}`;
+        this.#warehouse.unread(`the rows of ${name} could not be compared: ${causeOf(thrown)}`);
+      }
+      return undefined;
     }
   }
 
@@ -245,6 +283,14 @@ class StreamBooks {
     return waiting;
   }
 
+  /** Said of the rows whose values were compared. */
+  #fingerprint(): string {
+    const { rows, fingerprint } = this.#values ?? { rows: 0, fingerprint: 0n };
+    return rows === 0
+      ? ""
+      : `; ${showCount(rows)} compared by value, fingerprint ${fingerprint.toString(16)}`;
+  }
+
   #findings(waiting: number): readonly Finding[] {
     const { rows, dropped, letters, unloaded } = this.#sums;
     const onTheWay = waiting + unloaded;
@@ -259,10 +305,12 @@ class StreamBooks {
     const objects = showCount(this.#lake.expected);
     const read = this.#means.deep ? "all read and hashed" : "all there, the newest hashed";
     const unread = unloaded === 0 ? "" : `; ${showCount(unloaded)} wait for their load`;
+    const again = this.#again;
     return [
       this.#log.close(`${log} record(s), each in one cut${uncut}.`),
+      ...(again === undefined && this.#made.isRead ? [] : [this.#made.close(again?.says() ?? "")]),
       this.#lake.close(`${objects} record(s) in objects, ${read}${unread}.`),
-      this.#warehouse.close(`${log} accepted = ${parts.join(" + ")}.`),
+      this.#warehouse.close(`${log} accepted = ${parts.join(" + ")}${this.#fingerprint()}.`),
       this.#letters.close(`${showCount(letters)} record(s), each a dead letter.`),
     ];
   }

@@ -12,6 +12,7 @@ import type {
   StoredPart,
 } from "../seams/announce.ts";
 import type { Frame, Position, StreamReader } from "../seams/consume.ts";
+import { type AuditAnswer, AUDITED, type AuditRequest } from "../seams/audit.ts";
 import type { Cell, QueryOptions, ResultSet } from "../seams/query.ts";
 import type { ObjectName, ObjectStore } from "../seams/store.ts";
 import type { Finding, Verification } from "../seams/verify.ts";
@@ -114,21 +115,10 @@ export class World {
 
   /** Loads a cut as the warehouse does, and runs the model over it. */
   async load(manifest: Manifest): Promise<void> {
-    const { cut, object, ranges, dropped, failed, records } = manifest;
-    const bad = failed === undefined ? "" : String(await this.store.get(failed.name));
-    const letters = [...bad.matchAll(/prices\.(\d+)\.(\d+)/g)].map((match) =>
-      run(Number(match[1]), Number(match[2]), Number(match[2])),
-    );
-    const rows = minus(toPlaces(ranges), toPlaces([...dropped, ...letters]));
+    const { cut, object, failed, records } = manifest;
+    const letters = await this.#letters(manifest);
     const name = object?.name ?? null;
-    const values = [...eachPlace(rows, 10_000)].map(
-      ({ shard, sequence }, index) =>
-        `(1.5, 'e${shard}-${sequence}', ${shard}, ${sequence}, '${name}', ${index + 1}, ${cut})`,
-    );
-    const line = values.length;
-    if (line > 0) {
-      await this.sql(`INSERT INTO raw_prices VALUES ${values.join(", ")}`);
-    }
+    const line = await this.#insertRows("raw_prices", manifest, letters);
     for (const { shard, first } of letters) {
       const params = [`prices.${shard}.${first}`, failed?.name ?? null, cut];
       await this.sql(
@@ -147,20 +137,63 @@ export class World {
     );
   }
 
+  async #letters({ failed }: Manifest): Promise<readonly ShardRange[]> {
+    const bad = failed === undefined ? "" : String(await this.store.get(failed.name));
+    return [...bad.matchAll(/prices\.(\d+)\.(\d+)/g)].map((match) =>
+      run(Number(match[1]), Number(match[2]), Number(match[2])),
+    );
+  }
+
+  async #insertRows(
+    table: string,
+    { cut, object, ranges, dropped }: Manifest,
+    letters: readonly ShardRange[],
+  ): Promise<number> {
+    const rows = minus(toPlaces(ranges), toPlaces([...dropped, ...letters]));
+    const values = [...eachPlace(rows, 10_000)].map(
+      ({ shard, sequence }, index) =>
+        `(1.5, 'e${shard}-${sequence}', ${shard}, ${sequence}, '${object?.name}', ${index + 1}, ${cut})`,
+    );
+    if (values.length > 0) {
+      await this.sql(`INSERT INTO ${table} VALUES ${values.join(", ")}`);
+    }
+    return values.length;
+  }
+
+  /** What the objects of a cut give, as a loader would have it. */
+  async #audit({ manifest, statements }: AuditRequest): Promise<AuditAnswer> {
+    const { rows, letters } = AUDITED;
+    await this.sql(`CREATE OR REPLACE TEMP TABLE ${rows} AS FROM raw_prices LIMIT 0`);
+    await this.sql(`CREATE OR REPLACE TEMP TABLE ${letters} AS FROM dead_letters LIMIT 0`);
+    const failed = await this.#letters(manifest);
+    await this.#insertRows(rows, manifest, failed);
+    for (const { shard, first } of failed) {
+      const params = [`prices.${shard}.${first}`];
+      await this.sql(
+        `INSERT INTO ${letters} VALUES (?, 'transform', NULL, NULL, NULL, NULL, 1, 0)`,
+        params,
+      );
+    }
+    return await Promise.all(statements.map((statement) => this.sql(statement)));
+  }
+
   async verify(given: VerifyOptions = {}): Promise<Verification> {
     const empty = { first: 1, last: 0, shard: 0 };
     const books = openBooks({
       clock: { now: () => AT },
+      planHash: "p",
       streams: [
         {
           name: "prices",
           table: "raw_prices",
+          columns: ["price"],
           log: async () => structuredClone(this.truth),
           openReader: async () => readerOf(this.frames),
         },
         {
           name: "dead_letters",
           table: "dead_letters",
+          columns: [],
           log: async () => [empty],
           openReader: async () => readerOf([]),
         },
@@ -168,6 +201,7 @@ export class World {
       models: [{ name: "prices", streams: ["prices"] }],
       announcements: this.announcements,
       store: this.store,
+      audit: { audit: (request) => this.#audit(request) },
       query: { run: (text, options) => this.#run(text, options), stream: refuse },
     });
     return await books.verify({ deep: true, patienceMs: 0, ...given });
@@ -192,10 +226,14 @@ function refuse(): never {
 }
 
 export const TABLES = [
+  "ATTACH ':memory:' AS warehouse",
+  "USE warehouse",
+  "CREATE MACRO md5_number_lower64(value) AS CAST('0x' || substr(md5(value), 17) AS UBIGINT)",
   `CREATE TABLE raw_prices (price DOUBLE, ${LINEAGE})`,
   `CREATE TABLE dead_letters (id VARCHAR, stage VARCHAR, ${LINEAGE})`,
   `CREATE TABLE _loads (load BIGINT, stream VARCHAR, cut BIGINT, object VARCHAR, records BIGINT, "rows" BIGINT,
     set_aside BIGINT, loaded_at TIMESTAMP, bytes BIGINT, sha256 VARCHAR, plan_hash VARCHAR, PRIMARY KEY (stream, cut))`,
+  "CREATE TABLE _model_marks (model VARCHAR, source VARCHAR, position BIGINT)",
   `CREATE TABLE row_counts (run BIGINT, model VARCHAR, rows_in BIGINT, rows_out BIGINT, inserted BIGINT,
     updated BIGINT, duplicates BIGINT, set_aside BIGINT, started TIMESTAMP, finished TIMESTAMP, load_from BIGINT,
     load_to BIGINT)`,

@@ -2,15 +2,18 @@
 
 import { systemClock } from "../base/clock.ts";
 import type { StreamName } from "../base/record.ts";
-import type { Plan } from "../plan/plan.ts";
+import type { Plan, StreamPlan } from "../plan/plan.ts";
 import {
   openBooks,
   type Books,
   type ModelAccount,
   type ShardTruth,
+  type Maker,
   type StreamAccount,
 } from "../books/index.ts";
+import type { Audit } from "../seams/audit.ts";
 import type { Query } from "../seams/query.ts";
+import { openRemaker } from "../stages/delivery/index.ts";
 import type { Lake } from "../stages/lake/index.ts";
 import type { Front } from "./front.ts";
 
@@ -19,25 +22,47 @@ export interface BooksParts {
   readonly front: Front;
   readonly lake: Lake;
   readonly query: Query;
+  readonly audit: Audit;
   /** Asked at each closing: the models' files may change while the pipeline runs. */
   readonly models: () => readonly ModelAccount[];
 }
 
 export function openPipelineBooks(parts: BooksParts): Books {
-  const { plan, front, lake, query } = parts;
+  const { plan, front, lake, query, audit } = parts;
   const { store, announcements } = lake;
-  const streams = plan.streams.map(({ name, table }): StreamAccount => ({
-    name,
-    table,
-    log: () => shardTruths(front, name),
-    openReader: () => front.reader(name),
-  }));
+  const streams = plan.streams.map((stream): StreamAccount => {
+    const { name, table, row } = stream;
+    return {
+      name,
+      table,
+      columns: row.map((column) => column.name),
+      log: () => shardTruths(front, name),
+      openReader: () => front.reader(name),
+      openMaker: () => openMaker(front, stream),
+    };
+  });
   return {
     verify: (options) => {
       const models = parts.models();
-      const accounts = { clock: systemClock, streams, models, announcements, store, query };
-      return openBooks(accounts).verify(options);
+      const planHash = plan.hash;
+      const accounts = { streams, models, announcements, store, query, audit, planHash };
+      return openBooks({ clock: systemClock, ...accounts }).verify(options);
     },
+  };
+}
+
+/** Delivery's own code, by which the log's records become the bytes of an object once more. */
+async function openMaker(front: Front, stream: StreamPlan): Promise<Maker> {
+  const reader = await front.reader(stream.name);
+  const remaker = openRemaker({ stream, reader });
+  return {
+    async make(manifest) {
+      const retained = await reader.firstSequences();
+      return manifest.ranges.some(({ shard, first }) => first < (retained[shard] ?? 1))
+        ? undefined
+        : await remaker.remake(manifest);
+    },
+    [Symbol.asyncDispose]: () => reader[Symbol.asyncDispose](),
   };
 }
 

@@ -29,7 +29,14 @@ export interface RunningJourney extends Journey {
 export function buildJourney(parts: JourneyParts): RunningJourney {
   const { plan, front, back, status } = parts;
   const { lake, warehouse: query } = back;
-  const books = openPipelineBooks({ plan, front, lake, query, models: () => query.models() });
+  const books = openPipelineBooks({
+    plan,
+    front,
+    lake,
+    query,
+    audit: query,
+    models: () => query.models(),
+  });
   let last: Verification | undefined;
   const streamOf = (name: string): StreamPlan | undefined =>
     plan.streams.find((one) => one.name === name);

@@ -1,12 +1,15 @@
 /** Asks a data folder on which nothing runs: opens its files, answers, and lets go of them. */
 
 import { systemClock } from "../base/clock.ts";
+import { Fault } from "../base/faults.ts";
+import { unread } from "../books/index.ts";
 import { loadPlan } from "../plan/load-plan.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { RowFormat } from "../seams/query.ts";
 import type { Verification } from "../seams/verify.ts";
 import { openLake } from "../stages/lake/index.ts";
 import { openWarehouse } from "../stages/warehouse/index.ts";
+import { openAudit } from "./warehouse/audit.ts";
 import { openPipelineBooks } from "./books.ts";
 import { openDataFolder, readOwner, type DataFolder } from "./data-folder.ts";
 import { openFront } from "./front.ts";
@@ -35,7 +38,17 @@ export async function verifyOffline(
   const owner = readOwner(data);
   const plan = await loadPlan(options.pipeline ?? owner.file);
   using folder = openDataFolder(data, plan.name);
-  return await verifyFiles(plan, folder, options.deep);
+  const at = systemClock.now();
+  try {
+    return await verifyFiles(plan, folder, options.deep);
+  } catch (thrown) {
+    // A log whose newest segment is damaged does not even open: that is what the books have to say.
+    if (!(thrown instanceof Fault) || thrown.code !== "STREAM_CORRUPT") {
+      throw thrown;
+    }
+    const findings = [unread(`${String(thrown.facts["stream"])}: log ↔ lake`, thrown)];
+    return { state: "UNVERIFIED", at, tookMs: systemClock.now() - at, findings };
+  }
 }
 
 async function verifyFiles(plan: Plan, folder: DataFolder, deep: boolean): Promise<Verification> {
@@ -49,6 +62,7 @@ async function verifyFiles(plan: Plan, folder: DataFolder, deep: boolean): Promi
     front,
     lake,
     query: warehouse.query,
+    audit: openAudit({ plan, lake, warehouse }),
     models: () => models,
   });
   // Nothing moves here, so that there is nothing to wait for.

@@ -1,4 +1,4 @@
-/** Reads an object's rows, apart from delivery's own code, and sums their names up in a fingerprint. */
+/** Reads an object's rows, apart from delivery's own code: how many there are, what they are called, what is in them. */
 
 import { hash } from "node:crypto";
 import { setImmediate as turn } from "node:timers/promises";
@@ -7,77 +7,103 @@ import { gunzip, zstdDecompress } from "node:zlib";
 import { DELIVERED_COLUMNS } from "../../base/record.ts";
 import type { StoredPart } from "../../seams/announce.ts";
 
-export interface Contents {
-  readonly rows: number;
-  /** Sum over the rows; the same for the same rows in any order. Undefined for dead letters. */
-  readonly fingerprint: bigint | undefined;
-}
-
 /** No object that delivery cuts inflates to more; one that does was made by somebody else. */
 const INFLATED_BYTES_MAX = 1_073_741_824;
 const ROWS_PER_TURN = 1000;
 const INFLATE = { none: undefined, gzip: promisify(gunzip), zstd: promisify(zstdDecompress) };
 
-/** Undefined for Parquet, whose rows are proved by the hash and by the load. */
-export async function readContents(
-  bytes: Buffer,
-  part: StoredPart,
-  named: boolean,
-): Promise<Contents | undefined> {
-  const { format, compression } = part;
-  if (format === "parquet" || compression === "snappy") {
+/** What one row is called, and the hash of its bytes. */
+export interface NamedRow {
+  /** Event id, shard and sequence; the id alone of a dead letter; "" where the row cannot be read. */
+  readonly name: string;
+  readonly id: string;
+  readonly hash: string;
+}
+
+/** Rows of an object; undefined for Parquet, whose rows only the warehouse's engine reads. Throws what inflating does. */
+export async function countRows(bytes: Buffer, part: StoredPart): Promise<number | undefined> {
+  const plain = await inflated(bytes, part);
+  if (plain === undefined) {
     return undefined;
   }
-  const inflate = INFLATE[compression];
-  const plain =
-    inflate === undefined ? bytes : await inflate(bytes, { maxOutputLength: INFLATED_BYTES_MAX });
-  const rows = format === "csv" ? csvNames(plain) : jsonNames(plain, named);
   let count = 0;
-  let sum = 0n;
-  for (const name of rows) {
+  for (const _line of part.format === "csv" ? csvLines(plain) : jsonLines(plain)) {
     count += 1;
-    sum += named ? fingerprintOf(name) : 0n;
     if (count % ROWS_PER_TURN === 0) {
       await turn();
     }
   }
-  return { rows: count, fingerprint: named ? sum : undefined };
+  return count;
 }
 
-/** 48 bits of the MD5 of a row's name: `FINGERPRINT` below says the same in SQL. */
-function fingerprintOf(name: string): bigint {
-  return BigInt(`0x${hash("md5", name, "hex").slice(0, 12)}`);
+/** The rows of an object by name, with the hash of each; undefined for Parquet. Bounded by what a cut may hold. */
+export async function readRowsOf(
+  bytes: Buffer,
+  part: StoredPart,
+): Promise<readonly NamedRow[] | undefined> {
+  const plain = await inflated(bytes, part);
+  if (plain === undefined) {
+    return undefined;
+  }
+  const rows: NamedRow[] = [];
+  for (const { line, cells } of part.format === "csv" ? csvLines(plain) : jsonLines(plain)) {
+    const named = cells ?? jsonName(line.toString("utf8"));
+    rows.push({ name: named.join(" "), id: named[0] ?? "", hash: hash("sha1", line, "base64") });
+    if (rows.length % ROWS_PER_TURN === 0) {
+      await turn();
+    }
+  }
+  return rows;
 }
 
-/** SQL over a raw table's rows that gives the fingerprint of the rows it aggregates. */
-export const FINGERPRINT =
-  "sum(CAST('0x' || substr(md5(_event_id || '|' || _shard || '|' || _sequence), 1, 12) AS BIGINT))";
+async function inflated(
+  bytes: Buffer,
+  { format, compression }: StoredPart,
+): Promise<Buffer | undefined> {
+  if (format === "parquet" || compression === "snappy") {
+    return undefined;
+  }
+  const inflate = INFLATE[compression];
+  return inflate === undefined
+    ? bytes
+    : await inflate(bytes, { maxOutputLength: INFLATED_BYTES_MAX });
+}
+
+interface Line {
+  readonly line: Buffer;
+  /** Event id, shard and sequence, where they are cells of their own. */
+  readonly cells: readonly string[] | undefined;
+}
 
 const NEWLINE = 10;
 const QUOTE = 34;
 const COMMA = 44;
 
-/** `event id|shard|sequence` of each line, or "" where only lines are counted. */
-function* jsonNames(bytes: Buffer, named: boolean): Generator<string> {
+function* jsonLines(bytes: Buffer): Generator<Line> {
   for (let at = 0; at < bytes.length;) {
     const found = bytes.indexOf(NEWLINE, at);
     const end = found < 0 ? bytes.length : found;
-    yield named ? jsonName(bytes.toString("utf8", at, end)) : "";
+    yield { line: bytes.subarray(at, end), cells: undefined };
     at = end + 1;
   }
 }
 
-function jsonName(line: string): string {
+function jsonName(line: string): readonly string[] {
   try {
     const row = JSON.parse(line) as Readonly<Record<string, unknown>>;
-    return [row["_event_id"], row["_shard"], row["_sequence"]].map(String).join("|");
+    const id = row["_event_id"] ?? row["id"];
+    return [id, row["_shard"], row["_sequence"]].map(showName);
   } catch {
-    return ""; // Counted as a row, and nameless: the fingerprints will not agree.
+    return [];
   }
 }
 
-/** The same of each CSV row below the header. Quotes may hold commas and line ends; a doubled one toggles twice. */
-function* csvNames(bytes: Buffer): Generator<string> {
+function showName(value: unknown): string {
+  return typeof value === "string" || typeof value === "number" ? String(value) : "";
+}
+
+/** Each CSV row below the header. Quotes may hold commas and line ends; a doubled one toggles twice. */
+function* csvLines(bytes: Buffer): Generator<Line> {
   const wanted: number[] = [];
   let header = true;
   for (let at = 0; at < bytes.length;) {
@@ -87,7 +113,7 @@ function* csvNames(bytes: Buffer): Generator<string> {
       wanted.push(...names.map(({ name }) => cells.indexOf(name)));
       header = false;
     } else {
-      yield cells.join("|");
+      yield { line: bytes.subarray(at, next), cells };
     }
     at = next;
   }

@@ -1,5 +1,6 @@
 /** Lake ↔ ledger: each announced cut has its one row in `_loads`, which says what the manifest says. */
 
+import { type Instant, toInstant } from "../../base/clock.ts";
 import type { Manifest } from "../../seams/announce.ts";
 import type { Account } from "../account.ts";
 import { type Ask, rowsOf, toNumber, toText } from "../cells.ts";
@@ -13,9 +14,10 @@ export interface Loaded {
   readonly setAside: number;
   readonly bytes: number;
   readonly sha256: string;
+  readonly loadedAt: Instant;
 }
 
-const LEDGER = `SELECT load, cut, object, records, "rows", set_aside, bytes, sha256 FROM _loads
+const LEDGER = `SELECT load, cut, object, records, "rows", set_aside, bytes, sha256, epoch_ms(loaded_at) FROM _loads
   WHERE stream = ? AND cut BETWEEN ? AND ? ORDER BY cut`;
 
 /** Ledger rows of a stream's cuts `from` to `to`, both included. */
@@ -26,7 +28,7 @@ export async function readLedger(
 ): Promise<ReadonlyMap<number, Loaded>> {
   const rows = await rowsOf(ask, LEDGER, [stream, cuts.from, cuts.to]);
   return new Map(
-    rows.map(([load, cut, object, records, count, setAside, bytes, sha256]) => [
+    rows.map(([load, cut, object, records, count, setAside, bytes, sha256, at]) => [
       toNumber(cut),
       {
         load: toNumber(load),
@@ -37,6 +39,7 @@ export async function readLedger(
         setAside: toNumber(setAside),
         bytes: toNumber(bytes),
         sha256: toText(sha256),
+        loadedAt: toInstant(toNumber(at)),
       },
     ]),
   );

@@ -1,8 +1,8 @@
-/** Warehouse ↔ models: each run's row counts add up, and each model has taken in what is loaded. */
+/** Warehouse ↔ models: each run's row counts add up, no row left or came since, and what is loaded is taken in. */
 
 import type { Finding } from "../../seams/verify.ts";
 import { Account, showCount } from "../account.ts";
-import { type Ask, rowsOf, toNumber } from "../cells.ts";
+import { type Ask, quoteName, rowsOf, toNumber } from "../cells.ts";
 
 export interface ModelAccount {
   readonly name: string;
@@ -33,6 +33,23 @@ export async function takenBy(ask: Ask, model: ModelAccount): Promise<number> {
   return toNumber(row?.[2] ?? null);
 }
 
+const WRITTEN = "SELECT position FROM _model_marks WHERE model = ? AND source = ''";
+
+/** Rows of the model's table against what its newest run wrote down; one statement sees one state of both. */
+async function countRows(ask: Ask, { name }: ModelAccount, account: Account): Promise<void> {
+  const [mark] = await rowsOf(ask, WRITTEN, [name]);
+  // A view has no rows of its own; neither does a model that has not run.
+  if (toNumber(mark?.[0] ?? null) === 0) {
+    return;
+  }
+  const sql = `SELECT (${WRITTEN}), (SELECT count(*) FROM ${quoteName(name)})`;
+  const [both] = await rowsOf(ask, sql, [name]);
+  const [written, found] = [toNumber(both?.[0] ?? null), toNumber(both?.[1])];
+  const remark = `${name} has ${found} row(s), its newest run left ${written}`;
+  account.missing(written - found, [], remark);
+  account.extra(found - written, [], remark);
+}
+
 export async function checkModel(ask: Ask, model: ModelAccount, due: number): Promise<Finding> {
   const account = new Account(`warehouse ↔ ${model.name}`);
   for (const [run, out, ...parts] of await rowsOf(ask, UNBALANCED, [model.name])) {
@@ -41,6 +58,7 @@ export async function checkModel(ask: Ask, model: ModelAccount, due: number): Pr
     account.missing(lost, [], remark);
     account.extra(-lost, [], remark);
   }
+  await countRows(ask, model, account);
   const [totals] = await rowsOf(ask, TOTALS, [model.name]);
   const taken = toNumber(totals?.[2] ?? null);
   account.expected = toNumber(totals?.[1] ?? null);

@@ -5,7 +5,7 @@ import { setImmediate as turn } from "node:timers/promises";
 import type { Manifest, StoredPart } from "../../seams/announce.ts";
 import type { ObjectStore } from "../../seams/store.ts";
 import { type Account, placeIds, showCount } from "../account.ts";
-import { type Contents, readContents } from "./contents.ts";
+import { countRows } from "./contents.ts";
 import { minus, toPlaces } from "../ranges.ts";
 
 /** Bytes hashed between two turns of the event loop: a few milliseconds. */
@@ -68,36 +68,41 @@ function lose(account: Account, { manifest, part, kind }: Part, remark: string):
   account.missing(part.records, ids, remark);
 }
 
-/** Reads one cut's objects whole. Resolves to what the object holds, where its format can be read here. */
-export async function checkContents(
-  check: ObjectCheck,
-  manifest: Manifest,
-): Promise<Contents | undefined> {
-  let contents: Contents | undefined;
+/** Hash of each of a cut's parts as it is in the lake; undefined where it could not be read. */
+export interface FoundHashes {
+  readonly object: string | undefined;
+  readonly failed: string | undefined;
+}
+
+/** Reads one cut's objects whole. */
+export async function checkContents(check: ObjectCheck, manifest: Manifest): Promise<FoundHashes> {
+  const found: { object: string | undefined; failed: string | undefined } = {
+    object: undefined,
+    failed: undefined,
+  };
   for (const one of partsOf(manifest)) {
     check.signal?.throwIfAborted();
     const bytes = await check.store.get(one.part.name);
-    // What is gone or of another size was found by the listing already.
-    if (bytes === undefined || bytes.length !== one.part.bytes) {
+    if (bytes === undefined) {
       continue;
     }
-    if ((await sha256(bytes)) !== one.part.sha256) {
+    found[one.kind] = await sha256(bytes);
+    // What is gone or of another size was found by the listing already.
+    if (bytes.length !== one.part.bytes) {
+      continue;
+    }
+    if (found[one.kind] !== one.part.sha256) {
       lose(check.account, one, `object ${one.part.name} was changed: its hash is another`);
       continue;
     }
-    const read = await readContents(bytes, one.part, one.kind === "object");
-    judgeRows(check.account, one, read);
-    contents = one.kind === "object" ? read : contents;
+    judgeRows(check.account, one.part, await countRows(bytes, one.part));
   }
-  return contents;
+  return found;
 }
 
-function judgeRows(account: Account, { part }: Part, contents: Contents | undefined): void {
-  if (contents === undefined) {
-    return;
-  }
-  const lacks = part.records - contents.rows;
-  const remark = `object ${part.name} holds ${contents.rows} row(s), its manifest says ${part.records}`;
+function judgeRows(account: Account, part: StoredPart, rows: number | undefined): void {
+  const lacks = part.records - (rows ?? part.records);
+  const remark = `object ${part.name} holds ${rows} row(s), its manifest says ${part.records}`;
   account.missing(lacks, [], remark);
   account.extra(-lacks, [], remark);
 }

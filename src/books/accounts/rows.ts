@@ -71,13 +71,21 @@ export async function readRows(
   return found;
 }
 
+export interface RowMeans {
+  readonly ask: Ask;
+  readonly rows: TableRows;
+  readonly account: Account;
+  /** Ids of the cut's rows that the table lacks, where the values were compared. */
+  readonly lacking: readonly string[] | undefined;
+}
+
 /** Compares one cut's rows with its manifest; resolves to the rows that are right. */
 export async function compareRows(
-  means: { readonly ask: Ask; readonly rows: TableRows; readonly account: Account },
+  means: RowMeans,
   { manifest, loaded }: LoadedCut,
   found: FoundRows | undefined,
 ): Promise<number> {
-  const { account, rows } = means;
+  const { account, rows, lacking: named } = means;
   const { stream, table } = rows;
   const { cut, object } = manifest;
   const delivered = minus(toPlaces(manifest.ranges), toPlaces(manifest.dropped));
@@ -89,7 +97,10 @@ export async function compareRows(
   const short = sizeOf(lacking) - without;
   account.expected += sizeOf(delivered) - without;
   if (short > 0) {
-    const ids = without === 0 ? placeIds(stream, lacking) : await notLetters(means, cut, lacking);
+    const ids =
+      without === 0
+        ? placeIds(stream, lacking)
+        : (named ?? (await notLetters(means, cut, lacking)));
     account.missing(
       short,
       ids,

@@ -1,15 +1,19 @@
 /** The main process's queries on their way: answers matched to askers, streams with back-pressure, deaths told. */
 
 import { Fault } from "../../base/faults.ts";
+import type { Audit, AuditAnswer, AuditRequest } from "../../seams/audit.ts";
 import type { Query, QueryOptions, ResultSet, RowFormat } from "../../seams/query.ts";
 import type { Asked, FromWarehouse, ToWarehouse } from "./messages.ts";
 
-type Answer = Extract<FromWarehouse, { readonly kind: "result" | "chunk" | "end" | "failed" }>;
+type AnswerKind = "result" | "audited" | "chunk" | "end" | "failed";
+type Answer = Extract<FromWarehouse, { readonly kind: AnswerKind }>;
 
 /** The other side ends a query in time; this much later we no longer believe that it will. */
 const GRACE_MS = 5000;
 const TIMEOUT_MS = 30_000;
 const CALLS_MAX = 1000;
+/** A cut of the largest size, wide and compressed, is read in seconds; it may have to wait for loads. */
+const AUDIT_MS = 300_000;
 
 interface Call {
   /** At most STREAM_CREDIT chunks and the end. */
@@ -17,7 +21,7 @@ interface Call {
   wakeUp: () => void;
 }
 
-export class QueryCalls implements Query {
+export class QueryCalls implements Query, Audit {
   readonly #say: (message: ToWarehouse) => void;
   readonly #calls = new Map<number, Call>();
   #next = 1;
@@ -36,6 +40,16 @@ export class QueryCalls implements Query {
     }))) {
       if (answer.kind === "result") {
         return answer.result;
+      }
+    }
+    throw new Fault("WAREHOUSE_DOWN", { cause: "it gave no answer" });
+  }
+
+  async audit(request: AuditRequest): Promise<AuditAnswer> {
+    const options = { timeoutMs: AUDIT_MS };
+    for await (const answer of this.#ask(options, (id) => ({ kind: "audit", id, request }))) {
+      if (answer.kind === "audited") {
+        return answer.answer;
       }
     }
     throw new Fault("WAREHOUSE_DOWN", { cause: "it gave no answer" });

@@ -1,6 +1,7 @@
 /** What the main process and the warehouse's process say to each other. */
 
 import type { Facts, FaultCode } from "../../base/faults.ts";
+import type { AuditAnswer, AuditRequest } from "../../seams/audit.ts";
 import type { ModelMeter, WarehouseMeter } from "../../seams/meter.ts";
 import type { Cell, ResultSet, RowFormat } from "../../seams/query.ts";
 
@@ -32,6 +33,7 @@ export type ToWarehouse =
       readonly format: RowFormat;
       readonly asked: Asked;
     }
+  | { readonly kind: "audit"; readonly id: number; readonly request: AuditRequest }
   /** The reader has room for so many more chunks. */
   | { readonly kind: "credit"; readonly id: number; readonly chunks: number }
   | { readonly kind: "cancel"; readonly id: number }
@@ -44,6 +46,7 @@ export type FromWarehouse =
   /** It cannot start; it ends after this. */
   | { readonly kind: "refused"; readonly code: FaultCode; readonly facts: Facts }
   | { readonly kind: "result"; readonly id: number; readonly result: ResultSet }
+  | { readonly kind: "audited"; readonly id: number; readonly answer: AuditAnswer }
   | { readonly kind: "chunk"; readonly id: number; readonly text: string }
   | { readonly kind: "end"; readonly id: number }
   | {

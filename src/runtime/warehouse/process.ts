@@ -8,6 +8,7 @@ import { type ModelRunner, startModels } from "../../stages/models/index.ts";
 import { type Loader, openWarehouse, startLoader } from "../../stages/warehouse/index.ts";
 import { loadSamePlan } from "../lives/same-plan.ts";
 import type { FromWarehouse, ToWarehouse, WarehouseAssignment } from "./messages.ts";
+import { openAudit } from "./audit.ts";
 import { QueryDesk } from "./query-desk.ts";
 
 const PROGRESS_MS = 200;
@@ -70,7 +71,7 @@ async function run(): Promise<void> {
   });
   opening.use(loader);
   const timer = setInterval(tell, PROGRESS_MS);
-  const desk = new QueryDesk(warehouse.query, say);
+  const desk = new QueryDesk(warehouse.query, openAudit({ plan, lake, warehouse }), say);
   const stopped = listen({ desk, loader, models });
   // The models' tables are there before the first question, unless there is much to catch up on.
   await settled(models, performance.now() + FIRST_MODELS_MS);
@@ -96,6 +97,9 @@ function listen({ desk, loader, models }: Parts): Promise<void> {
         break;
       case "stream":
         desk.stream(message);
+        break;
+      case "audit":
+        desk.audit(message);
         break;
       case "credit":
         desk.credit(message.id, message.chunks);

@@ -3,6 +3,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import type { Clock } from "../../base/clock.ts";
 import { Fault } from "../../base/faults.ts";
+import type { Audit, AuditAnswer, AuditRequest } from "../../seams/audit.ts";
 import type { WarehouseMeter } from "../../seams/meter.ts";
 import type { Query, QueryOptions, ResultSet, RowFormat } from "../../seams/query.ts";
 import type {
@@ -22,7 +23,7 @@ export interface WarehouseProxyOptions extends WarehouseAssignment {
   readonly longestWaitMs?: number;
 }
 
-export interface WarehouseProxy extends Query, AsyncDisposable {
+export interface WarehouseProxy extends Query, Audit, AsyncDisposable {
   /** Says that a cut of a stream was announced. */
   wake(stream: string, cut: number): void;
   meter(stream: string): WarehouseMeter;
@@ -90,6 +91,10 @@ class Proxy implements WarehouseProxy {
 
   stream(sql: string, format: RowFormat, options?: QueryOptions): AsyncIterable<string> {
     return this.#calls.stream(sql, format, options ?? {});
+  }
+
+  audit(request: AuditRequest): Promise<AuditAnswer> {
+    return this.#calls.audit(request);
   }
 
   wake(stream: string, cut: number): void {

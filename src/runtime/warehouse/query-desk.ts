@@ -1,6 +1,7 @@
 /** The warehouse process's side of queries: runs them, sends chunks while the reader has room, cancels them. */
 
 import { causeOf, Fault } from "../../base/faults.ts";
+import type { Audit } from "../../seams/audit.ts";
 import type { Query } from "../../seams/query.ts";
 import { type FromWarehouse, STREAM_CREDIT, type ToWarehouse } from "./messages.ts";
 
@@ -14,13 +15,17 @@ interface Asking {
   wakeUp: () => void;
 }
 
+type AuditCall = Extract<ToWarehouse, { kind: "audit" }>;
+
 export class QueryDesk {
   readonly #query: Query;
+  readonly #audit: Audit;
   readonly #say: (message: FromWarehouse) => void;
   readonly #asking = new Map<number, Asking>();
 
-  constructor(query: Query, say: (message: FromWarehouse) => void) {
+  constructor(query: Query, audit: Audit, say: (message: FromWarehouse) => void) {
     this.#query = query;
+    this.#audit = audit;
     this.#say = say;
   }
 
@@ -28,6 +33,12 @@ export class QueryDesk {
     void this.#answer(id, async (signal) => {
       const result = await this.#query.run(sql, { ...asked, signal });
       this.#say({ kind: "result", id, result });
+    });
+  }
+
+  audit({ id, request }: AuditCall): void {
+    void this.#answer(id, async () => {
+      this.#say({ kind: "audited", id, answer: await this.#audit.audit(request) });
     });
   }
 

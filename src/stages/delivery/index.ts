@@ -3,4 +3,4 @@
 export { type Delivery, type DeliveryOptions, openDelivery } from "./delivery.ts";
 export { BlockPool } from "./encode/byte-sink.ts";
 export { type CutJournal, openCutJournal } from "./journal.ts";
-export { type Remade, remakeParts } from "./remake-cut.ts";
+export { openRemaker, type RemadeCut, type Remade, remakeParts } from "./remake-cut.ts";

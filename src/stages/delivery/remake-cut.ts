@@ -31,18 +31,13 @@ export async function remakeParts(
   parts: readonly StoredPart[],
   means: RemakeMeans,
 ): Promise<Remade> {
-  const encoded = await encodeRanges(manifest, means);
-  if (encoded === undefined) {
+  const found = await encodeRanges(manifest, means, new BlockPool(POOL_BYTES));
+  if (found === undefined) {
     return "gone";
   }
+  const { encoded } = found;
   try {
-    const prepared = await prepareCut(encoded, {
-      stream: means.stream,
-      planHash: manifest.planHash,
-      cut: manifest.cut,
-      cutAt: manifest.cutAt,
-      names: namesOf(manifest),
-    });
+    const prepared = await prepareAgain(encoded, means.stream, manifest);
     if (!sameContent(prepared.manifest, manifest)) {
       return "other";
     }
@@ -57,6 +52,55 @@ export async function remakeParts(
   }
 }
 
+function prepareAgain(
+  encoded: Encoded,
+  stream: StreamPlan,
+  manifest: Manifest,
+): ReturnType<typeof prepareCut> {
+  const { planHash, cut, cutAt } = manifest;
+  return prepareCut(encoded, { stream, planHash, cut, cutAt, names: namesOf(manifest) });
+}
+
+/** What the log's records of a cut become today. */
+export interface RemadeCut {
+  /** Its parts have the names of the announced ones; bytes, hashes and counts are of what was made now. */
+  readonly manifest: Manifest;
+  readonly object: Buffer;
+  readonly failed: Buffer;
+}
+
+export interface Remaker {
+  /**
+   * Makes a cut again without storing it; undefined when the log has no longer all of its records. Cuts in ascending
+   * order cost one walk through the log. Throws STREAM_CORRUPT.
+   */
+  remake(manifest: Manifest): Promise<RemadeCut | undefined>;
+}
+
+export function openRemaker({ stream, reader }: Pick<RemakeMeans, "stream" | "reader">): Remaker {
+  const pool = new BlockPool(POOL_BYTES);
+  let at: Position | undefined;
+  let last = 0;
+  return {
+    async remake(manifest) {
+      const from = at === undefined || manifest.cut <= last ? await reader.oldest() : at;
+      const found = await encodeRanges(manifest, { stream, reader, from }, pool);
+      if (found === undefined) {
+        return undefined;
+      }
+      const { encoded, position } = found;
+      try {
+        const made = await prepareAgain(encoded, stream, manifest);
+        [at, last] = [position, manifest.cut];
+        const [object, failed] = [Buffer.concat(made.object), Buffer.concat(made.failed)];
+        return { manifest: made.manifest, object, failed };
+      } finally {
+        encoded.release();
+      }
+    },
+  };
+}
+
 /** A part that the manifest lacks takes the other's name, and is then not the same content. */
 function namesOf({ object, failed }: Manifest): { object: ObjectName; failed: ObjectName } {
   const name = object?.name ?? failed?.name ?? ("" as ObjectName);
@@ -66,22 +110,32 @@ function namesOf({ object, failed }: Manifest): { object: ObjectName; failed: Ob
 /** The records of a cut stand in the log in the order in which they were cut. */
 async function encodeRanges(
   manifest: Manifest,
-  { stream, reader, from }: RemakeMeans,
-): Promise<Encoded | undefined> {
-  const batch = openEncoder(stream, new BlockPool(POOL_BYTES)).open();
+  { stream, reader, from }: Pick<RemakeMeans, "stream" | "reader" | "from">,
+  pool: BlockPool,
+): Promise<{ readonly encoded: Encoded; readonly position: Position } | undefined> {
+  const batch = openEncoder(stream, pool).open();
   let left = manifest.records;
-  for (let position = from; left > 0;) {
-    const frames = await reader.read(position, READ_BYTES);
-    for (const frame of frames) {
-      left -= addWithin(frame, manifest.ranges, batch);
-      position = frame.next;
+  let position = from;
+  try {
+    for (let next = from; left > 0;) {
+      const frames = await reader.read(next, READ_BYTES);
+      for (const frame of frames) {
+        const added = addWithin(frame, manifest.ranges, batch);
+        left -= added;
+        // The next cut may begin in the middle of the frame in which this one ends.
+        position = added > 0 ? frame.position : position;
+        next = frame.next;
+      }
+      if (frames.length === 0) {
+        batch.release();
+        return undefined;
+      }
     }
-    if (frames.length === 0) {
-      batch.release();
-      return undefined;
-    }
+  } catch (thrown) {
+    batch.release();
+    throw thrown;
   }
-  return batch.finish();
+  return { encoded: batch.finish(), position };
 }
 
 /** Adds a frame's records that lie in `ranges`; how many. */

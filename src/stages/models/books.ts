@@ -63,7 +63,7 @@ export async function readMarks(
 export async function writeMarks(
   transaction: Transaction,
   model: Model,
-  { run, heads }: { readonly run: number; readonly heads: Heads },
+  { run, heads, rows: has }: { readonly run: number; readonly heads: Heads; readonly rows: number },
 ): Promise<void> {
   await transaction.run(`DELETE FROM _model_marks WHERE model = ${quoteText(model.name)}`);
   const rows = model.sources.map((source) => {
@@ -71,8 +71,9 @@ export async function writeMarks(
     const at = heads.get(key) ?? 0;
     return `(${quoteText(model.name)}, ${quoteText(key)}, ${at}, ${quoteText(model.hash)}, ${run})`;
   });
-  // A model of constants reads nothing and still has its hash to keep.
-  rows.push(`(${quoteText(model.name)}, '', 0, ${quoteText(model.hash)}, ${run})`);
+  // A model of constants reads nothing and still has its hash to keep; beside it stands how many rows the model has now,
+  // which the books count again.
+  rows.push(`(${quoteText(model.name)}, '', ${has}, ${quoteText(model.hash)}, ${run})`);
   await transaction.run(`INSERT INTO _model_marks VALUES ${rows.join(", ")}`);
 }
 

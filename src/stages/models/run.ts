@@ -92,7 +92,8 @@ async function runInside(
   const planned = planRun(model, marks, heads) ?? whole;
   const run = await nextRun(transaction);
   const { counts, due } = await runKind(transaction, model, planned);
-  await writeMarks(transaction, model, { run, heads });
+  const rows = await rowsOf(transaction, model);
+  await writeMarks(transaction, model, { run, heads, rows });
   const [loadFrom, loadTo] = loadRange(model, due);
   // A model made for the first time over tables without rows has not run: it is only there now.
   const ran = model.kind !== "view" && (counts.rowsIn > 0 || loadTo > 0);
@@ -101,7 +102,6 @@ async function runInside(
     const row = { ...counts, model: model.name, run, loadFrom, loadTo };
     await writeRun(transaction, { ...row, started: moment.started, finished: moment.clock.now() });
   }
-  const rows = await rowsOf(transaction, model);
   return { counts: ran ? counts : undefined, rows, load: loadOf(model, heads), newestLoad };
 }
 

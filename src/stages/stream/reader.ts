@@ -49,6 +49,8 @@ export interface LogReader extends StreamReader {
   positionAt(time: Instant): Promise<Position>;
   /** Sequence of each shard's oldest retained record, or of its next one when none is retained. */
   firstSequences(): Promise<readonly number[]>;
+  /** Where reading goes on behind the damage that `read` found at this position; the end where it does not. */
+  pastDamage(from: Position): Promise<Position>;
   /** One record, wherever it is; undefined when it is no longer, or not yet, in the log. */
   readRecord(place: RecordPlace): Promise<FoundRecord | undefined>;
 }
@@ -135,6 +137,13 @@ class Reader implements LogReader {
 
   firstSequences(): Promise<readonly number[]> {
     return this.#alone(() => firstSequences(this.#lookup, this.#identity));
+  }
+
+  pastDamage(from: Position): Promise<Position> {
+    return this.#alone(async () => {
+      const next = await this.#lookup.beyond(this.#toOffset(from));
+      return toPosition(this.#identity.name, next);
+    });
   }
 
   readRecord(place: RecordPlace): Promise<FoundRecord | undefined> {

@@ -1,5 +1,6 @@
 /** The door of the warehouse. */
 
+export type { AuditedCut } from "./duckdb/load/audit-cut.ts";
 export type { Holding } from "./duckdb/load/holdings.ts";
 export {
   type Loaded,

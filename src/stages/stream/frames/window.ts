@@ -6,6 +6,7 @@ import { Fault } from "../../../base/faults.ts";
 import { tables } from "./batch.ts";
 import {
   FLAG,
+  FRAME_ALIGNMENT,
   FRAME_BYTES,
   frameFault,
   KIND,
@@ -92,6 +93,20 @@ export class Window implements AsyncDisposable {
       }
       want = size;
     }
+  }
+
+  /** Where the first whole frame behind a damaged one at `at` begins; the next segment where its own has none. */
+  async beyond(at: number): Promise<number> {
+    const { segmentBytes, id } = this.#options.identity;
+    const end = (Math.floor(at / segmentBytes) + 1) * segmentBytes;
+    const got = await this.#load(at, Math.min(end, this.durable) - at);
+    const stretch = { id, base: at, end: got };
+    for (let next = FRAME_ALIGNMENT; next + FRAME_BYTES <= got; next += FRAME_ALIGNMENT) {
+      if (frameFault(this.#region, next, stretch) === undefined) {
+        return at + next;
+      }
+    }
+    return Math.min(end, this.durable);
   }
 
   /** The records of a found frame. Its bytes are a view of the window. */

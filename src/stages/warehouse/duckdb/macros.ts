@@ -30,6 +30,7 @@ const MACROS: Readonly<Record<string, string>> = {
   "regexp_like(value, pattern)": "regexp_full_match(value, pattern)",
   "array_size(list)": "len(list)",
   "square(value)": "value * value",
+  "md5_number_lower64(value)": "CAST('0x' || substr(md5(value), 17) AS UBIGINT)",
 };
 
 /** Statements that make the macros; each may run again. */

@@ -6,11 +6,13 @@ import { type Clock, systemClock } from "../../../base/clock.ts";
 import { assert, defined } from "../../../base/assert.ts";
 import type { Plan, StreamPlan } from "../../../plan/plan.ts";
 import type { Manifest } from "../../../seams/announce.ts";
+import type { AuditAnswer } from "../../../seams/audit.ts";
 import type { Execute } from "../../../seams/execute.ts";
 import type { Query } from "../../../seams/query.ts";
 import { type Engine, openEngine } from "./connect.ts";
 import { openExecute } from "./execute.ts";
 import { readNewestLoad, readTotals } from "./ledger.ts";
+import { type AuditedCut, auditCut } from "./load/audit-cut.ts";
 import { loadCut } from "./load/load-cut.ts";
 import { type Holding, readHoldings } from "./load/holdings.ts";
 import { plainPath, proveObject } from "./load/proof.ts";
@@ -67,6 +69,12 @@ export interface Warehouse extends AsyncDisposable {
   reload(stream: StreamPlan, manifest: Manifest, objects: LocalObjects): Promise<number>;
   /** What the tables have of each loaded cut of a stream, beside what the ledger says. */
   holdings(stream: StreamPlan): Promise<readonly Holding[]>;
+  /**
+   * Reads a loaded cut's objects once more as a load does, into tables of their own (seams/audit.ts) that are gone when
+   * this resolves, and answers statements over these and all others. The objects need not be what the manifest says.
+   * Throws LOAD_FAILED, QUERY_FAILED.
+   */
+  audit(stream: StreamPlan, cut: AuditedCut, statements: readonly string[]): Promise<AuditAnswer>;
   totals(stream: string): LoadTotals;
   /** The newest load of all, 0 before the first. */
   newestLoad(): number;
@@ -200,6 +208,10 @@ class DuckWarehouse implements Warehouse {
     for (const { stream, ...totals } of await readTotals(this.#loader)) {
       this.#totals.set(stream, totals);
     }
+  }
+
+  audit(stream: StreamPlan, cut: AuditedCut, statements: readonly string[]): Promise<AuditAnswer> {
+    return auditCut({ engine: this.#engine, stream, cut, statements });
   }
 
   totals(stream: string): LoadTotals {

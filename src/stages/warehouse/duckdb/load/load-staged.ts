@@ -5,7 +5,6 @@ import { type ColumnType, DELIVERED_COLUMNS, LOADED_COLUMNS } from "../../../../
 import { timestampText } from "../ledger.ts";
 import { readRows } from "../query/run-query.ts";
 import { pointerTo, quoteName, quoteText } from "../quote.ts";
-import { LETTERS_TABLE } from "../schema.ts";
 import type { Evolution } from "./evolve.ts";
 import { fitted } from "./fit.ts";
 import { readAsText, REJECTS } from "./read-object.ts";
@@ -164,7 +163,7 @@ async function insertLetters(target: Target, letters: Letters): Promise<number> 
   const { id, reasons, receivedAt, raw, delivered, from, line } = letters;
   const names = nameList([...DEAD_LETTER_COLUMNS, ...DELIVERED_COLUMNS, ...LOADED_COLUMNS]);
   const result = await connection.run(
-    `INSERT INTO ${LETTERS_TABLE} (${names})
+    `INSERT INTO ${quoteName(target.letters)} (${names})
      SELECT ${id}, ${quoteText(stream.name)}, 'load', 'LOAD_REJECTED', ${reasons},
        ${quoteText(stream.schemaVersion)}, ${receivedAt}, 'loader', ${quoteText(object.part.name)}, ${line} - 1,
        to_base64(encode(${raw})), ${raw}, ${delivered}, ${lineageValues(target, line)}

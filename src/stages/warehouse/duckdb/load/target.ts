@@ -14,6 +14,8 @@ export interface Target {
   readonly stream: StreamPlan;
   readonly object: ReadObject;
   readonly table: string;
+  /** Where what the load sets aside goes. */
+  readonly letters: string;
   readonly load: number;
   readonly loadedAt: Instant;
 }
