@@ -8,6 +8,7 @@ const config: KnipConfig = {
     "src/dashboard/web/{app.tsx,theme.ts}",
     "src/runtime/delivery/worker.ts",
     "src/runtime/warehouse/process.ts",
+    "src/stages/delivery/lambda/handler-thread.ts",
     "src/testing/**/*.ts",
     "examples/*/{pipeline,generate}.ts",
     "bench/**/*.ts",

@@ -11,6 +11,7 @@ import {
   bufferFields,
   deliverFields,
   driftFields,
+  lambdaFields,
   streamFields,
   type Field,
   type Fields,
@@ -49,6 +50,7 @@ function settingsPage(): string {
     ...section("drift", driftFields),
     ...section("deliver", deliverFields),
     ...section("deliver.buffer", bufferFields),
+    ...section("lambdaHandler(file, …)", lambdaFields),
   ]);
 }
 

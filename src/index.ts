@@ -1,5 +1,6 @@
 /** The public door: what a pipeline.ts imports. */
 
+export { lambdaHandler } from "./define/lambda.ts";
 export { definePipeline } from "./define/pipeline.ts";
 export { defineSource } from "./define/source.ts";
 export { defineStream } from "./define/stream.ts";
@@ -10,6 +11,7 @@ export type {
   PipelineDefinition,
 } from "./define/pipeline.ts";
 export type { DeadLetterFix, LetterToFix } from "./define/fix.ts";
+export type { LambdaHandler } from "./define/lambda.ts";
 export type { SourceBatch, SourceContext, SourceDefinition } from "./define/source.ts";
 export type {
   DeliverDefinition,

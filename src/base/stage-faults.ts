@@ -81,6 +81,13 @@ export const STAGE_FAULTS = {
     message: "The delivery thread stopped: {cause}",
     remedy: "It starts again by itself; see the cause.",
   },
+  LAMBDA_UNUSABLE: {
+    stage: "delivery",
+    status: 500,
+    retry: true,
+    message: "The Lambda handler {file} cannot be used: {cause}",
+    remedy: "Mend the handler's file and restart; its records wait in the stream meanwhile.",
+  },
   OBJECT_MISSING: {
     stage: "lake",
     status: 404,

@@ -143,3 +143,46 @@ export const bufferFields = {
     doc: "Cut an object at this many records; the default is the warehouse's row-group size.",
   },
 } as const satisfies Fields;
+
+export const lambdaFields = {
+  handler: {
+    kind: "text",
+    default: "handler",
+    charsMax: 128,
+    doc: "Name under which the file exports its handler.",
+  },
+  answers: {
+    kind: "choice",
+    default: "json",
+    of: ["json", "csv"],
+    doc: "What the data of an answer spells: one JSON object, or one CSV line with a value per column in order.",
+  },
+  timeout: {
+    kind: "duration",
+    default: 60_000,
+    min: 1,
+    max: 300_000,
+    doc: "How long one invocation may take; then its thread is ended and the invocation counts as failed.",
+  },
+  retries: {
+    kind: "count",
+    default: 3,
+    min: 0,
+    max: 100,
+    doc: "How often a failed invocation is repeated before its records are set aside.",
+  },
+  buffer: {
+    kind: "size",
+    default: 1_048_576,
+    min: 204_800,
+    max: 3_145_728,
+    doc: "How much one invocation is given at most, measured before base64.",
+  },
+  memory: {
+    kind: "size",
+    default: 268_435_456,
+    min: 33_554_432,
+    max: 4_294_967_296,
+    doc: "Heap that the handler's thread may use; one that needs more is ended.",
+  },
+} as const satisfies Fields;

@@ -1,6 +1,7 @@
 /** What a user writes for one stream. */
 
 import type { z } from "zod";
+import type { LambdaHandler } from "./lambda.ts";
 import type { bufferFields, deliverFields, driftFields, GivenOf, streamFields } from "./fields.ts";
 
 type Name<E> = Extract<keyof E, string>;
@@ -27,9 +28,10 @@ export interface DeliverDefinition<E, R> extends GivenOf<typeof deliverFields> {
   readonly buffer?: GivenOf<typeof bufferFields>;
   /**
    * Makes the row from the event; `undefined` drops it (counted), a throw sets it aside. It must depend on nothing
-   * but its arguments: a cut that is repeated after a crash must give the same rows.
+   * but its arguments: a cut that is repeated after a crash must give the same rows. Or a Lambda handler's file, by
+   * `lambdaHandler`.
    */
-  readonly transform?: (event: E, context: TransformContext) => R | undefined;
+  readonly transform?: ((event: E, context: TransformContext) => R | undefined) | LambdaHandler;
   /** Shape of what the transform returns; left out, rows are events. */
   readonly row?: z.ZodType<R>;
 }

@@ -52,6 +52,7 @@ function engineStream({ name, columns, prefix, buffer }: Kind, problems: Problem
       errorPrefix: `errors/${name}/!{firehose:error-output-type}/!{timestamp:yyyy/MM/dd/HH/}`,
       buffer: settle(bufferFields, buffer, at),
       transform: undefined,
+      lambda: undefined,
     },
     table: name,
   };

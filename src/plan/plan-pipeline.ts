@@ -9,7 +9,7 @@ import { engineStreams } from "./engine-streams.ts";
 import { stableHash } from "./hash.ts";
 import type { ModelsPlan, Plan, Problem, StreamPlan } from "./plan.ts";
 import { planStream } from "./plan-stream.ts";
-import { checkPrefix } from "./prefix.ts";
+import { checkPrefix } from "./prefix/prefix.ts";
 import { Problems, refuseUnknown } from "./settle.ts";
 
 const PIPELINE_NAME = /^[a-z][a-z0-9-]{0,63}$/;
@@ -49,14 +49,18 @@ export function judgePipeline(definition: unknown, file: string): Judged {
   if (typeof given.name !== "string" || !PIPELINE_NAME.test(given.name)) {
     problems.add("name", "A pipeline needs a name.", "Use a-z 0-9 -, beginning with a letter.");
   }
-  const streams = planStreams(given, problems);
+  const streams = planStreams(given, dirname(resolve(file)), problems);
   checkSources(given, problems);
   const models = planModels(given, file, problems);
   const dashboard = planDashboard(given.dashboard, problems);
   if (problems.found.length > 0) {
     return { kind: "problems", problems: problems.found };
   }
-  const hashed = { name: given.name, streams, snippets: models?.snippets };
+  const hashed = {
+    name: given.name,
+    streams: streams.map(withoutPath),
+    snippets: models?.snippets,
+  };
   const plan: Plan = {
     name: given.name,
     hash: stableHash(hashed),
@@ -69,7 +73,14 @@ export function judgePipeline(definition: unknown, file: string): Judged {
   return { kind: "plan", plan: freeze(plan) };
 }
 
-function planStreams(given: PipelineDefinition, problems: Problems): StreamPlan[] {
+/** A handler counts by its text: where its file lies changes no row. */
+function withoutPath(stream: StreamPlan): unknown {
+  const { deliver } = stream;
+  const lambda = deliver.lambda && { ...deliver.lambda, file: undefined };
+  return { ...stream, deliver: { ...deliver, lambda } };
+}
+
+function planStreams(given: PipelineDefinition, folder: string, problems: Problems): StreamPlan[] {
   const entries = Object.entries(given.streams ?? {});
   if (entries.length === 0) {
     problems.add("streams", "The pipeline has no stream.", "Define at least one.");
@@ -79,7 +90,7 @@ function planStreams(given: PipelineDefinition, problems: Problems): StreamPlan[
     if (isEngineStream(name)) {
       problems.add(path, "This stream is the engine's own.", "Choose another name.");
     }
-    const plan = planStream(name, stream, { path, problems });
+    const plan = planStream(name, stream, { path, problems, folder });
     return plan === undefined ? [] : [plan];
   });
   const tables = new Map(TABLES_TAKEN.map((table) => [table, "the engine"]));

@@ -5,6 +5,7 @@ import { bufferFields, deliverFields, driftFields, streamFields } from "../defin
 import type { StreamDefinition } from "../define/stream.ts";
 import { toColumns } from "./columns.ts";
 import { stableHash } from "./hash.ts";
+import { planTransform } from "./plan-transform.ts";
 import type { DeliverPlan, Derived, JsonSchema, StreamPlan } from "./plan.ts";
 import { type Problems, refuseUnknown, settle } from "./settle.ts";
 import { toJsonSchema } from "./zod-schema.ts";
@@ -14,6 +15,11 @@ interface Place {
   readonly problems: Problems;
 }
 
+interface StreamPlace extends Place {
+  /** Folder of pipeline.ts. */
+  readonly folder: string;
+}
+
 type AnyStream = StreamDefinition<unknown, unknown>;
 
 const TABLE_NAME = /^[a-zA-Z][a-zA-Z0-9_]{0,62}$/;
@@ -21,7 +27,11 @@ const STREAM_MEMBERS = ["schema", "key", "id", "rules", "drift", "deliver", "loa
 const DELIVER_MEMBERS = ["buffer", "transform", "row"];
 
 /** The plan of stream `name`; undefined when its schema cannot be read (problems tell why). */
-export function planStream(name: string, given: AnyStream, place: Place): StreamPlan | undefined {
+export function planStream(
+  name: string,
+  given: AnyStream,
+  place: StreamPlace,
+): StreamPlan | undefined {
   const { path, problems } = place;
   refuseUnknown(given, [...Object.keys(streamFields), ...STREAM_MEMBERS], place);
   const streamName = toStreamName(name);
@@ -48,7 +58,7 @@ export function planStream(name: string, given: AnyStream, place: Place): Stream
     id: planDerived(given.id, fields, { path: `${path}.id`, problems }),
     rules: planRules(given, place),
     drift: quarantine ? { ...drift, newField: "quarantine" } : drift,
-    deliver: planDeliver(name, given, { path: `${path}.deliver`, problems }),
+    deliver: planDeliver(name, given, { ...place, path: `${path}.deliver` }),
     table: planTable(given.load?.table ?? name.replaceAll(/[.-]/g, "_"), place),
   };
 }
@@ -145,7 +155,7 @@ function planRules(given: AnyStream, { path, problems }: Place): StreamPlan["rul
   return rules;
 }
 
-function planDeliver(name: string, given: AnyStream, place: Place): DeliverPlan {
+function planDeliver(name: string, given: AnyStream, place: StreamPlace): DeliverPlan {
   const { path, problems } = place;
   const deliver = given.deliver ?? {};
   refuseUnknown(deliver, [...Object.keys(deliverFields), ...DELIVER_MEMBERS], place);
@@ -160,7 +170,7 @@ function planDeliver(name: string, given: AnyStream, place: Place): DeliverPlan 
     prefix: settled.prefix.replaceAll("{stream}", name),
     errorPrefix: settled.errorPrefix.replaceAll("{stream}", name),
     buffer: settle(bufferFields, buffer, { path: `${path}.buffer`, problems }),
-    transform: deliver.transform,
+    ...planTransform(deliver.transform, place),
   };
 }
 

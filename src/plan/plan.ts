@@ -5,6 +5,7 @@ import type {
   bufferFields,
   deliverFields,
   driftFields,
+  lambdaFields,
   SettledOf,
   streamFields,
 } from "../define/fields.ts";
@@ -19,9 +20,19 @@ export type Derived =
   | { readonly kind: "fields"; readonly fields: readonly string[] }
   | { readonly kind: "function"; readonly of: (event: unknown) => string };
 
+/** A Lambda handler's file and how it is called. */
+export interface LambdaPlan extends SettledOf<typeof lambdaFields> {
+  /** Absolute path. */
+  readonly file: string;
+  /** Hash of the file's text: another text gives other rows. */
+  readonly code: string;
+}
+
 export interface DeliverPlan extends SettledOf<typeof deliverFields> {
   readonly buffer: SettledOf<typeof bufferFields>;
   readonly transform: ((event: unknown, context: TransformContext) => unknown) | undefined;
+  /** In place of `transform`: a handler that runs in a thread of its own. */
+  readonly lambda: LambdaPlan | undefined;
 }
 
 export interface StreamPlan extends SettledOf<typeof streamFields> {

@@ -9,6 +9,7 @@ import { type CutReason, NOTHING, type Pending, step, untilOldMs } from "./cut.t
 import { BlockPool } from "./encode/byte-sink.ts";
 import type { Compress } from "./encode/compress.ts";
 import { type Batch, type Encoded, type Encoder, openEncoder } from "./encode/encoder.ts";
+import { type Feeder, openFeeder } from "./feeder.ts";
 import { countOf, NO_TOTALS, type Place, type PlannedCut, type Totals } from "./journal.ts";
 import { type CutNames, nameCut } from "./object-names.ts";
 import { type CutFacts, prepareCut } from "./prepare-cut.ts";
@@ -65,6 +66,7 @@ class StreamDelivery implements Delivery {
   readonly #stop = new AbortController();
   readonly #world: CutWorld;
   readonly #encoder: Encoder;
+  readonly #feeder: Feeder;
   readonly #running: Promise<void>;
   #nudge = new AbortController();
   #flushes: Flush[] = [];
@@ -82,11 +84,13 @@ class StreamDelivery implements Delivery {
     this.#options = options;
     this.#world = { store, announcements, journal, onStep };
     this.#encoder = openEncoder(options.stream, options.pool ?? new BlockPool(POOL_BYTES));
+    const { signal } = this.#stop;
+    this.#feeder = openFeeder({ stream: options.stream, sleep: options.sleep, signal });
     this.#sender = new Sender({
       world: this.#world,
       clock: options.clock,
       sleep: options.sleep,
-      signal: this.#stop.signal,
+      signal,
       arrived: (planned) => this.#count(planned),
     });
     this.#running = this.#run();
@@ -118,6 +122,7 @@ class StreamDelivery implements Delivery {
     this.#stop.abort();
     this.#nudge.abort();
     await this.#running;
+    await this.#feeder[Symbol.asyncDispose]();
   }
 
   async #run(): Promise<void> {
@@ -193,8 +198,13 @@ class StreamDelivery implements Delivery {
       world: this.#world,
       encode: async (from, to) => {
         const batch = this.#encoder.open();
-        await addBetween(reader, { from, to }, { batch, bytesMax: READ_BYTES });
-        return batch.finish();
+        try {
+          await addBetween(reader, { from, to }, (stretch) => this.#feeder.feed(batch, stretch));
+          return batch.finish();
+        } catch (thrown) {
+          batch.release();
+          throw thrown;
+        }
       },
       prepare: (encoded, { manifest }, names) =>
         prepareCut(encoded, {
@@ -214,7 +224,10 @@ class StreamDelivery implements Delivery {
       const arrival = { kind: "records", acceptedAt, starts, ends, from, to } as const;
       const { pending, takenTo, cut } = step(this.#pending, arrival, this.#limits());
       this.#batch ??= this.#encoder.open();
-      this.#batch.add(frame, from, takenTo);
+      const fed = this.#feeder.feed(this.#batch, { frame, from, to: takenTo });
+      if (fed !== undefined) {
+        await fed;
+      }
       this.#pending = pending;
       from = takenTo;
       if (cut !== undefined) {

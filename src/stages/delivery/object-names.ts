@@ -3,7 +3,7 @@
 import { defined } from "../../base/assert.ts";
 import type { Instant } from "../../base/clock.ts";
 import { type ObjectName, toObjectName } from "../../base/object-name.ts";
-import { evaluatePrefix } from "../../plan/prefix.ts";
+import { evaluatePrefix } from "../../plan/prefix/prefix.ts";
 import type { StreamPlan } from "../../plan/plan.ts";
 
 export interface NamingFacts {

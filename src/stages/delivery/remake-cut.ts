@@ -1,11 +1,13 @@
 /** Makes objects of an announced cut again, byte for byte, from the records that the log still holds. */
 
+import { setTimeout as pause } from "node:timers/promises";
 import type { StreamPlan } from "../../plan/plan.ts";
 import type { Manifest, ShardRange, StoredPart } from "../../seams/announce.ts";
 import type { Frame, Position, StreamReader } from "../../seams/consume.ts";
 import type { ObjectName, ObjectStore } from "../../seams/store.ts";
 import { BlockPool } from "./encode/byte-sink.ts";
-import { type Batch, type Encoded, openEncoder } from "./encode/encoder.ts";
+import { type Encoded, openEncoder } from "./encode/encoder.ts";
+import { openFeeder, type Stretch } from "./feeder.ts";
 import { prepareCut, sameContent } from "./prepare-cut.ts";
 
 export interface RemakeMeans {
@@ -114,13 +116,16 @@ async function encodeRanges(
   pool: BlockPool,
 ): Promise<{ readonly encoded: Encoded; readonly position: Position } | undefined> {
   const batch = openEncoder(stream, pool).open();
+  await using feeder = openFeeder({ stream, sleep, signal: new AbortController().signal });
   let left = manifest.records;
   let position = from;
   try {
     for (let next = from; left > 0;) {
       const frames = await reader.read(next, READ_BYTES);
       for (const frame of frames) {
-        const added = addWithin(frame, manifest.ranges, batch);
+        const added = await addWithin(frame, manifest.ranges, (stretch) =>
+          feeder.feed(batch, stretch),
+        );
         left -= added;
         // The next cut may begin in the middle of the frame in which this one ends.
         position = added > 0 ? frame.position : position;
@@ -139,15 +144,23 @@ async function encodeRanges(
 }
 
 /** Adds a frame's records that lie in `ranges`; how many. */
-function addWithin(frame: Frame, ranges: readonly ShardRange[], batch: Batch): number {
+async function addWithin(
+  frame: Frame,
+  ranges: readonly ShardRange[],
+  add: (stretch: Stretch) => Promise<void> | undefined,
+): Promise<number> {
   let added = 0;
   for (const { shard, first, last } of ranges) {
     const from = Math.max(0, first - frame.firstSequence);
     const to = Math.min(frame.count, last - frame.firstSequence + 1);
     if (shard === frame.shard && from < to) {
-      batch.add(frame, from, to);
+      await add({ frame, from, to });
       added += to - from;
     }
   }
   return added;
+}
+
+async function sleep(ms: number): Promise<void> {
+  await pause(ms);
 }

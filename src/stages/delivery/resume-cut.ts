@@ -2,7 +2,8 @@
 
 import { Fault } from "../../base/faults.ts";
 import type { Frame, StreamReader } from "../../seams/consume.ts";
-import type { Batch, Encoded } from "./encode/encoder.ts";
+import type { Encoded } from "./encode/encoder.ts";
+import type { Stretch } from "./feeder.ts";
 import type { Place, PlannedCut, Resumed } from "./journal.ts";
 import type { CutNames } from "./object-names.ts";
 import { type Prepared, sameContent } from "./prepare-cut.ts";
@@ -80,28 +81,33 @@ export async function checkTogether(
   }
 }
 
-/** Adds exactly the records between two places to a batch; they are still there, since nothing newer was stored. */
+/** What is done with the records of a frame, or of a part of it. */
+type Take = (stretch: Stretch) => Promise<void> | undefined;
+
+const READ_BYTES = 4_194_304;
+
+/** Takes exactly the records between two places; they are still there, since nothing newer was stored. */
 export async function addBetween(
   reader: StreamReader,
   { from, to }: { readonly from: Place; readonly to: Place },
-  { batch, bytesMax }: { readonly batch: Batch; readonly bytesMax: number },
+  take: Take,
 ): Promise<void> {
   let place = from;
   while (place.position !== to.position || place.index < to.index) {
-    const frames = await reader.read(place.position, bytesMax);
+    const frames = await reader.read(place.position, READ_BYTES);
     if (frames.length === 0) {
       const cause = `the stream ends before position ${to.position}`;
       throw new Fault("DELIVERY_FAILED", { cut: 0, stream: "", cause });
     }
-    place = addFrames(frames, { from: place, to }, batch);
+    place = await addFrames(frames, { from: place, to }, take);
   }
 }
 
-function addFrames(
+async function addFrames(
   frames: readonly Frame[],
   { from, to }: { readonly from: Place; readonly to: Place },
-  batch: Batch,
-): Place {
+  take: Take,
+): Promise<Place> {
   let place = from;
   for (const frame of frames) {
     if (place.position === to.position && place.index >= to.index) {
@@ -110,7 +116,7 @@ function addFrames(
     const last = frame.position === to.position;
     const end = last ? to.index : frame.count;
     if (end > place.index) {
-      batch.add(frame, place.index, end);
+      await take({ frame, from: place.index, to: end });
     }
     place = last ? to : { position: frame.next, index: 0 };
   }

@@ -7,15 +7,16 @@ import type { StreamPlan } from "../../../plan/plan.ts";
 import { compileScanner } from "../../../scan/index.ts";
 import type { ShardRange } from "../../../seams/announce.ts";
 import type { Frame } from "../../../seams/consume.ts";
+import type { Outcome } from "../lambda/contract.ts";
 import { type BlockPool, ByteSink } from "./byte-sink.ts";
 import { Discovered } from "./discover.ts";
 import { openEventIds } from "./event-id.ts";
-import { openFitter, type Unfit } from "./fit.ts";
+import type { Unfit } from "./fit.ts";
 import { openCsvWriter } from "./format/csv.ts";
 import { openNdjsonWriter } from "./format/ndjson.ts";
 import { openParquetWriter } from "./format/parquet.ts";
-import { parseEvent } from "./json.ts";
 import { letterLine } from "./letter.ts";
+import { type Made, openRowMaker, type RowMaker } from "./row-maker.ts";
 import { Runs } from "./runs.ts";
 import type { FormatWriter, ScannedRecord } from "./writer.ts";
 
@@ -37,6 +38,8 @@ export interface Encoded {
 export interface Batch {
   /** Adds records `[from, to)` of a frame. */
   add(frame: Frame, from: number, to: number): void;
+  /** Adds the records from `from` on as a Lambda handler made them, in order. */
+  addOutcomes(frame: Frame, from: number, outcomes: readonly Outcome[]): void;
   finish(): Encoded;
   /** Throws away what was added. */
   release(): void;
@@ -55,7 +58,7 @@ export function openEncoder(stream: StreamPlan, pool: BlockPool): Encoder {
     stream,
     scan: (bytes, start, end) => scanner.scan(bytes, start, end) === 0,
     ids,
-    fitter: openFitter(stream.row),
+    rows: openRowMaker(stream),
     times: [...stream.row.entries()].flatMap(([i, { type }]) => (type === "timestamp" ? [i] : [])),
     record: {
       bytes: Buffer.alloc(0),
@@ -74,14 +77,12 @@ interface Means {
   readonly stream: StreamPlan;
   readonly scan: (bytes: Buffer, start: number, end: number) => boolean;
   readonly ids: ReturnType<typeof openEventIds>;
-  readonly fitter: ReturnType<typeof openFitter>;
+  readonly rows: RowMaker;
   /** Places of the columns that are times. */
   readonly times: readonly number[];
   readonly record: ScannedRecord;
   readonly pool: BlockPool;
 }
-
-type Event = Readonly<Record<string, unknown>>;
 
 class StreamBatch implements Batch {
   readonly #means: Means;
@@ -103,12 +104,8 @@ class StreamBatch implements Batch {
   }
 
   add(frame: Frame, from: number, to: number): void {
+    this.#startFrame(frame, from, to);
     const { stream, ids } = this.#means;
-    this.#ranges.add(frame.shard, frame.firstSequence + from, frame.firstSequence + to - 1);
-    this.#firstAt = Math.min(this.#firstAt, frame.acceptedAt);
-    this.#lastAt = Math.max(this.#lastAt, frame.acceptedAt);
-    this.#writer.startFrame(frame.shard, frame.acceptedAt);
-    ids.startFrame(frame);
     const { scanned } = this.#writer;
     const fast = scanned !== undefined && ids.scans && stream.deliver.transform === undefined;
     for (let index = from; index < to; index += 1) {
@@ -117,6 +114,14 @@ class StreamBatch implements Batch {
       }
       this.#records += 1;
     }
+  }
+
+  #startFrame(frame: Frame, from: number, to: number): void {
+    this.#ranges.add(frame.shard, frame.firstSequence + from, frame.firstSequence + to - 1);
+    this.#firstAt = Math.min(this.#firstAt, frame.acceptedAt);
+    this.#lastAt = Math.max(this.#lastAt, frame.acceptedAt);
+    this.#writer.startFrame(frame.shard, frame.acceptedAt);
+    this.#means.ids.startFrame(frame);
   }
 
   /** Writes a record straight from its bytes; false when the scanner leaves it to the general way. */
@@ -138,65 +143,45 @@ class StreamBatch implements Batch {
   }
 
   #addParsed(frame: Frame, index: number): void {
-    const { stream, ids } = this.#means;
-    const { transform } = stream.deliver;
-    const text = frame.bytes.toString("utf8", frame.starts[index], frame.ends[index]);
-    // A user's function is promised numbers, whatever their length.
-    const event = parseEvent(text, transform === undefined);
+    const { rows, ids } = this.#means;
+    const event = rows.parse(frame.bytes.toString("utf8", frame.starts[index], frame.ends[index]));
     const eventId = ids.of(index, event);
-    if (event === undefined) {
-      this.#fail(frame, index, { path: "", says: "The record is not a JSON object.", eventId });
-      return;
-    }
-    if (transform === undefined) {
-      this.#addRow(event, { frame, index, eventId });
-      return;
-    }
-    try {
-      const sequence = frame.firstSequence + index;
-      const { shard, acceptedAt } = frame;
-      const row = transform(event, { eventId, shard, sequence, acceptedAt });
-      this.#addTransformed(row, { frame, index, eventId });
-    } catch (thrown) {
-      this.#fail(frame, index, { path: "", says: causeOf(thrown), eventId });
+    const { shard, acceptedAt } = frame;
+    const sequence = frame.firstSequence + index;
+    const made = rows.ofEvent(event, { eventId, shard, sequence, acceptedAt });
+    this.#addMade(made, { frame, index, eventId });
+  }
+
+  addOutcomes(frame: Frame, from: number, outcomes: readonly Outcome[]): void {
+    this.#startFrame(frame, from, from + outcomes.length);
+    const { rows, ids } = this.#means;
+    for (const [place, outcome] of outcomes.entries()) {
+      const index = from + place;
+      const text = frame.bytes.toString("utf8", frame.starts[index], frame.ends[index]);
+      const eventId = ids.of(index, rows.parse(text));
+      this.#addMade(madeOf(outcome, rows), { frame, index, eventId });
+      this.#records += 1;
     }
   }
 
-  #addTransformed(row: unknown, place: Place): void {
-    const { frame, index, eventId } = place;
-    if (isPromise(row)) {
-      throw new TypeError("The transform must return a row, not a promise of one.");
+  #addMade(made: Made, { frame, index, eventId }: Place): void {
+    if (made.kind === "failed") {
+      this.#fail(frame, index, { path: made.path, says: made.says, eventId });
+      return;
     }
-    if (row === undefined) {
-      const sequence = frame.firstSequence + index;
+    const sequence = frame.firstSequence + index;
+    if (made.kind === "dropped") {
       this.#dropped.add(frame.shard, sequence, sequence);
-    } else if (typeof row === "object" && row !== null && !Array.isArray(row)) {
-      this.#addRow(row as Event, place);
-    } else {
-      const says = "The transform returned something that is not a row.";
-      this.#fail(frame, index, { path: "", says, eventId });
-    }
-  }
-
-  #addRow(event: Event, { frame, index, eventId }: Place): void {
-    const { stream, fitter } = this.#means;
-    const fitted = fitter.fit(event);
-    if (fitted.kind === "unfit") {
-      this.#fail(frame, index, { ...fitted.unfit, eventId });
       return;
     }
-    const unknown = stream.drift.newField === "ignore" ? undefined : fitted.unknown;
-    if (unknown !== undefined && stream.drift.newField === "quarantine") {
-      const [name = ""] = Object.keys(unknown);
-      this.#fail(frame, index, { path: `/${name}`, says: `${name} is not a column`, eventId });
+    const { values, unknown } = made;
+    try {
+      this.#writer.row({ values, unknown, sequence, eventId });
+    } catch (thrown) {
+      // A value of a user's function that only its writing shows to be none, such as one that contains itself.
+      this.#fail(frame, index, { path: "", says: causeOf(thrown), eventId });
       return;
     }
-    this.#writer.row({
-      values: fitted.values,
-      unknown,
-      sequence: frame.firstSequence + index,
-      eventId,
-    });
     this.#rows += 1;
     for (const [name, value] of Object.entries(unknown ?? {})) {
       this.#discovered.note(name, value);
@@ -256,8 +241,15 @@ function hasOffset(bytes: Buffer, offsets: Int32Array, times: readonly number[])
   return false;
 }
 
-function isPromise(value: unknown): boolean {
-  return typeof (value as { then?: unknown } | null | undefined)?.then === "function";
+function madeOf(outcome: Outcome, rows: RowMaker): Made {
+  switch (outcome.kind) {
+    case "ok":
+      return rows.ofAnswer(outcome.data);
+    case "dropped":
+      return { kind: "dropped" };
+    case "failed":
+      return { kind: "failed", path: "", says: `${outcome.code}: ${outcome.message}` };
+  }
 }
 
 function openWriter({ row, deliver }: StreamPlan, pool: BlockPool): FormatWriter {

@@ -1,6 +1,6 @@
 /** Firehose's prefix expressions: parsed once, checked before anything is named by them, evaluated per object. */
 
-import { objectNameProblem } from "../base/object-name.ts";
+import { objectNameProblem } from "../../base/object-name.ts";
 import { type DateLetter, DATE_LETTERS } from "./date-letters.ts";
 
 export type PrefixSetting = "prefix" | "errorPrefix";
