@@ -33,6 +33,7 @@ const splitter: Checker = {
       accepted: { ...accepted, hashes: undefined, ids: undefined, keys: undefined },
       members: undefined,
       rejected: [],
+      ids: undefined,
     };
   },
 };

@@ -9,6 +9,7 @@ import { DELIVERED_COLUMNS, LOADED_COLUMNS } from "../src/base/record.ts";
 import { showBytes, showMs } from "../src/base/units.ts";
 import {
   bufferFields,
+  dedupeFields,
   deliverFields,
   driftFields,
   lambdaFields,
@@ -47,6 +48,7 @@ function settingsPage(): string {
   return page("Settings of a stream", [
     "What `defineStream` takes beside `schema`, `key`, `id`, `rules` and `load`.",
     ...section("On the stream", streamFields),
+    ...section("dedupe", dedupeFields),
     ...section("drift", driftFields),
     ...section("deliver", deliverFields),
     ...section("deliver.buffer", bufferFields),

@@ -95,6 +95,28 @@ export const DOOR_FAULTS = {
     message: "Content-Encoding {encoding} is not understood here.",
     remedy: "Send the body plain or with gzip.",
   },
+  IDEMPOTENCY_KEY_INVALID: {
+    stage: "gateway",
+    status: 400,
+    retry: false,
+    message: "The Idempotency-Key is none: {cause}.",
+    remedy: "Send one key of 1 to {charsMax} visible ASCII characters, a UUID for instance.",
+  },
+  IDEMPOTENCY_KEY_REUSED: {
+    stage: "gateway",
+    status: 422,
+    retry: false,
+    message:
+      "This Idempotency-Key came before with another record at place {member} of stream {stream}.",
+    remedy: "Nothing of this request was kept; send it under a key of its own.",
+  },
+  IDEMPOTENCY_KEY_UNUSED: {
+    stage: "gateway",
+    status: 400,
+    retry: false,
+    message: "Stream {stream} keeps no window in which it would know an Idempotency-Key again.",
+    remedy: 'Give it one with dedupe: { window: "10m" }, or leave the header out.',
+  },
   GATEWAY_BUSY: {
     stage: "gateway",
     status: 429,

@@ -19,6 +19,8 @@ export const LIMITS = {
   streamsMax: 256,
   keyCharsMax: 256,
   idCharsMax: 256,
+  /** An Idempotency-Key; with a colon and a place in the request it is an id. */
+  idempotencyKeyCharsMax: 200,
   reasonsPerRecordMax: 10,
   queryRowsMax: 100_000,
   cutRecordsMax: 131_072,
@@ -32,6 +34,10 @@ assert(
 assert(
   LIMITS.bodyInflatedBytesMax * 2 <= LIMITS.commitBytesMax,
   "a whole body with its tables fits a commit",
+);
+assert(
+  LIMITS.idempotencyKeyCharsMax + 1 + String(LIMITS.batchRecordsMax).length <= LIMITS.idCharsMax,
+  "a key with a place is an id",
 );
 assert(LIMITS.commitBytesMax < LIMITS.segmentBytes, "a whole commit fits an empty segment");
 assert(LIMITS.commitBytesMax * 2 <= LIMITS.inFlightBytesMax, "two commits fit in flight");

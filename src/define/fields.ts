@@ -78,6 +78,23 @@ export const streamFields = {
   },
 } as const satisfies Fields;
 
+export const dedupeFields = {
+  window: {
+    kind: "duration",
+    default: 600_000,
+    min: 0,
+    max: 86_400_000,
+    doc: "How long the door knows an event id again and answers a repeat with the first receipt; 0s is never.",
+  },
+  idsMax: {
+    kind: "count",
+    default: 1_048_576,
+    min: 65_536,
+    max: 16_777_216,
+    doc: "Ids known at most, the newest, in 42 bytes of memory each; a busy stream's window gets shorter by it.",
+  },
+} as const satisfies Fields;
+
 export const driftFields = {
   newField: {
     kind: "choice",

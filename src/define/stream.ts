@@ -2,7 +2,14 @@
 
 import type { z } from "zod";
 import type { LambdaHandler } from "./lambda.ts";
-import type { bufferFields, deliverFields, driftFields, GivenOf, streamFields } from "./fields.ts";
+import type {
+  bufferFields,
+  dedupeFields,
+  deliverFields,
+  driftFields,
+  GivenOf,
+  streamFields,
+} from "./fields.ts";
 
 type Name<E> = Extract<keyof E, string>;
 
@@ -47,6 +54,8 @@ export interface StreamDefinition<E = never, R = E> extends GivenOf<typeof strea
   /** The event id, in the same forms; left out, the door assigns one. */
   readonly id?: Name<E> | readonly Name<E>[] | ((event: E) => string);
   readonly rules?: readonly Rule<E>[];
+  /** How long a repeated event is known at the door: by its id, or by the request's Idempotency-Key without one. */
+  readonly dedupe?: GivenOf<typeof dedupeFields>;
   readonly drift?: GivenOf<typeof driftFields>;
   readonly deliver?: DeliverDefinition<E, R>;
   /** The table that rows are loaded into; left out, it has the stream's name. */

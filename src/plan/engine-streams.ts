@@ -3,7 +3,13 @@
 import { MOVE_COLUMNS } from "../base/dead-letter-move.ts";
 import { DEAD_LETTER_COLUMNS } from "../base/dead-letter.ts";
 import { DEAD_LETTER_MOVES, DEAD_LETTERS, type Column, type StreamName } from "../base/record.ts";
-import { bufferFields, deliverFields, driftFields, streamFields } from "../define/fields.ts";
+import {
+  bufferFields,
+  dedupeFields,
+  deliverFields,
+  driftFields,
+  streamFields,
+} from "../define/fields.ts";
 import { stableHash } from "./hash.ts";
 import type { StreamPlan } from "./plan.ts";
 import { type Problems, settle } from "./settle.ts";
@@ -45,6 +51,8 @@ function engineStream({ name, columns, prefix, buffer }: Kind, problems: Problem
     key: undefined,
     id: { kind: "fields", fields: ["id"] },
     rules: [],
+    // The engine names their records itself, each once.
+    dedupe: settle(dedupeFields, { window: "0s" }, at),
     drift: settle(driftFields, {}, at),
     deliver: {
       ...settle(deliverFields, { format: "ndjson" }, at),

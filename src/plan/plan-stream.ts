@@ -1,7 +1,13 @@
 /** One stream's definition → its plan, with every problem told. */
 
 import { DELIVERED_COLUMNS, LOADED_COLUMNS, toStreamName, type Column } from "../base/record.ts";
-import { bufferFields, deliverFields, driftFields, streamFields } from "../define/fields.ts";
+import {
+  bufferFields,
+  dedupeFields,
+  deliverFields,
+  driftFields,
+  streamFields,
+} from "../define/fields.ts";
 import type { StreamDefinition } from "../define/stream.ts";
 import { toColumns } from "./columns.ts";
 import { stableHash } from "./hash.ts";
@@ -23,7 +29,7 @@ interface StreamPlace extends Place {
 type AnyStream = StreamDefinition<unknown, unknown>;
 
 const TABLE_NAME = /^[a-zA-Z][a-zA-Z0-9_]{0,62}$/;
-const STREAM_MEMBERS = ["schema", "key", "id", "rules", "drift", "deliver", "load"];
+const STREAM_MEMBERS = ["schema", "key", "id", "rules", "dedupe", "drift", "deliver", "load"];
 const DELIVER_MEMBERS = ["buffer", "transform", "row"];
 
 /** The plan of stream `name`; undefined when its schema cannot be read (problems tell why). */
@@ -45,9 +51,10 @@ export function planStream(
   const fields = planColumns(read.schema, { path: `${path}.schema`, problems });
   const row = planRow(given, place);
   const drift = settle(driftFields, given.drift ?? {}, { path: `${path}.drift`, problems });
+  const settled = settle(streamFields, only(given, streamFields), place);
   const quarantine = read.strict && given.drift?.newField === undefined;
   return {
-    ...settle(streamFields, only(given, streamFields), place),
+    ...settled,
     name: streamName,
     schema: read.schema,
     schemaVersion: stableHash(read.schema),
@@ -57,6 +64,7 @@ export function planStream(
     key: planDerived(given.key, fields, { path: `${path}.key`, problems }),
     id: planDerived(given.id, fields, { path: `${path}.id`, problems }),
     rules: planRules(given, place),
+    dedupe: planDedupe(given, settled.retention, place),
     drift: quarantine ? { ...drift, newField: "quarantine" } : drift,
     deliver: planDeliver(name, given, { ...place, path: `${path}.deliver` }),
     table: planTable(given.load?.table ?? name.replaceAll(/[.-]/g, "_"), place),
@@ -139,6 +147,25 @@ function planDerived(
     problems.add(path, "No field is named.", "Name one, or leave the setting out.");
   }
   return { kind: "fields", fields: names.map(String) };
+}
+
+/** After a restart the window is made again from the log, so it cannot reach further back than that. */
+function planDedupe(
+  given: AnyStream,
+  retentionMs: number,
+  { path, problems }: Place,
+): StreamPlan["dedupe"] {
+  const at = { path: `${path}.dedupe`, problems };
+  refuseUnknown(given.dedupe ?? {}, Object.keys(dedupeFields), at);
+  const dedupe = settle(dedupeFields, given.dedupe ?? {}, at);
+  if (dedupe.window > retentionMs) {
+    problems.add(
+      `${at.path}.window`,
+      "The window is longer than the stream's retention.",
+      "Make retention at least as long.",
+    );
+  }
+  return dedupe;
 }
 
 function planRules(given: AnyStream, { path, problems }: Place): StreamPlan["rules"] {

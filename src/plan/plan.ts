@@ -3,6 +3,7 @@
 import type { Column, StreamName } from "../base/record.ts";
 import type {
   bufferFields,
+  dedupeFields,
   deliverFields,
   driftFields,
   lambdaFields,
@@ -49,6 +50,7 @@ export interface StreamPlan extends SettledOf<typeof streamFields> {
   readonly key: Derived | undefined;
   readonly id: Derived | undefined;
   readonly rules: readonly Rule<unknown>[];
+  readonly dedupe: SettledOf<typeof dedupeFields>;
   readonly drift: SettledOf<typeof driftFields>;
   readonly deliver: DeliverPlan;
   readonly table: string;

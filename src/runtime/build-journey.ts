@@ -73,8 +73,8 @@ export function buildJourney(parts: JourneyParts): RunningJourney {
         return undefined;
       }
       const { acceptedAt, bytes, id: kept } = found;
-      const text = (): string => bytes.toString("utf8");
-      return { ...at, id: idOfRecord(stream, { ...at, kept, text }), acceptedAt, bytes };
+      const range = () => ({ bytes, start: 0, end: bytes.length });
+      return { ...at, id: idOfRecord(stream, { ...at, kept, range }), acceptedAt, bytes };
     },
   };
 }
@@ -86,6 +86,7 @@ function openLetters({ plan, front, back }: JourneyParts): LetterDesk {
     query: back.warehouse,
     newId: front.newId,
     log: (stream) => front.log(stream),
+    append: (stream, batch, ids) => front.windows.appendPast(stream, batch, ids),
     reader: (stream) => front.reader(stream),
     async event(stream, place) {
       await using reader = await front.reader(stream);

@@ -3,10 +3,8 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { defined } from "../base/assert.ts";
 import type { Clock } from "../base/clock.ts";
-import { DEAD_LETTERS, isEngineStream, type EventId, type StreamName } from "../base/record.ts";
-import { deriveText } from "../plan/derive.ts";
+import { DEAD_LETTERS, isEngineStream, type StreamName } from "../base/record.ts";
 import type { Plan, StreamPlan } from "../plan/plan.ts";
-import type { RecordBatch } from "../seams/append.ts";
 import { openChecker } from "../stages/check/index.ts";
 import { openIngest, type CountedIngest, type StreamDoor } from "../stages/gateway/index.ts";
 import {
@@ -16,6 +14,7 @@ import {
   type Stream,
 } from "../stages/stream/index.ts";
 import type { DataPaths } from "./data-folder.ts";
+import { openWindows, type Windows } from "./identity/windows.ts";
 
 export interface Front extends AsyncDisposable {
   readonly ingest: CountedIngest;
@@ -27,6 +26,8 @@ export interface Front extends AsyncDisposable {
   /** What a reader in another thread needs. */
   access(stream: string): { readonly folder: string; readonly shared: SharedArrayBuffer };
   reader(stream: StreamName): Promise<LogReader>;
+  /** What the doors know of repeats. */
+  readonly windows: Windows;
 }
 
 export interface FrontOptions {
@@ -47,16 +48,18 @@ export async function openFront(options: FrontOptions): Promise<Front> {
   }
   const log = (stream: string): Stream => defined(logs.get(stream), "every stream has its log");
   const users = plan.streams.filter(({ name }) => !isEngineStream(name));
-  const newId = requestIds();
-  const ingest = openIngest({
-    streams: new Map(users.map((stream) => [stream.name, openDoor(stream, log(stream.name))])),
-    deadLetters: log(DEAD_LETTERS),
-    clock,
-    newId,
-  });
   const access: Front["access"] = (stream) => ({
     folder: paths.stream(stream),
     shared: log(stream).shared,
+  });
+  const reader: Front["reader"] = (stream) => openStreamReader({ stream, ...access(stream) });
+  const windows = opening.use(await openWindows({ plan, clock, log, openReader: reader }));
+  const newId = requestIds();
+  const ingest = openIngest({
+    streams: new Map(users.map((stream) => [stream.name, openDoor(stream, { log, windows })])),
+    deadLetters: log(DEAD_LETTERS),
+    clock,
+    newId,
   });
   const open = opening.move();
   return {
@@ -65,23 +68,23 @@ export async function openFront(options: FrontOptions): Promise<Front> {
     doors: users.map(({ name }) => name),
     log,
     access,
-    reader: (stream) => openStreamReader({ stream, ...access(stream) }),
+    reader,
+    windows,
     [Symbol.asyncDispose]: () => open.disposeAsync(),
   };
 }
 
-function openDoor(stream: StreamPlan, appender: Stream): StreamDoor {
-  const { id } = stream;
-  const checker = openChecker(stream);
-  if (id?.kind !== "fields") {
-    return { checker, appender };
-  }
-  const readIds = ({ bytes, starts, ends, count }: RecordBatch): EventId[] =>
-    Array.from({ length: count }, (_none, index) => {
-      const text = bytes.toString("utf8", starts[index], ends[index]);
-      return deriveText(id, JSON.parse(text) as Record<string, unknown>) as EventId;
-    });
-  return { checker, appender, readIds };
+function openDoor(
+  stream: StreamPlan,
+  { log, windows }: { readonly log: Front["log"]; readonly windows: Windows },
+): StreamDoor {
+  const { name, id } = stream;
+  return {
+    checker: openChecker(stream),
+    appender: log(name),
+    named: id !== undefined,
+    window: windows.of(name),
+  };
 }
 
 /** Unique over all lives of the pipeline: a random part per life, then a counter. */

@@ -123,6 +123,7 @@ async function openDoors(
     data: folder.paths.root,
     parts: {
       gateway: () => gateway?.meter() ?? NO_REQUESTS,
+      dedupe: (name) => front.windows.meter(name),
       stream: (name) => front.log(name).meter(),
       delivery: (name) => back.delivery.meter(name),
       warehouse: (name) => back.warehouse.meter(name),
@@ -172,6 +173,7 @@ async function openDoors(
 const NO_REQUESTS = {
   requests: 0,
   accepted: 0,
+  duplicates: 0,
   rejected: 0,
   refusedBusy: 0,
   bytes: 0,

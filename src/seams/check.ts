@@ -13,6 +13,12 @@ export interface Rejection {
   readonly reasons: readonly [Reason, ...Reason[]];
 }
 
+/** Event ids as one text: id i is `bytes[ends[i - 1], ends[i])`, the first from 0 on. */
+export interface IdTexts {
+  readonly bytes: Buffer;
+  readonly ends: Uint32Array;
+}
+
 export interface Verdict {
   /** Members the body held: `accepted.count + rejected.length`. */
   readonly count: number;
@@ -20,6 +26,8 @@ export interface Verdict {
   /** Place in the request of each accepted record; undefined when none was rejected. */
   readonly members: Uint32Array | undefined;
   readonly rejected: readonly Rejection[];
+  /** The id that the definition names of each accepted record; undefined where it names none. */
+  readonly ids: IdTexts | undefined;
 }
 
 export interface Checker {

@@ -13,6 +13,8 @@ export interface IngestRequest {
   readonly requestId: string;
   /** Whether `Answer.ids` is wanted; leaving it out saves work on large batches. */
   readonly wantIds: boolean;
+  /** The client's own key for this request: with their places in it, its records' ids where the stream names none. */
+  readonly idempotencyKey?: string | undefined;
 }
 
 export interface SetAside {
@@ -22,10 +24,22 @@ export interface SetAside {
   readonly reasons: readonly Reason[];
 }
 
+/** Where each accepted record is kept. */
+export interface Receipts {
+  readonly shards: Uint16Array;
+  readonly sequences: Float64Array;
+  /** When a duplicate was accepted first, 0 for every other record; undefined without duplicates. */
+  readonly repeatOf: Float64Array | undefined;
+}
+
 export interface Answer {
   readonly count: number;
   readonly accepted: number;
+  /** So many of the accepted were known already: they have their first receipt and were not appended again. */
+  readonly duplicates: number;
   readonly acceptedAt: Instant;
+  /** Receipts of the accepted records, in order; undefined when there are none. */
+  readonly receipts: Receipts | undefined;
   readonly rejected: readonly SetAside[];
   /** Id per accepted record, in order, when wanted; `members` gives their places when some were rejected. */
   readonly ids: readonly string[] | undefined;

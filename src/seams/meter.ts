@@ -12,11 +12,26 @@ export interface Trouble {
 
 export interface GatewayMeter {
   readonly requests: number;
+  /** Records answered as accepted; `duplicates` of them were known already and not appended again. */
   readonly accepted: number;
+  readonly duplicates: number;
   readonly rejected: number;
   readonly refusedBusy: number;
   readonly bytes: number;
   readonly inFlightBytes: number;
+}
+
+/** The window in which a stream's door knows a repeated event. */
+export interface DedupeMeter {
+  /** 0 when the door keeps no window. */
+  readonly windowMs: number;
+  readonly idsMax: number;
+  /** Ids held now. */
+  readonly ids: number;
+  /** Repeats answered with the first receipt, since the start. */
+  readonly duplicates: number;
+  /** Why the window does not reach back as far as it should. */
+  readonly trouble: Trouble | undefined;
 }
 
 export interface StreamMeter {

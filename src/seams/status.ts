@@ -2,6 +2,7 @@
 
 import type { Instant } from "../base/clock.ts";
 import type {
+  DedupeMeter,
   DeliveryMeter,
   GatewayMeter,
   ModelMeter,
@@ -13,6 +14,7 @@ import type {
 export interface StreamStatus {
   readonly name: string;
   readonly table: string;
+  readonly dedupe: DedupeMeter;
   readonly stream: StreamMeter;
   readonly delivery: DeliveryMeter;
   readonly warehouse: WarehouseMeter;

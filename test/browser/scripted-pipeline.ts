@@ -109,6 +109,7 @@ function statusOf(script: Script): PipelineStatus {
     gateway: {
       requests: Math.ceil(records / 480),
       accepted: records,
+      duplicates: 0,
       rejected: script.letters,
       refusedBusy: 0,
       bytes: records * 403,
@@ -147,6 +148,7 @@ function streamOf(of: {
   return {
     name,
     table: name === "prices" ? "raw_prices" : name,
+    dedupe: { windowMs: 600_000, idsMax: 1_048_576, ids: 0, duplicates: 0, trouble: undefined },
     stream: {
       records,
       bytes,

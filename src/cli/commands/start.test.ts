@@ -20,6 +20,7 @@ function streamStatus(name: string, records: number): StreamStatus {
   return {
     name,
     table: `raw_${name}`,
+    dedupe: { windowMs: 0, idsMax: 0, ids: 0, duplicates: 0, trouble },
     stream: { records, bytes: 0, diskBytes: 0, shards: [], commits: 0, trouble },
     delivery: { cuts: 1, records, dropped: 0, failed: 0, bytes: 0, pending: 0, trouble },
     warehouse: { cut: 1, records, rows: records, setAside: 0, lastLoadMs: 3, trouble },
@@ -40,6 +41,7 @@ function status(records: number, now: number): PipelineStatus {
     gateway: {
       requests: 1,
       accepted: records,
+      duplicates: 0,
       rejected: 2,
       refusedBusy: 0,
       bytes: 0,

@@ -14,6 +14,8 @@ export interface SetAsideRecord {
 
 export interface BatchAnswer {
   readonly accepted: number;
+  /** So many of the accepted were known already. */
+  readonly duplicates: number;
   readonly rejected: number;
   /** The first of the rejected. */
   readonly setAside: readonly SetAsideRecord[];
@@ -26,16 +28,16 @@ export function toBatchAnswer(body: unknown, batch: Batch): BatchAnswer | undefi
   if (!isRecord(body)) {
     return undefined;
   }
-  const { accepted, rejected, records, status } = body;
+  const { accepted, duplicates = 0, duplicate, rejected, records, status } = body;
   if (status === "accepted") {
-    return { accepted: 1, rejected: 0, setAside: [] };
+    return { accepted: 1, duplicates: duplicate === true ? 1 : 0, rejected: 0, setAside: [] };
   }
   if (typeof accepted !== "number" || typeof rejected !== "number") {
     return toSingleRejection(body, batch);
   }
   const members = Array.isArray(records) ? records.filter(isRejected) : [];
   const setAside = members.slice(0, SHOWN_MAX).map((one) => toSetAside(one, batch));
-  return { accepted, rejected, setAside };
+  return { accepted, duplicates: Number(duplicates), rejected, setAside };
 }
 
 /** A body of one JSON object that is refused is answered by an error that carries the reasons. */
@@ -47,7 +49,7 @@ function toSingleRejection(
   if (!isRecord(error) || !Array.isArray(error["reasons"])) {
     return undefined;
   }
-  return { accepted: 0, rejected: 1, setAside: [toSetAside(error, batch)] };
+  return { accepted: 0, duplicates: 0, rejected: 1, setAside: [toSetAside(error, batch)] };
 }
 
 function isRejected(record: unknown): record is Readonly<Record<string, unknown>> {

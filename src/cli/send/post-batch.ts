@@ -100,7 +100,7 @@ function toOutcome(
     return { kind: "answered", answer };
   }
   if (said?.code === "BODY_EMPTY") {
-    return { kind: "answered", answer: { accepted: 0, rejected: 0, setAside: [] } };
+    return { kind: "answered", answer: { accepted: 0, duplicates: 0, rejected: 0, setAside: [] } };
   }
   const fault =
     said === undefined

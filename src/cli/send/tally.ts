@@ -21,6 +21,7 @@ export interface Tally {
   readonly files: readonly string[];
   readonly records: number;
   readonly accepted: number;
+  readonly duplicates: number;
   readonly setAside: number;
   readonly tooLong: number;
   readonly batches: number;
@@ -39,6 +40,7 @@ export function emptyTally(stream: string): Tally {
     files: [],
     records: 0,
     accepted: 0,
+    duplicates: 0,
     setAside: 0,
     tooLong: 0,
     batches: 0,
@@ -57,6 +59,7 @@ export function addAnswer(
     ...tally,
     records: tally.records + answer.accepted + answer.rejected,
     accepted: tally.accepted + answer.accepted,
+    duplicates: tally.duplicates + answer.duplicates,
     setAside: tally.setAside + answer.rejected,
     batches: tally.batches + 1,
     bytes: tally.bytes + batch.body.length,
@@ -81,7 +84,7 @@ function addReason(
 
 /** The summary for people; ends with a line feed. */
 export function showTally(tally: Tally, tookMs: number, paint: Paint): string {
-  const { stream, files, records, accepted, setAside, bytes } = tally;
+  const { stream, files, records, accepted, duplicates, setAside, bytes } = tally;
   const what = files.length === 1 ? harmless(files[0] ?? "") : showCounted(files.length, "file");
   if (records + tally.tooLong === 0) {
     return [`Sent nothing to ${paint.bold(stream)}.\n`, ...notes(tally, paint)].join("");
@@ -92,6 +95,7 @@ export function showTally(tally: Tally, tookMs: number, paint: Paint): string {
     ...alignRows(
       [
         ["  accepted", paint.green(showCount(accepted))],
+        ...(duplicates === 0 ? [] : [["  known already", paint.dim(showCount(duplicates))]]),
         ["  set aside", (setAside === 0 ? paint.dim : paint.yellow)(showCount(setAside))],
       ],
       ["left", "right"],
@@ -122,12 +126,24 @@ function notes(tally: Tally, paint: Paint): string[] {
 
 /** The summary for programs. */
 export function tallyJson(tally: Tally, tookMs: number): unknown {
-  const { stream, files, records, accepted, setAside, tooLong, batches, repeats, bytes } = tally;
+  const {
+    stream,
+    files,
+    records,
+    accepted,
+    duplicates,
+    setAside,
+    tooLong,
+    batches,
+    repeats,
+    bytes,
+  } = tally;
   return {
     stream,
     files,
     records,
     accepted,
+    duplicates,
     set_aside: setAside,
     too_long: tooLong,
     batches,

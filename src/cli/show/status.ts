@@ -112,8 +112,9 @@ function streamsOf(
     ];
   });
   const sides = ["left", ...Array.from({ length: 7 }, () => "right" as const)] as const;
-  const { accepted, rejected, refusedBusy } = now.gateway;
-  const door = `door: ${showCount(accepted)} accepted, ${showCount(rejected)} set aside, ${showCount(refusedBusy)} told to wait`;
+  const { accepted, duplicates, rejected, refusedBusy } = now.gateway;
+  const known = duplicates === 0 ? "" : ` (${showCounted(duplicates, "duplicate")} among them)`;
+  const door = `door: ${showCount(accepted)} accepted${known}, ${showCount(rejected)} set aside, ${showCount(refusedBusy)} told to wait`;
   return [
     ...alignRows([[...head, ...rated].map((name) => paint.dim(name)), ...rows], sides),
     paint.dim(door),
@@ -165,7 +166,8 @@ interface Placed {
 
 function troublesOf(now: PipelineStatus): Placed[] {
   const all: { readonly place: string; readonly trouble: Trouble | undefined }[] = [
-    ...now.streams.flatMap(({ name, stream, delivery, warehouse }) => [
+    ...now.streams.flatMap(({ name, dedupe, stream, delivery, warehouse }) => [
+      { place: `${name}, repeats`, trouble: dedupe.trouble },
       { place: `${name}, stream`, trouble: stream.trouble },
       { place: `${name}, delivery`, trouble: delivery.trouble },
       { place: `${name}, loading`, trouble: warehouse.trouble },

@@ -6,6 +6,7 @@ import { LIMITS } from "../../base/limits.ts";
 import { DEAD_LETTER_MOVES, type StreamName } from "../../base/record.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { Plan, StreamPlan } from "../../plan/plan.ts";
+import type { RecordBatch } from "../../seams/append.ts";
 import type { StreamReader } from "../../seams/consume.ts";
 import type { Query } from "../../seams/query.ts";
 import { openChecker } from "../../stages/check/index.ts";
@@ -23,6 +24,12 @@ export interface DeskParts {
   readonly query: Query;
   readonly newId: () => string;
   readonly log: (stream: string) => Stream;
+  /** Appends records with these ids past the window: a redriven event is no repeat, whatever the door knows. */
+  readonly append: (
+    stream: StreamName,
+    batch: RecordBatch,
+    ids: readonly string[],
+  ) => Promise<unknown>;
   readonly reader: (stream: StreamName) => Promise<StreamReader>;
   /** The bytes of an event that the log still holds. */
   readonly event: (
@@ -246,7 +253,9 @@ class Desk {
     const end = async (state: "redriven" | "abandoned"): Promise<void> =>
       await this.#write(intents.map((intent) => ({ ...intent, state, position: null })));
     try {
-      await this.#parts.log(stream).append(toBatch(passing.map(({ record }) => record)));
+      const records = passing.map(({ record }) => record);
+      const ids = records.map(({ eventId }) => eventId);
+      await this.#parts.append(stream, toBatch(records), ids);
     } catch (thrown) {
       // Only a busy log surely kept nothing; what a failed write left behind is found out later.
       if (thrown instanceof Fault && thrown.code === "STREAM_BUSY") {

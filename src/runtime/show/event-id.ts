@@ -1,8 +1,8 @@
 /** The id of a record in the log: the one kept beside it, the one its plan reads from it, or the assigned one. */
 
 import { assignedId, type EventId } from "../../base/record.ts";
-import { deriveText } from "../../plan/derive.ts";
 import type { StreamPlan } from "../../plan/plan.ts";
+import { openRecordIds, type RecordIds } from "../../scan/index.ts";
 import type { Frame } from "../../seams/consume.ts";
 
 /** A record as far as its id depends on it. */
@@ -11,16 +11,30 @@ export interface Identified {
   readonly sequence: number;
   /** The id kept beside the record, when there is one. */
   readonly kept: string | undefined;
-  readonly text: () => string;
+  readonly range: () => { readonly bytes: Buffer; readonly start: number; readonly end: number };
+}
+
+/** A scanner is worth keeping: searching a log reads millions of ids. */
+const readers = new WeakMap<StreamPlan, RecordIds | "none">();
+
+function readersOf(stream: StreamPlan): RecordIds | undefined {
+  const known = readers.get(stream) ?? openRecordIds(stream) ?? "none";
+  readers.set(stream, known);
+  return known === "none" ? undefined : known;
 }
 
 export function idOfRecord(stream: StreamPlan, record: Identified): EventId {
   if (record.kept !== undefined) {
     return record.kept as EventId;
   }
-  const event = stream.id?.kind === "fields" ? parseRecord(record.text()) : undefined;
-  if (stream.id !== undefined && event !== undefined) {
-    return deriveText(stream.id, event) as EventId;
+  const { bytes, start, end } = record.range();
+  const view = readersOf(stream)?.read(bytes, start, end);
+  if (view !== undefined) {
+    return Buffer.from(view.bytes.buffer, view.bytes.byteOffset, view.bytes.byteLength).toString(
+      "utf8",
+      view.start,
+      view.end,
+    ) as EventId;
   }
   return assignedId(stream.name, record.shard, record.sequence);
 }
@@ -31,18 +45,10 @@ export function idInFrame(stream: StreamPlan, frame: Frame, index: number): Even
     shard: frame.shard,
     sequence: frame.firstSequence + index,
     kept: frame.ids?.[index],
-    text: () => frame.bytes.toString("utf8", frame.starts[index], frame.ends[index]),
+    range: () => ({
+      bytes: frame.bytes,
+      start: frame.starts[index] ?? 0,
+      end: frame.ends[index] ?? 0,
+    }),
   });
-}
-
-/** The event that a record's bytes spell, or undefined when they are not a JSON object. */
-function parseRecord(text: string): Record<string, unknown> | undefined {
-  try {
-    const parsed: unknown = JSON.parse(text);
-    return typeof parsed === "object" && parsed !== null
-      ? (parsed as Record<string, unknown>)
-      : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -32,6 +32,11 @@ function doorFamilies({ gateway }: PipelineStatus): Family[] {
   return [
     counter("gateway_requests_total", "Requests for events.", one(gateway.requests)),
     counter("gateway_accepted_total", "Records answered as accepted.", one(gateway.accepted)),
+    counter(
+      "gateway_duplicates_total",
+      "Records of these that were known already.",
+      one(gateway.duplicates),
+    ),
     counter("gateway_rejected_total", "Records set aside at the door.", one(gateway.rejected)),
     counter("gateway_busy_total", "Requests refused for want of room.", one(gateway.refusedBusy)),
     counter("gateway_bytes_total", "Bytes of bodies read.", one(gateway.bytes)),
@@ -47,6 +52,8 @@ type StreamMetric = readonly [
 ];
 
 const STREAM_METRICS: readonly StreamMetric[] = [
+  ["counter", "stream_duplicates_total", "Repeats known at the door.", (s) => s.dedupe.duplicates],
+  ["gauge", "stream_dedupe_ids", "Event ids the door knows.", (s) => s.dedupe.ids],
   ["counter", "stream_records_total", "Records made durable.", (s) => s.stream.records],
   ["counter", "stream_bytes_total", "Bytes made durable.", (s) => s.stream.bytes],
   ["counter", "stream_commits_total", "Group commits.", (s) => s.stream.commits],

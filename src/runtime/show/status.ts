@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { toInstant, type Clock, type Instant } from "../../base/clock.ts";
 import type { Plan } from "../../plan/plan.ts";
 import type {
+  DedupeMeter,
   DeliveryMeter,
   GatewayMeter,
   ModelMeter,
@@ -17,6 +18,7 @@ import { LagMeter } from "./lag.ts";
 /** What the parts say when asked; every answer is a plain read of memory. */
 export interface StatusParts {
   readonly gateway: () => GatewayMeter;
+  readonly dedupe: (name: string) => DedupeMeter;
   readonly stream: (name: string) => StreamMeter;
   readonly delivery: (name: string) => DeliveryMeter;
   readonly warehouse: (name: string) => WarehouseMeter;
@@ -85,6 +87,7 @@ export class StatusBoard {
     return {
       name,
       table,
+      dedupe: parts.dedupe(name),
       stream,
       delivery: parts.delivery(name),
       warehouse,

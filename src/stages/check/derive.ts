@@ -12,7 +12,7 @@ import { escapePointer } from "./general/soundness.ts";
 interface Derivation {
   /** Partition key; undefined when the stream has none. */
   readonly key: string | undefined;
-  /** The id where only a function gives it. */
+  /** The event id; undefined when the stream names none. */
   readonly id: string | undefined;
 }
 
@@ -35,8 +35,8 @@ export function derive(plan: StreamPlan, event: Event): Derivation | { readonly 
   if (first !== undefined) {
     return { reasons: [first, ...others.slice(0, LIMITS.reasonsPerRecordMax - 1)] };
   }
-  const own = plan.id?.kind === "function" ? id : undefined;
-  return { key: key as string | undefined, id: own as string | undefined };
+  // Neither is a failure any more: each would have been a reason.
+  return { key: key as string | undefined, id: id as string | undefined };
 }
 
 interface Failure {

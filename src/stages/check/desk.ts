@@ -45,7 +45,7 @@ export interface Range {
 
 export function openDesk(plan: StreamPlan): Desk {
   const scanner = compileScanner(plan);
-  const tally = openTally(isHashed(plan));
+  const tally = openTally({ hashed: isHashed(plan), named: plan.id !== undefined });
   const keys = openKeys(plan, scanner, tally);
   const judge = openJudge(plan);
   const acceptEvent = openEvents(plan, keys, tally);
@@ -125,7 +125,10 @@ function openEvents(
     }
     keys.put(place, derived.key ?? "");
     if (derived.id !== undefined) {
-      tally.ids.push(derived.id);
+      tally.named?.addText(derived.id);
+      if (plan.id?.kind === "function") {
+        tally.ids.push(derived.id);
+      }
     }
     return undefined;
   };

@@ -10,7 +10,7 @@ import type { Tally } from "./tally.ts";
 export interface Keys {
   /** Reads the record just scanned: whether key and id are surely in order. False asks for a closer look. */
   read(bytes: Buffer): boolean;
-  /** Hashes the key read last for the accepted record at `place`. */
+  /** Hashes the key read last for the accepted record at `place`, and gathers its id. */
   putRead(place: number): void;
   /** Hashes `key` for the accepted record at `place`. */
   put(place: number, key: string): void;
@@ -48,6 +48,9 @@ export function openKeys(plan: StreamPlan, scanner: Scanner, tally: Tally): Keys
     putRead(place) {
       if (hashing && keyJoin !== undefined) {
         write(place, hashes.of(keyJoin.bytes, keyJoin.start, keyJoin.end));
+      }
+      if (idJoin !== undefined) {
+        tally.named?.add(idJoin.bytes, idJoin.start, idJoin.end);
       }
     },
     put(place, key) {

@@ -4,6 +4,7 @@ import { assert } from "../../base/assert.ts";
 import { Fault } from "../../base/faults.ts";
 import { LIMITS } from "../../base/limits.ts";
 import type { Rejection, Verdict } from "../../seams/check.ts";
+import { IdGatherer } from "../../scan/index.ts";
 import { compact } from "./json-text.ts";
 import type { Reasons } from "./general/judge.ts";
 
@@ -18,13 +19,16 @@ export interface Tally {
   members: Uint32Array;
   /** Empty where the stream hashes no keys. */
   hashes: Uint32Array;
+  /** The ids that only a function gives, to be kept beside the records. */
   ids: string[];
+  /** The ids of all accepted records; undefined where the definition names none. */
+  readonly named: IdGatherer | undefined;
   /** Accepted records that are written over several lines, to be brought onto one when the verdict is final. */
   broken: number[];
   rejected: Rejection[];
 }
 
-export function openTally(hashed: boolean): Tally {
+export function openTally(of: { readonly hashed: boolean; readonly named: boolean }): Tally {
   const starts = new Uint32Array(RECORDS_AT_FIRST);
   return {
     count: 0,
@@ -32,8 +36,9 @@ export function openTally(hashed: boolean): Tally {
     starts,
     ends: new Uint32Array(RECORDS_AT_FIRST),
     members: new Uint32Array(RECORDS_AT_FIRST),
-    hashes: new Uint32Array(hashed ? 4 * RECORDS_AT_FIRST : 0),
+    hashes: new Uint32Array(of.hashed ? 4 * RECORDS_AT_FIRST : 0),
     ids: [],
+    named: of.named ? new IdGatherer() : undefined,
     broken: [],
     rejected: [],
   };
@@ -45,6 +50,7 @@ export function reset(tally: Tally): void {
   tally.ids = [];
   tally.broken = [];
   tally.rejected = [];
+  tally.named?.reset();
 }
 
 /** Adds an accepted record; its hash is at 4 * the answer, for the caller to fill in. */
@@ -111,5 +117,6 @@ export function toVerdict(tally: Tally, bytes: Buffer): Verdict {
     },
     members: rejected.length === 0 ? undefined : members,
     rejected,
+    ids: tally.named?.texts(),
   };
 }

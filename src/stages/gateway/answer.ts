@@ -27,8 +27,11 @@ function single(answer: Answer, { stream }: AnswerStyle): Reply {
     return { status: 422, body: JSON.stringify(rejectedBody(rejected)) };
   }
   const id = quote(answer.ids?.[0] ?? "");
-  const at = showInstant(answer.acceptedAt);
-  const body = `{"id":${id},"stream":"${stream}","status":"accepted","accepted_at":"${at}"}`;
+  const repeatOf = answer.receipts?.repeatOf?.[0] ?? 0;
+  const at = showInstant(repeatOf === 0 ? answer.acceptedAt : (repeatOf as Instant));
+  const place = `"accepted_at":"${at}",${showPlace(answer, 0)}`;
+  const mark = repeatOf === 0 ? "" : `,"duplicate":true`;
+  const body = `{"id":${id},"stream":"${stream}","status":"accepted",${place}${mark}}`;
   return { status: 202, body };
 }
 
@@ -39,9 +42,10 @@ function rejectedBody({ id, reasons }: SetAside): unknown {
 }
 
 function batch(answer: Answer, { stream, minimal }: AnswerStyle): Reply {
-  const { count, accepted, rejected } = answer;
+  const { count, accepted, duplicates, rejected } = answer;
   const at = showInstant(answer.acceptedAt);
-  const head = `{"stream":"${stream}","count":${count},"accepted":${accepted},"rejected":${rejected.length}`;
+  const counts = `"count":${count},"accepted":${accepted},"duplicates":${duplicates}`;
+  const head = `{"stream":"${stream}",${counts},"rejected":${rejected.length}`;
   const records = minimal ? rejectedOnly(answer) : inOrder(answer);
   const body = `${head},"accepted_at":"${at}","records":[${records}]}`;
   return { status: batchStatus(accepted, rejected.length), body };
@@ -62,7 +66,9 @@ function rejectedOnly({ rejected }: Answer): string {
     .join(",");
 }
 
-function inOrder({ count, ids = [], rejected }: Answer): string {
+function inOrder(answer: Answer): string {
+  const { count, ids = [], rejected } = answer;
+  const repeatOf = answer.receipts?.repeatOf;
   let text = "";
   let taken = 0;
   for (let member = 0, out = 0; member < count; member += 1) {
@@ -73,11 +79,26 @@ function inOrder({ count, ids = [], rejected }: Answer): string {
       text += JSON.stringify({ status: "rejected", dead_letter: id, reasons });
       out += 1;
     } else {
-      text += `{"status":"accepted","id":${quote(ids[taken] ?? "")}}`;
+      text += `{"status":"accepted","id":${quote(ids[taken] ?? "")}`;
+      text += repeatOf === undefined ? "}" : showFirst(answer, taken, repeatOf);
       taken += 1;
     }
   }
   return text;
+}
+
+/** The end of a record's entry: a duplicate's tells of its first receipt. */
+function showFirst(answer: Answer, place: number, repeatOf: Float64Array): string {
+  const first = repeatOf[place] ?? 0;
+  if (first === 0) {
+    return "}";
+  }
+  const at = showInstant(first as Instant);
+  return `,"duplicate":true,"accepted_at":"${at}",${showPlace(answer, place)}}`;
+}
+
+function showPlace({ receipts }: Answer, place: number): string {
+  return `"shard":${receipts?.shards[place] ?? 0},"sequence":${receipts?.sequences[place] ?? 0}`;
 }
 
 const PLAIN = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/;

@@ -67,6 +67,7 @@ export const memoryChecker: Checker = {
       accepted: { ...batch, hashes: undefined, ids: undefined, keys: undefined },
       members: rejected.length === 0 ? undefined : members,
       rejected,
+      ids: undefined,
     };
   },
 };

@@ -5,6 +5,7 @@ import { Fault } from "../../base/faults.ts";
 import type { BodyFormat } from "../../seams/check.ts";
 import type { Ingest } from "../../seams/ingest.ts";
 import { type Reply, toReply } from "./answer.ts";
+import { toIdempotencyKey } from "./dedupe/name-records.ts";
 import { type BodyMeans, ClientGone, lengthOf, readBody } from "./body/read.ts";
 import { isBlank, isSingle, sniff, toCoding, toFormat } from "./body/media.ts";
 import { sendFault, sendReply } from "./respond.ts";
@@ -78,6 +79,7 @@ async function takeIn(visit: Visit, route: EventsRoute, minimal: boolean): Promi
     throw new Fault("STREAM_UNKNOWN", { stream, known: [...route.streams].join(", ") });
   }
   const named = toFormat(headers["content-type"]);
+  const idempotencyKey = toIdempotencyKey(asText(headers["idempotency-key"]));
   const coding = toCoding(headers["content-encoding"]);
   refuseEarly(request, route.body);
   if (visit.expectsContinue) {
@@ -100,6 +102,7 @@ async function takeIn(visit: Visit, route: EventsRoute, minimal: boolean): Promi
       caller,
       requestId,
       wantIds,
+      idempotencyKey,
     });
     return toReply(answer, { stream, single, minimal });
   } finally {
@@ -116,6 +119,11 @@ function refuseEarly(request: IncomingMessage, { budget, bodyBytesMax }: BodyMea
   if (!budget.fits(length)) {
     throw new Fault("GATEWAY_BUSY");
   }
+}
+
+/** A header that came more than once is one text by now, except by its type. */
+function asText(header: string | string[] | undefined): string | undefined {
+  return header === undefined ? undefined : String(header);
 }
 
 function prefersMinimal(prefer: string | string[] | undefined): boolean {

@@ -28,6 +28,8 @@ test("one object: 202 with its receipt", async () => {
   expect(response.headers.get("content-type")).toBe("application/json");
   expect(response.headers.get("x-request-id")).toBe("n1");
   expect(await response.json()).toEqual({
+    shard: 0,
+    sequence: 1,
     id: "prices.0.1",
     stream: "prices",
     status: "accepted",
@@ -167,6 +169,7 @@ test("the meter counts what came in", async () => {
   await door.post('{"bad":1}\n{"a":1}', NDJSON_TYPE);
   const meter = door.gateway.meter();
   expect(meter).toEqual({
+    duplicates: 0,
     requests: 2,
     accepted: 2,
     rejected: 1,

@@ -4,16 +4,17 @@ import { expect, test } from "vitest";
 import type { DeadLetter } from "../../base/dead-letter.ts";
 import { Fault } from "../../base/faults.ts";
 import { LIMITS } from "../../base/limits.ts";
+import type { Checker } from "../../seams/check.ts";
 import type { IngestRequest } from "../../seams/ingest.ts";
 import { MemoryAppender, memoryChecker, NOW } from "./door.fixture.ts";
 import { openIngest } from "./ingest.ts";
 
-function setUp(readIds?: (batch: { readonly count: number }) => readonly string[]) {
+function setUp(checker = memoryChecker) {
   const appender = new MemoryAppender();
   const deadLetters = new MemoryAppender();
   let ids = 0;
   const ingest = openIngest({
-    streams: new Map([["prices", { checker: memoryChecker, appender, readIds }]]),
+    streams: new Map([["prices", { checker, appender }]]),
     deadLetters,
     clock: { now: () => NOW },
     newId: () => `n${(ids += 1)}`,
@@ -42,17 +43,21 @@ test("good records are appended and named by shard and sequence", async () => {
   expect(answer).toEqual({
     count: 2,
     accepted: 2,
+    duplicates: 0,
     acceptedAt: NOW,
+    receipts: expect.objectContaining({ sequences: Float64Array.of(1, 2), repeatOf: undefined }),
     rejected: [],
     ids: ["prices.0.1", "prices.0.2"],
     members: undefined,
   });
   expect(deadLetters.records).toEqual([]);
-  expect(ingest.counts()).toEqual({ accepted: 2, rejected: 0, bytes: 16 });
+  expect(ingest.counts()).toEqual({ accepted: 2, duplicates: 0, rejected: 0, bytes: 16 });
 });
 
 test("ids that the plan reads from the bytes win over assigned ones", async () => {
-  const { accept } = setUp(({ count }) => Array.from({ length: count }, (_, i) => `own-${i}`));
+  const ids = { bytes: Buffer.from("own-0own-1"), ends: Uint32Array.of(5, 10) };
+  const check: Checker["check"] = (...body) => ({ ...memoryChecker.check(...body), ids });
+  const { accept } = setUp({ ...memoryChecker, check });
   const mixed = await accept('{"a":1}\n{"bad":1}\n{"a":2}');
   expect(mixed.ids).toEqual(["own-0", "own-1"]);
   const unwanted = await accept('{"a":1}', { wantIds: false });
@@ -137,7 +142,7 @@ test("the call fails when the letters, or the records, cannot be kept", async ()
   // Of two failures, the one that sending again does not mend is told.
   deadLetters.fail = new Fault("STREAM_RECORD_TOO_LARGE", { bytes: 2, bytesMax: 1 });
   await expect(accept('{"a":1}\nx')).rejects.toMatchObject({ code: "STREAM_RECORD_TOO_LARGE" });
-  expect(ingest.counts()).toEqual({ accepted: 0, rejected: 0, bytes: 0 });
+  expect(ingest.counts()).toEqual({ accepted: 0, duplicates: 0, rejected: 0, bytes: 0 });
 });
 
 test("the answer of a slow append is not mixed with a later check", async () => {

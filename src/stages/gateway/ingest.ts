@@ -4,19 +4,21 @@ import { defined } from "../../base/assert.ts";
 import { type Clock, type Instant, toInstant } from "../../base/clock.ts";
 import { Fault } from "../../base/faults.ts";
 import { assignedId, type StreamName } from "../../base/record.ts";
-import type { Appended, Appender, RecordBatch } from "../../seams/append.ts";
+import type { Appender, RecordBatch } from "../../seams/append.ts";
 import type { Checker, Rejection, Verdict } from "../../seams/check.ts";
 import type { Answer, Ingest, IngestRequest, SetAside } from "../../seams/ingest.ts";
+import type { Admitted } from "./dedupe/repeats.ts";
+import type { DedupeWindow } from "./dedupe/window.ts";
+import { nameRecords, type Named } from "./dedupe/name-records.ts";
 import { letterId, toLetters } from "./letters.ts";
 
 export interface StreamDoor {
   readonly checker: Checker;
   readonly appender: Appender;
-  /**
-   * Event ids that the plan reads from the records' bytes; called before the append, while the batch's views hold.
-   * Left out, ids are those the batch carries, else the assigned ones.
-   */
-  readonly readIds?: ((batch: RecordBatch) => readonly string[]) | undefined;
+  /** The definition names an id, so a request's own key is of no use. */
+  readonly named?: boolean | undefined;
+  /** Knows repeats by their ids; undefined where the stream keeps no window. */
+  readonly window?: DedupeWindow | undefined;
 }
 
 interface IngestOptions {
@@ -31,6 +33,7 @@ interface IngestOptions {
 /** What came in through this ingest, from clients and sources alike. */
 interface IngestCounts {
   readonly accepted: number;
+  readonly duplicates: number;
   readonly rejected: number;
   readonly bytes: number;
 }
@@ -45,7 +48,7 @@ export interface CountedIngest extends Ingest {
  */
 export function openIngest(options: IngestOptions): CountedIngest {
   const { streams } = options;
-  const counts = { accepted: 0, rejected: 0, bytes: 0 };
+  const counts = { accepted: 0, duplicates: 0, rejected: 0, bytes: 0 };
   return {
     counts: () => ({ ...counts }),
     async accept(request) {
@@ -54,12 +57,16 @@ export function openIngest(options: IngestOptions): CountedIngest {
         const known = [...streams.keys()].join(", ");
         throw new Fault("STREAM_UNKNOWN", { stream: request.stream, known });
       }
+      if (request.idempotencyKey !== undefined && door.window === undefined && !door.named) {
+        throw new Fault("IDEMPOTENCY_KEY_UNUSED", { stream: request.stream });
+      }
       const verdict = door.checker.check(request.body, request.format);
       if (verdict.count === 0) {
         throw new Fault("BODY_EMPTY");
       }
       const answer = await settle(verdict, request, { door, options });
       counts.accepted += answer.accepted;
+      counts.duplicates += answer.duplicates;
       counts.rejected += answer.rejected.length;
       counts.bytes += request.body.length;
       return answer;
@@ -74,26 +81,40 @@ interface Means {
 
 /** Takes all it needs from the verdict before it first waits: the verdict's views die with the next check. */
 async function settle(verdict: Verdict, request: IngestRequest, means: Means): Promise<Answer> {
-  const { count, accepted: batch, rejected } = verdict;
-  const accepted = batch.count;
-  const keptIds = request.wantIds && accepted > 0 ? idsBefore(batch, means.door) : undefined;
-  if (rejected.length === 0) {
-    const appended = await means.door.appender.append(batch);
-    const ids = request.wantIds ? (keptIds ?? idsAfter(appended, accepted, request)) : undefined;
-    const { acceptedAt } = appended;
-    return { count, accepted, acceptedAt, rejected: [], ids, members: undefined };
+  const { count, rejected } = verdict;
+  const accepted = verdict.accepted.count;
+  const named = nameRecords(verdict, request.idempotencyKey);
+  const keptIds = request.wantIds && accepted > 0 ? named.texts() : undefined;
+  const members = rejected.length === 0 ? undefined : verdict.members?.slice(0, accepted);
+  const storing = accepted === 0 ? undefined : store(named, means.door);
+  const letters = rejected.length === 0 ? undefined : toAside(rejected, request, means);
+  if (named.keyed) {
+    // A key that is refused keeps nothing, so its dead letters wait for the word on its records.
+    await storing;
   }
-  const members = verdict.members?.slice(0, accepted);
-  const [appended, letters] = await both(
-    accepted === 0 ? undefined : means.door.appender.append(batch),
-    setAside(rejected, request, means),
-  );
+  const [stored, letteredAt] = await both(storing, letters?.write());
   const ids =
-    request.wantIds && appended !== undefined
-      ? (keptIds ?? idsAfter(appended, accepted, request))
+    request.wantIds && stored !== undefined
+      ? (keptIds ?? idsAfter(stored, accepted, request))
       : undefined;
-  const acceptedAt = appended?.acceptedAt ?? letters.acceptedAt;
-  return { count, accepted, acceptedAt, rejected: letters.list, ids, members };
+  return {
+    count,
+    accepted,
+    duplicates: stored?.repeats ?? 0,
+    acceptedAt: stored?.acceptedAt ?? letteredAt ?? toInstant(0),
+    receipts: stored,
+    rejected: letters?.list ?? [],
+    ids,
+    members,
+  };
+}
+
+async function store({ batch, ids, keyed }: Named, door: StreamDoor): Promise<Admitted> {
+  if (ids !== undefined && door.window !== undefined) {
+    return await door.window.admit({ batch, ids, revisions: keyed ? "refuse" : "append" });
+  }
+  const appended = await door.appender.append(batch);
+  return { ...appended, repeatOf: undefined, repeats: 0 };
 }
 
 /**
@@ -102,8 +123,8 @@ async function settle(verdict: Verdict, request: IngestRequest, means: Means): P
  */
 async function both<A, B>(
   one: Promise<A> | undefined,
-  other: Promise<B>,
-): Promise<[A | undefined, B]> {
+  other: Promise<B> | undefined,
+): Promise<[A | undefined, B | undefined]> {
   const [first, second] = await Promise.allSettled([one, other]);
   const failures = [first, second].flatMap((result) =>
     result.status === "rejected" ? [result.reason as unknown] : [],
@@ -114,17 +135,18 @@ async function both<A, B>(
   throw failures.find((reason) => !(reason instanceof Fault && reason.retry)) ?? failures[0];
 }
 
-interface Letters {
-  readonly acceptedAt: Instant;
+interface Aside {
   readonly list: readonly SetAside[];
+  /** Dead letters are written down, and on disk, when this resolves. */
+  write(): Promise<Instant>;
 }
 
-/** Dead letters are written down, and on disk, when this resolves. */
-function setAside(
+/** All bytes are copied here and now; nothing is written yet. */
+function toAside(
   rejected: readonly Rejection[],
   request: IngestRequest,
   { door, options }: Means,
-): Promise<Letters> {
+): Aside {
   const idPrefix = options.newId();
   const receivedAt = new Date(options.clock.now()).toISOString();
   const { stream, caller, requestId } = request;
@@ -136,7 +158,7 @@ function setAside(
     id: letterId(idPrefix, member),
     reasons,
   }));
-  return appendInTurn(options.deadLetters, batches).then((acceptedAt) => ({ acceptedAt, list }));
+  return { list, write: () => appendInTurn(options.deadLetters, batches) };
 }
 
 /** One after the other: all at once could be more than the log has room for, and would never fit. */
@@ -148,11 +170,7 @@ async function appendInTurn(appender: Appender, batches: readonly RecordBatch[])
   return acceptedAt;
 }
 
-function idsBefore(batch: RecordBatch, door: StreamDoor): readonly string[] | undefined {
-  return batch.ids?.slice(0, batch.count) ?? door.readIds?.(batch);
-}
-
-function idsAfter(appended: Appended, accepted: number, request: IngestRequest): readonly string[] {
+function idsAfter(appended: Admitted, accepted: number, request: IngestRequest): readonly string[] {
   const ids: string[] = [];
   for (let index = 0; index < accepted; index += 1) {
     const shard = defined(appended.shards[index], "each record appended has a shard");

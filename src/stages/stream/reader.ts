@@ -47,6 +47,8 @@ export interface LogReader extends StreamReader {
   positionOf(place: RecordPlace): Promise<Position | undefined>;
   /** Position of the first frame accepted at or after `time`; the newest position when there is none. */
   positionAt(time: Instant): Promise<Position>;
+  /** The same, but when more than `bytesMax` bytes of the log follow, the first segment from which fewer do. */
+  recent(bounds: { readonly since: Instant; readonly bytesMax: number }): Promise<Position>;
   /** Sequence of each shard's oldest retained record, or of its next one when none is retained. */
   firstSequences(): Promise<readonly number[]>;
   /** Where reading goes on behind the damage that `read` found at this position; the end where it does not. */
@@ -133,6 +135,14 @@ class Reader implements LogReader {
   async positionAt(time: Instant): Promise<Position> {
     const found = await this.#alone(() => findByTime(this.#lookup, this.#identity, time));
     return toPosition(this.#identity.name, found);
+  }
+
+  async recent({ since, bytesMax }: { since: Instant; bytesMax: number }): Promise<Position> {
+    const { name, segmentBytes } = this.#identity;
+    const found = await this.#alone(() => findByTime(this.#lookup, this.#identity, since));
+    const { durable, oldest } = this.#window;
+    const segment = Math.ceil(Math.max(0, durable - bytesMax) / segmentBytes) * segmentBytes;
+    return toPosition(name, Math.max(found, oldest, Math.min(segment, durable)));
   }
 
   firstSequences(): Promise<readonly number[]> {

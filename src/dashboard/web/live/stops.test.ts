@@ -20,6 +20,7 @@ function stops(turned: Turned = {}): Readonly<Record<StopName, Stop>> {
   const prices = {
     name: "prices",
     onTheirWay: 7,
+    dedupe: { duplicates: 0 },
     stream: { records: 100, diskBytes: 2048, shards: [{}, {}], ...turned.stream },
     delivery: {
       records: 95,
@@ -34,7 +35,14 @@ function stops(turned: Turned = {}): Readonly<Record<StopName, Stop>> {
   };
   const letters = { ...prices, name: "dead_letters", onTheirWay: 0 };
   const status = {
-    gateway: { requests: 4, accepted: 100, rejected: 2, bytes: 4096, refusedBusy: 0 },
+    gateway: {
+      requests: 4,
+      accepted: 100,
+      duplicates: 0,
+      rejected: 2,
+      bytes: 4096,
+      refusedBusy: 0,
+    },
     streams: [prices, letters],
     models: turned.models ?? [{ name: "clean", rows: 90, load: 3, newestLoad: 3 }],
     sources: turned.sources ?? [],

@@ -68,7 +68,10 @@ function checkStop({ gateway }: PipelineStatus): Still {
     title: "Check",
     count: gateway.accepted,
     unit: "accepted",
-    details: [`${showCount(gateway.rejected)} set aside`],
+    details: [
+      `${showCount(gateway.rejected)} set aside`,
+      ...(gateway.duplicates > 0 ? [`${counted(gateway.duplicates, "duplicate")}`] : []),
+    ],
     troubles: [],
   };
 }
@@ -82,7 +85,7 @@ function streamStop(status: PipelineStatus, own: readonly StreamStatus[]): Still
     count: sum(own, ({ stream }) => stream.records),
     unit: "events kept",
     details: [counted(shards, "shard"), `${showBytes(disk)} on disk`],
-    troubles: troublesOf(status.streams, ({ stream }) => stream.trouble),
+    troubles: troublesOf(status.streams, ({ stream, dedupe }) => stream.trouble ?? dedupe.trouble),
   };
 }
 
