@@ -155,19 +155,21 @@ async function openDoors(
   opening.use(gateway);
   opening.use(openUpkeep(upkeepChores({ ...house, journey, board }), options.log));
   // Last of all: a source begins to send at once.
-  sources = opening.use(
-    openSources({
-      definitions: plan.sources,
-      ingest: front.ingest,
-      path: folder.paths.sources,
-      run: options.sources,
-      clock: systemClock,
-      random: Math.random,
-      sleep,
-      newId: front.newId,
-    }),
-  );
+  sources = opening.use(openOwnSources(options, house));
   return { gateway, sources, journey, board };
+}
+
+function openOwnSources({ sources }: StartOptions, { plan, folder, front }: House): Sources {
+  return openSources({
+    definitions: plan.sources,
+    ingest: front.ingest,
+    path: folder.paths.sources,
+    run: sources,
+    clock: systemClock,
+    random: Math.random,
+    sleep,
+    newId: front.newId,
+  });
 }
 
 const NO_REQUESTS = {
