@@ -52,7 +52,7 @@ export async function openWindows(options: WindowsOptions): Promise<Windows> {
     windows.set(stream.name, openWindow(stream, options, opening));
   }
   const named = options.plan.streams.filter(({ id }) => id !== undefined);
-  await Promise.all(named.map(({ name }) => windows.get(name)?.recall()));
+  await Promise.all(named.map(async ({ name }) => await windows.get(name)?.recall()));
   const open = opening.move();
   return {
     of: (stream) => windows.get(stream),

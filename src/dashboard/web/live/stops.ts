@@ -70,7 +70,7 @@ function checkStop({ gateway }: PipelineStatus): Still {
     unit: "accepted",
     details: [
       `${showCount(gateway.rejected)} set aside`,
-      ...(gateway.duplicates > 0 ? [`${counted(gateway.duplicates, "duplicate")}`] : []),
+      ...(gateway.duplicates > 0 ? [counted(gateway.duplicates, "duplicate")] : []),
     ],
     troubles: [],
   };
