@@ -30,7 +30,6 @@ const config: KnipConfig = {
     "@smithy/eventstream-codec",
     "@aws-sdk/client-firehose",
     "@aws-sdk/client-kinesis",
-    "@aws-sdk/client-s3",
     "@platformatic/kafka",
     "aws-cdk-lib",
     "constructs",

@@ -14,7 +14,7 @@ import { BlockPool } from "../src/stages/delivery/encode/byte-sink.ts";
 import { openEncoder } from "../src/stages/delivery/encode/encoder.ts";
 import { toFrame } from "../src/stages/delivery/fixture.ts";
 import { openCutJournal, openDelivery } from "../src/stages/delivery/index.ts";
-import { openLake } from "../src/stages/lake/index.ts";
+import { folderPlace, openLake } from "../src/stages/lake/index.ts";
 import { orderBodies } from "./events.ts";
 import { orderSchema } from "./pipeline/pipeline.ts";
 
@@ -92,7 +92,7 @@ function endlessReader(total: number): StreamReader {
 async function measureWhole(label: string, deliver: object, total: number): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "millrace-bench-"));
   try {
-    await using lake = await openLake({ folder: join(folder, "lake"), writes: true });
+    await using lake = await openLake({ place: folderPlace(join(folder, "lake")), writes: true });
     using journal = openCutJournal(join(folder, "delivery.sqlite"));
     const began = performance.now();
     await using delivery = openDelivery({

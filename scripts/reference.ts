@@ -7,6 +7,7 @@ import { FAULTS } from "../src/base/faults.ts";
 import { LIMITS } from "../src/base/limits.ts";
 import { DELIVERED_COLUMNS, LOADED_COLUMNS } from "../src/base/record.ts";
 import { showBytes, showMs } from "../src/base/units.ts";
+import { PLACE_OPTIONS, type PlaceOption } from "../src/define/place-options.ts";
 import {
   bufferFields,
   dedupeFields,
@@ -45,15 +46,34 @@ function faultsPage(): string {
 }
 
 function settingsPage(): string {
-  return page("Settings of a stream", [
-    "What `defineStream` takes beside `schema`, `key`, `id`, `rules` and `load`.",
+  return page("Settings", [
+    "What `defineStream` takes beside `schema`, `key`, `id`, `rules` and `load`, and where a pipeline runs.",
     ...section("On the stream", streamFields),
     ...section("dedupe", dedupeFields),
     ...section("drift", driftFields),
     ...section("deliver", deliverFields),
     ...section("deliver.buffer", bufferFields),
     ...section("lambdaHandler(file, …)", lambdaFields),
+    ...placesSection(),
   ]);
+}
+
+function placesSection(): string[] {
+  const rows = Object.values(PLACE_OPTIONS as Record<string, PlaceOption>).map(
+    ({ flag, variable, values, default: usual, doc }) =>
+      `| ${flag === undefined ? "" : `\`${flag}\``} | \`${variable}\` | ${values} | ${usual} | ${doc} |`,
+  );
+  return [
+    "",
+    "## Where it runs",
+    "",
+    "Not in the definition, but said to `millrace start`: by an option, else by a variable of the environment, else as",
+    "the data folder remembers it. Keys and profiles are found by the AWS SDK's own chain and are never written down.",
+    "",
+    "| Option | Variable | Values | Default | Meaning |",
+    "|---|---|---|---|---|",
+    ...rows,
+  ];
 }
 
 function section(title: string, fields: Fields): string[] {

@@ -46,6 +46,29 @@ export const STAGE_FAULTS = {
     message: "The log of stream {stream} has format {found}; this Millrace reads {known}.",
     remedy: "Start it with the version of Millrace that wrote it.",
   },
+  ADDRESS_INVALID: {
+    stage: "runtime",
+    status: 400,
+    retry: false,
+    message: "{address} cannot be the address of the {part}: {cause}",
+    remedy:
+      "Write s3://BUCKET/PREFIX for --lake (MILLRACE_LAKE), kinesis://REGION/PREFIX for --stream (MILLRACE_STREAM), or embedded.",
+  },
+  ADDRESS_CHANGED: {
+    stage: "runtime",
+    status: 409,
+    retry: false,
+    message: "The {part} of {path} is {found}, not {given}.",
+    remedy:
+      "Start without another address; or copy what is there to the new place first, then start once with --readdress.",
+  },
+  DRIVER_MISSING: {
+    stage: "runtime",
+    status: 500,
+    retry: false,
+    message: "{what} needs the package {package}, which is not installed.",
+    remedy: "Install it beside Millrace: npm install {package}",
+  },
   DATA_MISSING: {
     stage: "runtime",
     status: 404,
@@ -124,6 +147,21 @@ export const STAGE_FAULTS = {
     retry: true,
     message: "{name} could not be read from the lake: {cause}",
     remedy: "Mend the disk or its permissions; it is tried again by itself.",
+  },
+  LAKE_UNREACHABLE: {
+    stage: "lake",
+    status: 503,
+    retry: true,
+    message: "The lake {address} does not answer as it should: {cause}",
+    remedy:
+      "Look at the bucket's name and region, the keys (AWS_PROFILE, AWS_ACCESS_KEY_ID …), and for a server other than AWS its address (AWS_ENDPOINT_URL_S3).",
+  },
+  LAKE_TAKEN: {
+    stage: "lake",
+    status: 409,
+    retry: false,
+    message: "The lake {address} belongs to another data folder ({owner}).",
+    remedy: "Give this pipeline a prefix of its own: --lake s3://BUCKET/ANOTHER-PREFIX.",
   },
   WAREHOUSE_DOWN: {
     stage: "warehouse",

@@ -6,6 +6,7 @@ import { openLake, type Lake } from "../stages/lake/index.ts";
 import type { DataPaths } from "./data-folder.ts";
 import { openDeliveryProxy, type DeliveryProxy } from "./delivery/proxy.ts";
 import type { Front } from "./front.ts";
+import { claimLake, type Owner } from "./places/claim.ts";
 import { openWarehouseProxy, type WarehouseProxy } from "./warehouse/proxy.ts";
 
 export interface Back extends AsyncDisposable {
@@ -19,13 +20,19 @@ export interface BackOptions {
   readonly plan: Plan;
   readonly paths: DataPaths;
   readonly front: Front;
+  /** Set where the lake is a place that other data folders can reach too. */
+  readonly claim: { readonly owner: Owner; readonly address: string } | undefined;
   readonly log: (line: string) => void;
 }
 
 /** Resolves when both halves work; later deaths are mended by their proxies. */
-export async function openBack({ plan, paths, front, log }: BackOptions): Promise<Back> {
+export async function openBack(options: BackOptions): Promise<Back> {
+  const { plan, paths, front, claim, log } = options;
   await using opening = new AsyncDisposableStack();
-  const lake = opening.use(await openLake({ folder: paths.lake, writes: false }));
+  const lake = opening.use(await openLake({ place: paths.lake, writes: false }));
+  if (claim !== undefined) {
+    await claimLake(lake.store, claim.owner, claim.address);
+  }
   const warehouse = opening.use(
     await openWarehouseProxy({
       pipeline: plan.file,

@@ -2,15 +2,22 @@
 
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { randomUUID } from "node:crypto";
 import { DatabaseSync } from "node:sqlite";
 import { causeOf, Fault } from "../base/faults.ts";
+import { folderPlace, type LakePlace } from "../stages/lake/index.ts";
+import { readEnvironment } from "./places/environment.ts";
+import { EMBEDDED, showAddress, type StreamAddress } from "../base/address.ts";
+import { type GivenPlaces, type Places, type PlaceTexts, settlePlaces } from "./places/places.ts";
 import { removeBefore, settleFiles, warehouseFiles } from "./rebuild/warehouse-files.ts";
 
 /** Where each stage keeps its part; all paths are absolute. */
 export interface DataPaths {
   readonly root: string;
   readonly stream: (name: string) => string;
-  readonly lake: string;
+  readonly lake: LakePlace;
+  /** Where events are put; `stream` above is then where this machine keeps what it took from there. */
+  readonly source: StreamAddress;
   readonly delivery: string;
   readonly warehouse: string;
   readonly sources: string;
@@ -27,6 +34,10 @@ export interface Owner {
 /** A data folder that this process owns until it is disposed of. */
 export interface DataFolder extends Disposable {
   readonly paths: DataPaths;
+  /** Random, made with the folder: what it is known by in places that others can reach. */
+  readonly id: string;
+  /** Its addresses as text; what may be a secret in them is dots. */
+  readonly places: PlaceTexts;
   /** Tells other commands where the pipeline answers, and which definition it runs. */
   announce(url: string, file: string): void;
   /** Removes the warehouse that a rebuild has replaced: the one in its place has proved that it works. */
@@ -40,7 +51,8 @@ export function dataPaths(folder: string): DataPaths {
   return {
     root,
     stream: (name) => join(root, "stream", name),
-    lake: join(root, "lake"),
+    lake: folderPlace(join(root, "lake")),
+    source: { kind: "log" },
     delivery: join(root, "delivery.sqlite"),
     warehouse: join(root, "warehouse.duckdb"),
     sources: join(root, "sources.sqlite"),
@@ -51,14 +63,22 @@ export function dataPaths(folder: string): DataPaths {
 /**
  * Makes the folder when it is missing and takes it for this process. The lock is SQLite's lock on a file, which the
  * system lets go of when the process dies, however it dies.
- * Throws DATA_LOCKED, DATA_FOREIGN.
+ * Throws DATA_LOCKED, DATA_FOREIGN, ADDRESS_INVALID, ADDRESS_CHANGED.
  */
-export function openDataFolder(folder: string, pipeline: string): DataFolder {
-  const paths = dataPaths(folder);
-  mkdirSync(paths.root, { recursive: true, mode: 0o700 });
-  const lock = takeLock(paths);
+export function openDataFolder(
+  folder: string,
+  pipeline: string,
+  given: GivenPlaces = {},
+): DataFolder {
+  const embedded = dataPaths(folder);
+  mkdirSync(embedded.root, { recursive: true, mode: 0o700 });
+  const lock = takeLock(embedded);
+  let paths = embedded;
+  let places: Places;
   try {
     identify(lock, paths, pipeline);
+    places = settle(lock, given, paths.root);
+    paths = placed(embedded, places);
     settleFiles(warehouseFiles(paths.warehouse));
   } catch (thrown) {
     lock.close();
@@ -66,9 +86,14 @@ export function openDataFolder(folder: string, pipeline: string): DataFolder {
   }
   return {
     paths,
+    id: readFacts(lock).get("id") ?? "",
+    places: { lake: showAddress(places.texts.lake), stream: showAddress(places.texts.stream) },
     announce: (url, file) => {
       writeFileSync(paths.endpoint, JSON.stringify({ url, pid: process.pid }));
       writeFact(lock, "file", file);
+      // Only now: an address that nothing could be opened at is not held against the next start.
+      writeFact(lock, "lake", places.texts.lake);
+      writeFact(lock, "stream", places.texts.stream);
     },
     forgetBefore: () => removeBefore(warehouseFiles(paths.warehouse)),
     [Symbol.dispose]: () => {
@@ -76,6 +101,19 @@ export function openDataFolder(folder: string, pipeline: string): DataFolder {
       lock.close();
     },
   };
+}
+
+/** A folder that has been started and remembers nothing was made when there was nothing to choose. */
+function settle(lock: DatabaseSync, given: GivenPlaces, root: string): Places {
+  const facts = readFacts(lock);
+  const { lake = EMBEDDED, stream = EMBEDDED } = Object.fromEntries(facts);
+  const remembered = facts.has("file") ? { lake, stream } : undefined;
+  return settlePlaces({ given, environment: readEnvironment(), remembered, root });
+}
+
+function placed(paths: DataPaths, { lake, stream }: Places): DataPaths {
+  const place = lake && { address: lake, scratch: join(paths.root, "fetched") };
+  return { ...paths, lake: place ?? paths.lake, source: stream };
 }
 
 function takeLock(paths: DataPaths): DatabaseSync {
@@ -105,6 +143,7 @@ function identify(lock: DatabaseSync, paths: DataPaths, pipeline: string): void 
   const insert = lock.prepare("INSERT OR IGNORE INTO facts VALUES (?, ?)");
   insert.run("pipeline", pipeline);
   insert.run("format", FORMAT);
+  insert.run("id", randomUUID());
   const facts = readFacts(lock);
   const found = facts.get("pipeline");
   if (found !== pipeline || facts.get("format") !== FORMAT) {

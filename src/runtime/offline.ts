@@ -7,7 +7,7 @@ import { loadPlan } from "../plan/load-plan.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { RowFormat } from "../seams/query.ts";
 import type { Verification } from "../seams/verify.ts";
-import { openLake } from "../stages/lake/index.ts";
+import { lentFolders, openLake } from "../stages/lake/index.ts";
 import { openWarehouse } from "../stages/warehouse/index.ts";
 import { openAudit } from "./warehouse/audit.ts";
 import { openPipelineBooks } from "./books.ts";
@@ -54,7 +54,7 @@ export async function verifyOffline(
 async function verifyFiles(plan: Plan, folder: DataFolder, deep: boolean): Promise<Verification> {
   const { paths } = folder;
   await using front = await openFront({ plan, paths, clock: systemClock });
-  await using lake = await openLake({ folder: paths.lake, writes: false });
+  await using lake = await openLake({ place: paths.lake, writes: false });
   await using warehouse = await openFiles(folder);
   const models = await modelStreams(plan);
   const books = openPipelineBooks({
@@ -70,5 +70,5 @@ async function verifyFiles(plan: Plan, folder: DataFolder, deep: boolean): Promi
 }
 
 async function openFiles({ paths }: DataFolder): ReturnType<typeof openWarehouse> {
-  return await openWarehouse({ path: paths.warehouse, readable: [paths.lake] });
+  return await openWarehouse({ path: paths.warehouse, readable: lentFolders(paths.lake) });
 }

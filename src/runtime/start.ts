@@ -1,6 +1,7 @@
 /** Starts a whole pipeline from its definition, and stops it so that everything accepted is on disk and counted. */
 
 import { join } from "node:path";
+import { EMBEDDED } from "../base/address.ts";
 import { systemClock } from "../base/clock.ts";
 import { loadPlan } from "../plan/load-plan.ts";
 import type { Plan } from "../plan/plan.ts";
@@ -9,8 +10,9 @@ import type { PipelineStatus } from "../seams/status.ts";
 import { dashboardRoutes } from "../dashboard/index.ts";
 import { openGateway, type Gateway } from "../stages/gateway/index.ts";
 import { openSources, type Sources } from "../stages/sources/index.ts";
-import { openBack, type Back } from "./back.ts";
+import { openBack, type Back, type BackOptions } from "./back.ts";
 import { sleep } from "./sleep.ts";
+import type { GivenPlaces } from "./places/places.ts";
 import { openDataFolder, type DataFolder } from "./data-folder.ts";
 import { listLetters } from "./show/dead-letters.ts";
 import { openFront, type Front } from "./front.ts";
@@ -33,6 +35,8 @@ export interface StartOptions {
   readonly sources: boolean;
   readonly insecureHost: boolean;
   readonly aws: WireSettings;
+  /** Where lake and stream are, where the command line says so. */
+  readonly places?: GivenPlaces;
   /** Takes one line about what is happening. */
   readonly log: (line: string) => void;
 }
@@ -53,15 +57,18 @@ const STOP_TROUBLED_MS = 1500;
 
 /**
  * Everything runs when this resolves.
- * Throws what a definition can get wrong, DATA_LOCKED, DATA_FOREIGN, HOST_REFUSED, PORT_TAKEN, STREAM_CORRUPT.
+ * Throws what a definition can get wrong, DATA_LOCKED, DATA_FOREIGN, ADDRESS_INVALID, ADDRESS_CHANGED, HOST_REFUSED,
+ * PORT_TAKEN, STREAM_CORRUPT, LAKE_UNREACHABLE, LAKE_TAKEN.
  */
 export async function startPipeline(options: StartOptions): Promise<Started> {
   const plan = await loadPlan(options.pipeline);
   await using opening = new AsyncDisposableStack();
-  const folder = opening.use(openDataFolder(options.data, plan.name));
+  const folder = opening.use(openDataFolder(options.data, plan.name, options.places));
   const { paths } = folder;
   const front = opening.use(await openFront({ plan, paths, clock: systemClock }));
-  const back = opening.use(await openBack({ plan, paths, front, log: options.log }));
+  const back = opening.use(
+    await openBack({ plan, paths, front, claim: claimOf(folder), log: options.log }),
+  );
   const parts = await openDoors(options, { plan, folder, front, back }, opening);
   folder.announce(parts.gateway.url, plan.file);
   folder.forgetBefore();
@@ -90,6 +97,12 @@ export async function startPipeline(options: StartOptions): Promise<Started> {
     }
     await open.disposeAsync();
   }
+}
+
+/** The embedded lake is locked with its data folder; a remote one knows its owner by name. */
+function claimOf({ id, paths, places }: DataFolder): BackOptions["claim"] {
+  const owner = { id, path: paths.root };
+  return places.lake === EMBEDDED ? undefined : { owner, address: places.lake };
 }
 
 interface House {
@@ -121,6 +134,7 @@ async function openDoors(
     clock: systemClock,
     url: () => gateway?.url ?? "",
     data: folder.paths.root,
+    places: folder.places,
     parts: {
       gateway: () => gateway?.meter() ?? NO_REQUESTS,
       dedupe: (name) => front.windows.meter(name),

@@ -3,14 +3,23 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, describe, expect, it } from "vitest";
-import { openLake } from "../../src/stages/lake/index.ts";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { folderPlace, openLake } from "../../src/stages/lake/index.ts";
 import { openAnnouncements } from "../../src/stages/lake/announcements.ts";
 import { ANNOUNCE_CASES, type AnnounceSubject } from "../../src/testing/conformance/announce.ts";
 import { openMemoryAnnouncements } from "../../src/testing/memory/announce.ts";
 import { openMemoryStore } from "../../src/testing/memory/store.ts";
+import { remotePlace } from "../s3/place.ts";
+import { type S3Server, startS3Server } from "../s3/server.ts";
 
 const folders: string[] = [];
+let server: S3Server;
+
+beforeAll(async () => {
+  server = await startS3Server();
+});
+
+afterAll(() => server[Symbol.asyncDispose]());
 
 afterEach(async () => {
   await Promise.all(folders.splice(0).map((path) => rm(path, { recursive: true, force: true })));
@@ -29,7 +38,15 @@ function openOverMemory(): AnnounceSubject {
 async function openFolder(): Promise<AnnounceSubject> {
   const folder = await mkdtemp(join(tmpdir(), "millrace-announce-"));
   folders.push(folder);
-  const { store, announcements } = await openLake({ folder, writes: true });
+  const { store, announcements } = await openLake({ place: folderPlace(folder), writes: true });
+  return { announcements, elsewhere: () => openAnnouncements(store) };
+}
+
+async function openS3(): Promise<AnnounceSubject> {
+  const folder = await mkdtemp(join(tmpdir(), "millrace-announce-"));
+  folders.push(folder);
+  const place = remotePlace(server.url, `${folder.slice(-6)}/`, folder);
+  const { store, announcements } = await openLake({ place, writes: true });
   return { announcements, elsewhere: () => openAnnouncements(store) };
 }
 
@@ -37,6 +54,7 @@ const SUBJECTS: Readonly<Record<string, () => AnnounceSubject | Promise<Announce
   "in memory": openMemory,
   "over a store in memory": openOverMemory,
   "over a folder": openFolder,
+  "over s3": openS3,
 };
 
 describe.each(Object.entries(SUBJECTS))("announcements %s", (_name, open) => {

@@ -11,6 +11,7 @@ import type { Query } from "../../src/seams/query.ts";
 import { openWarehouse, type Warehouse } from "../../src/stages/warehouse/index.ts";
 import { QUERY_CASES } from "../../src/testing/conformance/query.ts";
 import { openMemoryQuery } from "../../src/testing/memory/query.ts";
+import { folderPlace } from "../../src/stages/lake/index.ts";
 
 const memory = openMemoryQuery();
 let folder: string;
@@ -31,7 +32,7 @@ beforeAll(async () => {
   proxy = await openWarehouseProxy({
     pipeline: plan.file,
     planHash: plan.hash,
-    lake: join(folder, "lake"),
+    lake: folderPlace(join(folder, "lake")),
     warehouse: join(folder, "two.duckdb"),
     clock: systemClock,
     log: () => {},

@@ -7,7 +7,7 @@ import { z } from "zod";
 import { systemClock } from "../../src/base/clock.ts";
 import { planOne } from "../../src/stages/delivery/fixture.ts";
 import { openCutJournal, openDelivery } from "../../src/stages/delivery/index.ts";
-import { openLake } from "../../src/stages/lake/index.ts";
+import { folderPlace, openLake } from "../../src/stages/lake/index.ts";
 import { openStream, openStreamReader } from "../../src/stages/stream/index.ts";
 import { toBatch } from "../../src/testing/conformance/append.ts";
 
@@ -44,7 +44,7 @@ const stream = planOne({
 });
 
 let cuts = 0;
-await using lake = await openLake({ folder: join(folder, "lake"), writes: true });
+await using lake = await openLake({ place: folderPlace(join(folder, "lake")), writes: true });
 using journal = openCutJournal(join(folder, "delivery.sqlite"));
 await using reader = await openStreamReader({ ...made, shared: log.shared });
 await using delivery = openDelivery({

@@ -11,7 +11,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { systemClock } from "../../src/base/clock.ts";
 import type { DeadLetter } from "../../src/base/dead-letter.ts";
 import type { StoredPart } from "../../src/seams/announce.ts";
-import { type Lake, openLake } from "../../src/stages/lake/index.ts";
+import { folderPlace, type Lake, openLake } from "../../src/stages/lake/index.ts";
 import { openStream, openStreamReader } from "../../src/stages/stream/index.ts";
 import { readAll } from "../../src/testing/conformance/append.ts";
 
@@ -104,7 +104,7 @@ async function linesOf(lake: Lake, part: StoredPart | undefined): Promise<string
 
 /** Every record of the log exactly once, every object announced, nothing half-written. */
 async function expectWhole(printed: string): Promise<number> {
-  await using lake = await openLake({ folder: join(folder, "lake"), writes: false });
+  await using lake = await openLake({ place: folderPlace(join(folder, "lake")), writes: false });
   const { places, names } = await placesAnnounced(lake);
   const logged = await placesLogged();
   const records = logged.length;

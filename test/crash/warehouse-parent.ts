@@ -4,13 +4,14 @@ import { join } from "node:path";
 import { systemClock } from "../../src/base/clock.ts";
 import { loadPlan } from "../../src/plan/load-plan.ts";
 import { openWarehouseProxy } from "../../src/runtime/warehouse/proxy.ts";
+import { folderPlace } from "../../src/stages/lake/index.ts";
 
 const folder = process.argv[2] ?? "";
 const plan = await loadPlan(join(import.meta.dirname, "warehouse-pipeline"));
 const house = await openWarehouseProxy({
   pipeline: plan.file,
   planHash: plan.hash,
-  lake: join(folder, "lake"),
+  lake: folderPlace(join(folder, "lake")),
   warehouse: join(folder, "orphan.duckdb"),
   clock: systemClock,
   log: () => {},

@@ -12,7 +12,7 @@ import { systemClock } from "../../src/base/clock.ts";
 import { loadPlan } from "../../src/plan/load-plan.ts";
 import type { Cell } from "../../src/seams/query.ts";
 import { openWarehouseProxy, type WarehouseProxy } from "../../src/runtime/warehouse/proxy.ts";
-import { type Lake, openLake } from "../../src/stages/lake/index.ts";
+import { folderPlace, type Lake, openLake } from "../../src/stages/lake/index.ts";
 import { makeCut } from "../../src/stages/warehouse/fixture.ts";
 
 const PIPELINE = join(import.meta.dirname, "warehouse-pipeline");
@@ -27,12 +27,12 @@ let house: WarehouseProxy;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "millrace-crash-"));
   await mkdir(join(folder, "lake"));
-  lake = await openLake({ folder: join(folder, "lake"), writes: true });
+  lake = await openLake({ place: folderPlace(join(folder, "lake")), writes: true });
   const plan = await loadPlan(PIPELINE);
   house = await openWarehouseProxy({
     pipeline: plan.file,
     planHash: plan.hash,
-    lake: join(folder, "lake"),
+    lake: folderPlace(join(folder, "lake")),
     warehouse: join(folder, "warehouse.duckdb"),
     clock: systemClock,
     log: () => {},
@@ -149,7 +149,7 @@ describe("the warehouse's process, killed at random", () => {
     const other = openWarehouseProxy({
       pipeline: plan.file,
       planHash: "another",
-      lake: join(folder, "lake"),
+      lake: folderPlace(join(folder, "lake")),
       warehouse: join(folder, "warehouse.duckdb"),
       clock: systemClock,
       log: () => {},

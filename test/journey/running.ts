@@ -132,7 +132,12 @@ export class RunningPipeline implements AsyncDisposable {
 
   /** The same in the background, for what goes on while something is killed. */
   async cliAlongside(...args: string[]): Promise<Said> {
-    const child = spawn(process.execPath, [launcher, ...args, "--url", this.url]);
+    return await this.aloneAlongside(...args, "--url", this.url);
+  }
+
+  /** A command line as it is, in the background: what it asks may be answered by the test itself. */
+  async aloneAlongside(...args: string[]): Promise<Said> {
+    const child = spawn(process.execPath, [launcher, ...args], { cwd: root });
     let [out, err] = ["", ""];
     child.stdout.on("data", (chunk: Buffer) => (out += chunk.toString()));
     child.stderr.on("data", (chunk: Buffer) => (err += chunk.toString()));

@@ -34,6 +34,7 @@ export const VENDOR_HOMES: Readonly<Record<string, readonly string[]>> = {
   "@duckdb/node-api": ["stages/warehouse"],
   "hyparquet-writer": ["stages/delivery"],
   cborg: ["wire"],
+  "@aws-sdk/client-s3": ["stages/lake"],
   commander: ["cli"],
   preact: ["dashboard/web"],
   "@preact/signals": ["dashboard/web"],

@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 import type { Command } from "commander";
 import { Command as NewCommand } from "commander";
 import type { PipelineStatus } from "../../seams/status.ts";
+import { PLACE_OPTIONS } from "../../define/place-options.ts";
 import { wholeNumber, type Surroundings } from "../command.ts";
 import type { Started } from "../../runtime/start.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
@@ -21,6 +22,9 @@ interface StartOptions {
   readonly sources: boolean;
   readonly insecureHost?: boolean;
   readonly awsAnonymous?: boolean;
+  readonly lake?: string;
+  readonly stream?: string;
+  readonly readdress?: boolean;
   readonly verbose?: boolean;
   readonly json?: boolean;
 }
@@ -35,6 +39,9 @@ export function startCommand(around: Surroundings): Command {
     .option("--data <dir>", "data folder", DATA_DEFAULT)
     .option("--port <n>", "port to listen on; 0 takes a free one", wholeNumber(0, 65_535), 8080)
     .option("--host <host>", "address to listen on", "127.0.0.1")
+    .option("--lake <address>", PLACE_OPTIONS.lake.doc)
+    .option("--stream <address>", PLACE_OPTIONS.stream.doc)
+    .option("--readdress", "give a data folder other addresses than it was started with")
     .option("--no-sources", "start none of the pipeline's own sources")
     .option("--insecure-host", "allow an address that the network can reach")
     .option("--aws-anonymous", "let AWS SDKs in without a known access key, on loopback only")
@@ -72,6 +79,7 @@ async function start(
       anonymous: options.awsAnonymous === true,
       keys: world.env["MILLRACE_AWS_KEYS"],
     },
+    places: { lake: options.lake, stream: options.stream, readdress: options.readdress },
     log: (line) => void told.log(line).catch(() => {}),
   });
   const ended = started.closed.then(

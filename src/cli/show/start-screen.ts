@@ -1,5 +1,6 @@
 /** What `start` shows once the pipeline runs: where to look, what to try. */
 
+import { EMBEDDED } from "../../base/address.ts";
 import { isEngineStream } from "../../base/record.ts";
 import { showMs } from "../../base/units.ts";
 import type { PipelineStatus } from "../../seams/status.ts";
@@ -28,6 +29,7 @@ export function startScreen(
     "",
     `  ${label("dashboard")}${paint.cyan(started.url)}`,
     `  ${label("data")}${harmless(status.data)}`,
+    ...placeLines(status, label),
     `  ${label("streams")}${streams.map(harmless).join(", ")}`,
     `  ${label("sources")}${sources}`,
     "",
@@ -38,6 +40,12 @@ export function startScreen(
     "",
   ];
   return `${lines.join("\n")}\n`;
+}
+
+/** Only what is not where it always is. */
+function placeLines({ places }: PipelineStatus, label: (text: string) => string): string[] {
+  const all = Object.entries(places ?? {}).filter(([, address]) => address !== EMBEDDED);
+  return all.map(([part, address]) => `  ${label(part)}${harmless(address)}`);
 }
 
 /** One argument per line, still one command when it is pasted. */

@@ -3,13 +3,14 @@
 import type { FaultCode, Facts } from "../../base/faults.ts";
 import type { Position } from "../../seams/consume.ts";
 import type { DeliveryMeter } from "../../seams/meter.ts";
+import type { LakePlace } from "../../stages/lake/index.ts";
 
 /** What the thread is given when it starts. */
 export interface DeliveryAssignment {
   /** Absolute path of pipeline.ts, and the hash its plan must have. */
   readonly pipeline: string;
   readonly planHash: string;
-  readonly lake: string;
+  readonly lake: LakePlace;
   /** File of the cut journal. */
   readonly journal: string;
   readonly logs: readonly {

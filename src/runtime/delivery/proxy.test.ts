@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { systemClock } from "../../base/clock.ts";
 import type { RecordBatch } from "../../seams/append.ts";
-import { openLake } from "../../stages/lake/index.ts";
+import { folderPlace, openLake } from "../../stages/lake/index.ts";
 import { openStream, type Stream } from "../../stages/stream/index.ts";
 import { type DeliveryProxyOptions, openDeliveryProxy } from "./proxy.ts";
 
@@ -64,7 +64,7 @@ function options(): DeliveryProxyOptions {
   return {
     pipeline: join(folder, "pipeline.ts"),
     planHash,
-    lake: join(folder, "lake"),
+    lake: folderPlace(join(folder, "lake")),
     journal: join(folder, "delivery.sqlite"),
     logs: [{ stream: "prices", folder: join(folder, "log"), shared: log.shared }],
     clock: systemClock,
@@ -89,7 +89,7 @@ function batchOf(names: readonly string[]): RecordBatch {
 }
 
 async function namesDelivered(): Promise<string[]> {
-  await using lake = await openLake({ folder: join(folder, "lake"), writes: false });
+  await using lake = await openLake({ place: folderPlace(join(folder, "lake")), writes: false });
   const names: string[] = [];
   for (let cut = 1; cut <= (await lake.announcements.newest("prices")); cut += 1) {
     const object = (await lake.announcements.read("prices", cut))?.object;

@@ -59,7 +59,7 @@ async function openAll(
   plan: Plan,
   opening: AsyncDisposableStack,
 ): Promise<ReadonlyMap<string, Delivery>> {
-  const lake = opening.use(await openLake({ folder: assignment.lake, writes: true }));
+  const lake = opening.use(await openLake({ place: assignment.lake, writes: true }));
   const journal = opening.use(openCutJournal(assignment.journal));
   const pool = new BlockPool(POOL_BYTES);
   const deliveries = new Map<string, Delivery>();

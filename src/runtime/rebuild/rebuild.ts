@@ -8,7 +8,7 @@ import { loadPlan } from "../../plan/load-plan.ts";
 import { DEAD_LETTERS } from "../../base/record.ts";
 import type { Plan } from "../../plan/plan.ts";
 import type { Verification } from "../../seams/verify.ts";
-import { type Lake, openLake } from "../../stages/lake/index.ts";
+import { type Lake, lentFolders, openLake } from "../../stages/lake/index.ts";
 import { openWarehouse, type Warehouse } from "../../stages/warehouse/index.ts";
 import { type DataPaths, openDataFolder, readOwner } from "../data-folder.ts";
 import { type Filled, loadAll, mustBeAllCuts, runModels } from "./fill.ts";
@@ -57,7 +57,7 @@ export async function rebuildWarehouse(options: RebuildOptions): Promise<Rebuilt
   using folder = openDataFolder(options.data, plan.name);
   const { paths } = folder;
   const files = warehouseFiles(paths.warehouse);
-  await using lake = await openLake({ folder: paths.lake, writes: false });
+  await using lake = await openLake({ place: paths.lake, writes: false });
   try {
     const made = await makeRebuilt({ plan, paths, lake, options });
     const { verification } = made;
@@ -78,7 +78,7 @@ async function makeRebuilt(house: House): Promise<Omit<Rebuilt, "swapped" | "bef
   const path = warehouseFiles(paths.warehouse).rebuilt;
   // Opened first: a process that still holds the live file must not find it replaced.
   await using live = await openLive(house);
-  await using warehouse = await openWarehouse({ path, readable: [paths.lake] });
+  await using warehouse = await openWarehouse({ path, readable: lentFolders(paths.lake) });
   const means = { plan, lake, warehouse };
   const filled = await loadAll(means, progress(options.tell));
   mustBeAllCuts(means, paths.delivery);
@@ -108,7 +108,10 @@ async function openLive({ paths }: House): Promise<Live> {
     if (!existsSync(paths.warehouse)) {
       throw new Fault("WAREHOUSE_DOWN", { cause: "there is no live one to compare with" });
     }
-    const opened = await openWarehouse({ path: paths.warehouse, readable: [paths.lake] });
+    const opened = await openWarehouse({
+      path: paths.warehouse,
+      readable: lentFolders(paths.lake),
+    });
     return { opened, [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose]() };
   } catch (thrown) {
     if (!(thrown instanceof Fault) || /lock/i.test(thrown.message)) {

@@ -8,7 +8,7 @@ import type { Plan, StreamPlan } from "../../plan/plan.ts";
 import type { Manifest, StoredPart } from "../../seams/announce.ts";
 import type { Position } from "../../seams/consume.ts";
 import { remakeParts, type Remade } from "../../stages/delivery/index.ts";
-import { type Lake, openLake } from "../../stages/lake/index.ts";
+import { type Lake, lentFolders, openLake } from "../../stages/lake/index.ts";
 import { forgetRuns } from "../../stages/models/index.ts";
 import type { LogReader } from "../../stages/stream/index.ts";
 import { type Holding, openWarehouse, type Warehouse } from "../../stages/warehouse/index.ts";
@@ -67,8 +67,11 @@ export async function replayStream(options: ReplayOptions): Promise<Replayed> {
   const { paths } = folder;
   await using front = await openFront({ plan, paths, clock: systemClock });
   await using reader = await front.reader(stream.name);
-  await using lake = await openLake({ folder: paths.lake, writes: true });
-  await using warehouse = await openWarehouse({ path: paths.warehouse, readable: [paths.lake] });
+  await using lake = await openLake({ place: paths.lake, writes: true });
+  await using warehouse = await openWarehouse({
+    path: paths.warehouse,
+    readable: lentFolders(paths.lake),
+  });
   await warehouse.ensure(plan);
   const replay = new Replay({ plan, stream, reader, lake, warehouse });
   return { ...(await replay.run(options)), tookMs: systemClock.now() - started };

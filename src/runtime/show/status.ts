@@ -33,6 +33,7 @@ export interface StatusOptions {
   readonly clock: Clock;
   readonly url: () => string;
   readonly data: string;
+  readonly places: NonNullable<PipelineStatus["places"]>;
   readonly parts: StatusParts;
 }
 
@@ -58,7 +59,7 @@ export class StatusBoard {
   }
 
   read(): PipelineStatus {
-    const { plan, clock, url, data, parts } = this.#options;
+    const { plan, clock, url, data, places, parts } = this.#options;
     return {
       pipeline: plan.name,
       planHash: plan.hash,
@@ -67,6 +68,7 @@ export class StatusBoard {
       now: clock.now(),
       url: url(),
       data,
+      places,
       gateway: parts.gateway(),
       streams: plan.streams.map(({ name, table }) => this.#stream(name, table)),
       models: parts.models(),

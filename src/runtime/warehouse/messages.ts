@@ -4,13 +4,14 @@ import type { Facts, FaultCode } from "../../base/faults.ts";
 import type { AuditAnswer, AuditRequest } from "../../seams/audit.ts";
 import type { ModelMeter, WarehouseMeter } from "../../seams/meter.ts";
 import type { Cell, ResultSet, RowFormat } from "../../seams/query.ts";
+import type { LakePlace } from "../../stages/lake/index.ts";
 
 /** What the process is given when it starts. */
 export interface WarehouseAssignment {
   /** Absolute path of pipeline.ts, and the hash its plan must have. */
   readonly pipeline: string;
   readonly planHash: string;
-  readonly lake: string;
+  readonly lake: LakePlace;
   /** The database's file. */
   readonly warehouse: string;
 }

@@ -3,7 +3,7 @@
 import { toFault } from "../../base/faults.ts";
 import { systemClock } from "../../base/clock.ts";
 import type { Plan } from "../../plan/plan.ts";
-import { openLake } from "../../stages/lake/index.ts";
+import { lentFolders, openLake } from "../../stages/lake/index.ts";
 import { type ModelRunner, startModels } from "../../stages/models/index.ts";
 import { type Loader, openWarehouse, startLoader } from "../../stages/warehouse/index.ts";
 import { loadSamePlan } from "../lives/same-plan.ts";
@@ -40,9 +40,9 @@ process.disconnect?.();
 async function run(): Promise<void> {
   await using opening = new AsyncDisposableStack();
   const plan = await loadSamePlan(assignment, "WAREHOUSE_DOWN");
-  const lake = opening.use(await openLake({ folder: assignment.lake, writes: false }));
+  const lake = opening.use(await openLake({ place: assignment.lake, writes: false }));
   const warehouse = opening.use(
-    await openWarehouse({ path: assignment.warehouse, readable: [assignment.lake] }),
+    await openWarehouse({ path: assignment.warehouse, readable: lentFolders(assignment.lake) }),
   );
   await warehouse.ensure(plan);
   const tell = (): void => tellProgress(plan, loader, models);

@@ -1,3 +1,3 @@
 /** The door of the lake. */
 
-export { type Lake, openLake } from "./open-lake.ts";
+export { type Lake, type LakePlace, folderPlace, lentFolders, openLake } from "./open-lake.ts";

@@ -1,29 +1,56 @@
-/** Opens a lake: an object store, and the announcements kept in it. */
+/** Opens a lake where its address says: an object store, and the announcements kept in it. */
 
+import type { LakeAddress } from "../../base/address.ts";
 import type { Disk } from "../../base/disk.ts";
 import type { Announcements } from "../../seams/announce.ts";
 import type { ObjectStore } from "../../seams/store.ts";
 import { openAnnouncements } from "./announcements.ts";
 import { openFolderStore } from "./folder/store.ts";
+import { openS3Store } from "./s3/store.ts";
 
 export interface Lake extends AsyncDisposable {
   readonly store: ObjectStore;
   readonly announcements: Announcements;
 }
 
+/** A lake's address, and the folder of this machine that remote objects are copied to while they are read. */
+export interface LakePlace {
+  readonly address: LakeAddress;
+  readonly scratch: string;
+}
+
 export interface LakeOptions {
-  readonly folder: string;
+  readonly place: LakePlace;
   /** Whether this process writes the lake: only one may, and it clears away what a killed one left half-done. */
   readonly writes: boolean;
   readonly disk?: Disk;
   readonly uuid?: () => string;
 }
 
+/** Throws LAKE_UNREACHABLE, LAKE_WRITE_FAILED, DRIVER_MISSING. */
 export async function openLake(options: LakeOptions): Promise<Lake> {
-  const store = await openFolderStore(options);
+  const store = await openStore(options);
   return {
     store,
     announcements: openAnnouncements(store),
     [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
   };
+}
+
+/** The embedded lake: a folder of this machine. */
+export function folderPlace(folder: string): LakePlace {
+  return { address: { kind: "folder", folder }, scratch: folder };
+}
+
+/** Folders in which the files that `fetch` lends lie. */
+export function lentFolders({ address, scratch }: LakePlace): readonly string[] {
+  return [address.kind === "folder" ? address.folder : scratch];
+}
+
+async function openStore(options: LakeOptions): Promise<ObjectStore> {
+  const { place, writes } = options;
+  const { address, scratch } = place;
+  return address.kind === "folder"
+    ? await openFolderStore({ ...options, folder: address.folder })
+    : await openS3Store({ address, scratch, writes });
 }
