@@ -8,6 +8,7 @@ import { LIMITS } from "../src/base/limits.ts";
 import { DELIVERED_COLUMNS, LOADED_COLUMNS } from "../src/base/record.ts";
 import { showBytes, showMs } from "../src/base/units.ts";
 import { PLACE_OPTIONS, type PlaceOption } from "../src/define/place-options.ts";
+import { awsFields } from "../src/define/deploy.ts";
 import {
   bufferFields,
   dedupeFields,
@@ -55,6 +56,11 @@ function settingsPage(): string {
     ...section("deliver.buffer", bufferFields),
     ...section("lambdaHandler(file, …)", lambdaFields),
     ...placesSection(),
+    "",
+    "# Settings of the managed form",
+    "",
+    "What `definePipeline` takes under `deploy.aws`.",
+    ...section("deploy.aws", awsFields),
   ]);
 }
 

@@ -10,6 +10,7 @@ export type {
   ModelsDefinition,
   PipelineDefinition,
 } from "./define/pipeline.ts";
+export type { DeployDefinition } from "./define/deploy.ts";
 export type { DeadLetterFix, LetterToFix } from "./define/fix.ts";
 export type { LambdaHandler } from "./define/lambda.ts";
 export type { SourceBatch, SourceContext, SourceDefinition } from "./define/source.ts";

@@ -12,7 +12,8 @@ export type Stage =
   | "books"
   | "sources"
   | "runtime"
-  | "cli";
+  | "cli"
+  | "deploy";
 
 export interface FaultRow {
   readonly stage: Stage;

@@ -230,7 +230,7 @@ export const STAGE_FAULTS = {
     stage: "books",
     status: 404,
     retry: false,
-    message: "No event {id} was accepted, or it is older than what is retained{searched}.",
+    message: "No event {id} was accepted, or it is older than what is retained.",
     remedy: "Check the id; receipts carry it.",
   },
   FEED_FULL: {

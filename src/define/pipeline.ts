@@ -1,5 +1,6 @@
 /** What a user writes for a whole pipeline: one value, exported as default from pipeline.ts. */
 
+import type { DeployDefinition } from "./deploy.ts";
 import type { SourceDefinition } from "./source.ts";
 import type { StreamDefinition } from "./stream.ts";
 
@@ -39,6 +40,8 @@ export interface PipelineDefinition {
   /** The folder, or the folder with snippets. */
   readonly models?: string | ModelsDefinition;
   readonly dashboard?: DashboardDefinition;
+  /** The managed form: what `millrace plan` and `millrace deploy` make. */
+  readonly deploy?: DeployDefinition;
 }
 
 export function definePipeline(pipeline: PipelineDefinition): PipelineDefinition {

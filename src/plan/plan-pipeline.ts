@@ -3,17 +3,18 @@
 import { dirname, resolve } from "node:path";
 import { Fault } from "../base/faults.ts";
 import { isEngineStream } from "../base/record.ts";
+import { awsFields } from "../define/deploy.ts";
 import { deliverFields } from "../define/fields.ts";
 import type { DashboardDefinition, PipelineDefinition } from "../define/pipeline.ts";
 import { engineStreams } from "./engine-streams.ts";
 import { stableHash } from "./hash.ts";
-import type { ModelsPlan, Plan, Problem, StreamPlan } from "./plan.ts";
+import type { DeployPlan, ModelsPlan, Plan, Problem, StreamPlan } from "./plan.ts";
 import { planStream } from "./plan-stream.ts";
 import { checkPrefix } from "./prefix/prefix.ts";
-import { Problems, refuseUnknown } from "./settle.ts";
+import { Problems, refuseUnknown, settle } from "./settle.ts";
 
 const PIPELINE_NAME = /^[a-z][a-z0-9-]{0,63}$/;
-const MEMBERS = ["name", "streams", "sources", "models", "dashboard"];
+const MEMBERS = ["name", "streams", "sources", "models", "dashboard", "deploy"];
 /** Tables the engine keeps itself. */
 const TABLES_TAKEN = ["dead_letters", "dead_letter_moves", "open_dead_letters", "row_counts"];
 
@@ -53,6 +54,7 @@ export function judgePipeline(definition: unknown, file: string): Judged {
   checkSources(given, problems);
   const models = planModels(given, file, problems);
   const dashboard = planDashboard(given.dashboard, problems);
+  const deploy = planDeploy(given, problems);
   if (problems.found.length > 0) {
     return { kind: "problems", problems: problems.found };
   }
@@ -69,6 +71,7 @@ export function judgePipeline(definition: unknown, file: string): Judged {
     sources: given.sources ?? {},
     models,
     dashboard,
+    deploy,
   };
   return { kind: "plan", plan: freeze(plan) };
 }
@@ -180,6 +183,14 @@ function planDashboard(
     }
   }
   return { charts };
+}
+
+function planDeploy(given: PipelineDefinition, problems: Problems): DeployPlan {
+  const deploy = given.deploy ?? {};
+  const aws = deploy.aws ?? {};
+  refuseUnknown(deploy, ["aws"], { path: "deploy", problems });
+  refuseUnknown(aws, Object.keys(awsFields), { path: "deploy.aws", problems });
+  return { aws: settle(awsFields, { ...aws }, { path: "deploy.aws", problems }) };
 }
 
 /** Deep-freezes plain values; what a user's functions closed over stays theirs. */

@@ -10,6 +10,7 @@ import type {
   SettledOf,
   streamFields,
 } from "../define/fields.ts";
+import type { awsFields } from "../define/deploy.ts";
 import type { DashboardDefinition } from "../define/pipeline.ts";
 import type { SourceDefinition } from "../define/source.ts";
 import type { Rule, TransformContext } from "../define/stream.ts";
@@ -73,6 +74,12 @@ export interface Plan {
   readonly sources: Readonly<Record<string, SourceDefinition>>;
   readonly models: ModelsPlan | undefined;
   readonly dashboard: DashboardDefinition;
+  /** How its managed form is sized; no part of the hash, since it changes no row. */
+  readonly deploy: DeployPlan;
+}
+
+export interface DeployPlan {
+  readonly aws: SettledOf<typeof awsFields>;
 }
 
 /** One thing wrong with a definition: where, what, and what to do. */

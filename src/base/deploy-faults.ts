@@ -1,0 +1,42 @@
+/** Faults of the managed form: what keeps a plan from being made, deployed or removed. */
+
+import type { FaultRow } from "./fault-row.ts";
+
+/** `{name}` in a message or remedy is filled from the fault's facts. */
+export const DEPLOY_FAULTS = {
+  DEPLOY_UNFIT: {
+    stage: "deploy",
+    status: 500,
+    retry: false,
+    message: "The plan asks for {count} thing(s) that {target} does not have:\n{problems}",
+    remedy: "Mend each line named above, then plan again.",
+  },
+  DEPLOY_TOOL_MISSING: {
+    stage: "deploy",
+    status: 500,
+    retry: false,
+    message: "{tool} is not installed, and {wanted} needs it.",
+    remedy: "Install it beside millrace: npm install --save-dev {tool}",
+  },
+  DEPLOY_FAILED: {
+    stage: "deploy",
+    status: 502,
+    retry: true,
+    message: "The {step} of stack {stack} failed: {cause}",
+    remedy: "See the lines above; the same command goes on where it stopped.",
+  },
+  REHEARSAL_EMPTY: {
+    stage: "deploy",
+    status: 400,
+    retry: false,
+    message: "The rehearsal of {pipeline} saw no event, so there are no sizes to reckon with.",
+    remedy: "Give --sample FILE with real events, or --no-rehearsal.",
+  },
+  DEPLOY_UNCONFIRMED: {
+    stage: "deploy",
+    status: 400,
+    retry: false,
+    message: "Nothing was changed: {wanted} needs an explicit yes.",
+    remedy: "Look at `millrace plan --target aws`, then run it again with {flag}.",
+  },
+} as const satisfies Readonly<Record<string, FaultRow>>;
