@@ -5,6 +5,7 @@ import type { KnipConfig } from "knip";
 const config: KnipConfig = {
   entry: [
     "src/cli/main.ts",
+    "src/deploy/aws/handlers/entry.ts",
     "src/dashboard/web/{app.tsx,theme.ts}",
     "src/runtime/delivery/worker.ts",
     "src/runtime/warehouse/process.ts",
@@ -29,10 +30,7 @@ const config: KnipConfig = {
     "jose",
     "@smithy/eventstream-codec",
     "@aws-sdk/client-firehose",
-    "@aws-sdk/client-kinesis",
     "@platformatic/kafka",
-    "aws-cdk-lib",
-    "constructs",
     "newman",
   ],
   // A type that stands in an exported signature is used, whether or not somebody names it.

@@ -20,7 +20,17 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   runtime: ["base", "define", "seams", "plan", "scan", "wire", "stages/*", "books", "dashboard"],
   cli: ["base", "define", "seams", "plan", "runtime", "dashboard", "deploy"],
   client: ["base"],
-  deploy: ["base", "define", "plan", "stages/check"],
+  // Never runtime: a deploy loads no database. Of the stages it takes what is pure, by doors made for it.
+  deploy: [
+    "base",
+    "define",
+    "plan",
+    "scan",
+    "seams",
+    "stages/check",
+    "stages/delivery",
+    "stages/gateway",
+  ],
   index: ["define"],
 };
 
@@ -34,7 +44,11 @@ export const VENDOR_HOMES: Readonly<Record<string, readonly string[]>> = {
   "@duckdb/node-api": ["stages/warehouse"],
   "hyparquet-writer": ["stages/delivery"],
   cborg: ["wire"],
-  "@aws-sdk/client-s3": ["stages/lake"],
+  "@aws-sdk/client-s3": ["stages/lake", "deploy"],
+  "@aws-sdk/client-kinesis": ["deploy"],
+  "aws-cdk-lib": ["deploy"],
+  constructs: ["deploy"],
+  esbuild: ["deploy"],
   commander: ["cli"],
   preact: ["dashboard/web"],
   "@preact/signals": ["dashboard/web"],

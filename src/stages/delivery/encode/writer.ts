@@ -19,8 +19,15 @@ export interface Row {
   readonly values: readonly unknown[];
   /** Members that are no columns, to be kept. */
   readonly unknown: Readonly<Record<string, unknown>> | undefined;
-  readonly sequence: number;
+  /** A number in the engine; the text of a managed stream's sequence number outside of it. */
+  readonly sequence: number | string;
   readonly eventId: string;
+}
+
+/** What all rows of a frame share, as it is written. */
+export interface RowFrame {
+  readonly shard: number;
+  readonly acceptedAt: string;
 }
 
 export interface FormatWriter {

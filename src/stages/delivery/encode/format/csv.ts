@@ -6,7 +6,7 @@ import { DELIVERED_COLUMNS } from "../../../../base/record.ts";
 import { type BlockPool, ByteSink } from "../byte-sink.ts";
 import { jsonText } from "../json.ts";
 import { timestampText, writeDecimal } from "../lineage.ts";
-import type { FormatWriter, Row, ScannedRecord, WriterOptions } from "../writer.ts";
+import type { FormatWriter, Row, RowFrame, ScannedRecord, WriterOptions } from "../writer.ts";
 
 const COMMA = 0x2c;
 const QUOTE = 0x22;
@@ -27,23 +27,24 @@ export function openCsvWriter({ columns }: WriterOptions, pool: BlockPool): Form
     scanned.startFrame(shard, lineage.acceptedAt);
   }
 
-  function row({ values, unknown, sequence, eventId }: Row): void {
-    let line = "";
-    for (const value of values) {
-      line += `${cell(value)},`;
-    }
-    const extra = unknown === undefined ? "" : cell(unknown);
-    const { shard, acceptedAt } = lineage;
-    sink.text(`${line}${textCell(eventId)},${shard},${sequence},${acceptedAt},${extra}\n`);
-  }
-
   return {
     startFrame,
     scanned: (record) => scanned.write(record),
-    row,
+    row: (row) => sink.text(csvLine(row, lineage)),
     finish: () => sink.chunks(),
     release: () => sink.release(),
   };
+}
+
+/** What a row made the general way is as a line. */
+export function csvLine({ values, unknown, sequence, eventId }: Row, frame: RowFrame): string {
+  let line = "";
+  for (const value of values) {
+    line += `${cell(value)},`;
+  }
+  const extra = unknown === undefined ? "" : cell(unknown);
+  const { shard, acceptedAt } = frame;
+  return `${line}${textCell(eventId)},${shard},${sequence},${acceptedAt},${extra}\n`;
 }
 
 /** Rows made from the bytes of records: no text is made of them on the way. */

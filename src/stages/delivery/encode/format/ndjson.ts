@@ -5,7 +5,7 @@ import type { Column } from "../../../../base/record.ts";
 import { type BlockPool, ByteSink } from "../byte-sink.ts";
 import { jsonText } from "../json.ts";
 import { RESERVED_NAMES, timestampText, writeDecimal } from "../lineage.ts";
-import type { FormatWriter, Row, ScannedRecord, WriterOptions } from "../writer.ts";
+import type { FormatWriter, Row, RowFrame, ScannedRecord, WriterOptions } from "../writer.ts";
 
 const OPEN_BRACE = 0x7b;
 const ID_MEMBER = Buffer.from(`"_event_id":"`);
@@ -16,15 +16,12 @@ export function openNdjsonWriter({ columns }: WriterOptions, pool: BlockPool): F
   const tail = Buffer.alloc(96);
   let middleLength = 0;
   let tailLength = 0;
-  let texts = { middle: "", tail: "" };
+  let lineage: RowFrame = { shard: 0, acceptedAt: "" };
 
   function startFrame(shard: number, acceptedAt: Instant): void {
-    texts = {
-      middle: `"_shard":${shard},"_sequence":`,
-      tail: `,"_accepted_at":"${timestampText(acceptedAt)}","_extra":`,
-    };
-    middleLength = middle.write(`",${texts.middle}`);
-    tailLength = tail.write(`${texts.tail}null}\n`);
+    lineage = { shard, acceptedAt: timestampText(acceptedAt) };
+    middleLength = middle.write(`",${beforeSequence(lineage)}`);
+    tailLength = tail.write(`${behindSequence(lineage)}null}\n`);
   }
 
   function scanned({ bytes, start, end, sequence, id }: ScannedRecord): void {
@@ -44,22 +41,32 @@ export function openNdjsonWriter({ columns }: WriterOptions, pool: BlockPool): F
     sink.at = at + tail.copy(target, at, 0, tailLength);
   }
 
-  function row({ values, unknown, sequence, eventId }: Row): void {
-    const { inPlace, extra } = split(unknown);
-    const members = columns.map((column, index) => member(column, values[index])).join("");
-    const others = Object.entries(inPlace).map(([name, value]) => pair(name, value));
-    const id = JSON.stringify(eventId);
-    const lineage = `"_event_id":${id},${texts.middle}${sequence}${texts.tail}`;
-    sink.text(`{${members}${others.join("")}${lineage}${extra}}\n`);
-  }
-
   return {
     startFrame,
     scanned,
-    row,
+    row: (row) => sink.text(ndjsonLine(columns, row, lineage)),
     finish: () => sink.chunks(),
     release: () => sink.release(),
   };
+}
+
+/** What a row made the general way is as a line. */
+export function ndjsonLine(columns: readonly Column[], row: Row, frame: RowFrame): string {
+  const { inPlace, extra } = split(row.unknown);
+  const members = columns.map((column, index) => member(column, row.values[index])).join("");
+  const others = Object.entries(inPlace).map(([name, value]) => pair(name, value));
+  const id = `"_event_id":${JSON.stringify(row.eventId)},`;
+  const sequence = JSON.stringify(row.sequence);
+  const place = `${beforeSequence(frame)}${sequence}${behindSequence(frame)}`;
+  return `{${members}${others.join("")}${id}${place}${extra}}\n`;
+}
+
+function beforeSequence({ shard }: RowFrame): string {
+  return `"_shard":${shard},"_sequence":`;
+}
+
+function behindSequence({ acceptedAt }: RowFrame): string {
+  return `,"_accepted_at":"${acceptedAt}","_extra":`;
 }
 
 function member({ name }: Column, value: unknown): string {
