@@ -1,5 +1,18 @@
 /** What the CLI asks of the runtime. It is imported only when it is needed, so that other commands start fast. */
 
+import { Fault } from "../base/faults.ts";
+import type {
+  Deployed,
+  DeployOptions,
+  Destroyed,
+  DestroyOptions,
+  Forecast,
+  TargetPlan,
+  Workload,
+} from "../deploy/index.ts";
+import type { Plan } from "../plan/plan.ts";
+import type { Measured } from "../runtime/rehearse/measure.ts";
+import type { RehearseOptions } from "../runtime/rehearse/rehearse.ts";
 import type { Rebuilt, RebuildOptions } from "../runtime/rebuild/rebuild.ts";
 import type { Replayed, ReplayOptions } from "../runtime/rebuild/replay.ts";
 import type { StartOptions, Started } from "../runtime/start.ts";
@@ -26,12 +39,25 @@ interface ReplayDoor {
   readonly replayStream: (options: ReplayOptions) => Promise<Replayed>;
 }
 
+interface DeployDoor {
+  readonly deployAws: (options: DeployOptions) => Promise<Deployed>;
+  readonly destroyAws: (options: DestroyOptions) => Promise<Destroyed>;
+  readonly planTarget: (plan: Plan, out: string) => Promise<TargetPlan>;
+  readonly forecast: (plan: Plan, workloads: readonly Workload[]) => Forecast;
+}
+
+interface RehearseDoor {
+  readonly rehearse: (options: RehearseOptions) => Promise<readonly Measured[]>;
+}
+
 /** How the runtime is reached; a test may hand in its own. */
 export interface Doors {
   start(): Promise<StartDoor>;
   offline(): Promise<OfflineDoor>;
   rebuild(): Promise<RebuildDoor>;
   replay(): Promise<ReplayDoor>;
+  deploy(): Promise<DeployDoor>;
+  rehearse(): Promise<RehearseDoor>;
 }
 
 export const runtimeDoors: Doors = {
@@ -39,4 +65,19 @@ export const runtimeDoors: Doors = {
   offline: async () => await import("../runtime/offline.ts"),
   rebuild: async () => await import("../runtime/rebuild/rebuild.ts"),
   replay: async () => await import("../runtime/rebuild/replay.ts"),
+  deploy: async () => await loadDeploy(),
+  rehearse: async () => await import("../runtime/rehearse/rehearse.ts"),
 };
+
+/** The CDK is large and needed by whoever deploys only: it may not be there. */
+async function loadDeploy(): Promise<DeployDoor> {
+  try {
+    return await import("../deploy/index.ts");
+  } catch (thrown) {
+    if ((thrown as NodeJS.ErrnoException).code === "ERR_MODULE_NOT_FOUND") {
+      const tool = "aws-cdk-lib constructs esbuild";
+      throw new Fault("DEPLOY_TOOL_MISSING", { tool, wanted: "a deploy to AWS" }, thrown);
+    }
+    throw thrown;
+  }
+}

@@ -8,7 +8,10 @@ import { deadDropCommand } from "./commands/dead-drop.ts";
 import { deadLsCommand } from "./commands/dead-ls.ts";
 import { deadRedriveCommand } from "./commands/dead-redrive.ts";
 import { deadShowCommand } from "./commands/dead-show.ts";
+import { deployCommand } from "./commands/deploy.ts";
+import { destroyCommand } from "./commands/destroy.ts";
 import { drainCommand } from "./commands/drain.ts";
+import { planCommand } from "./commands/plan.ts";
 import { queryCommand } from "./commands/query.ts";
 import { rebuildCommand } from "./commands/rebuild.ts";
 import { replayCommand } from "./commands/replay.ts";
@@ -36,6 +39,9 @@ const COMMANDS = [
   statusCommand,
   replayCommand,
   rebuildCommand,
+  planCommand,
+  deployCommand,
+  destroyCommand,
 ] as const;
 
 /** Runs one command line, without the node and script at its beginning; resolves to the exit code. */

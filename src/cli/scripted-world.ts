@@ -121,6 +121,8 @@ export const closedDoors: Doors = {
   offline: closed,
   rebuild: closed,
   replay: closed,
+  deploy: closed,
+  rehearse: closed,
 };
 
 /** Runs a command line; what it printed is in the world. */

@@ -12,6 +12,10 @@ export const PYTHON = [
   // The client most producers are written with, and the command line.
   "boto3==1.44.8",
   "awscli==1.46.3",
+  // Makes every resource of a whole stack.
+  "ministack==1.5.33",
+  // Knows what CloudFormation takes.
+  "cfn-lint==1.58.0",
 ] as const;
 
 export const GO = [
@@ -22,6 +26,11 @@ export const GO = [
 export const NPM = [
   // A twin of Kinesis with resharding and consumers.
   "kinesis-local@0.6.2",
+  // The CDK's command line, and the rules that others hold stacks to.
+  "aws-cdk@2.1148.1",
+  "aws-cdk-lib@2.276.0",
+  "constructs@10.8.1",
+  "cdk-nag@3.0.2",
 ] as const;
 
 export const PEER_PATHS = {

@@ -60,6 +60,15 @@ export function startMoto(): Promise<Peer> {
   });
 }
 
+/** AWS as one emulator has it, CloudFormation included. */
+export function startMinistack(): Promise<Peer> {
+  return startPeer({
+    command: PEER_PATHS.pythonBin("ministack"),
+    args: () => [],
+    env: (port) => ({ GATEWAY_PORT: `${port}`, MINISTACK_HOST: "127.0.0.1" }),
+  });
+}
+
 /** An S3 gateway over an empty folder of its own. */
 export async function startVersitygw(): Promise<Peer> {
   const folder = await mkdtemp(join(tmpdir(), "millrace-versitygw-"));
