@@ -90,7 +90,7 @@ export const dedupeFields = {
     kind: "count",
     default: 1_048_576,
     min: 65_536,
-    max: 16_777_216,
+    max: 8_388_608,
     doc: "Ids known at most, the newest, in 42 bytes of memory each; a busy stream's window gets shorter by it.",
   },
 } as const satisfies Fields;

@@ -44,7 +44,7 @@ export interface CountedIngest extends Ingest {
 
 /**
  * When a dead letter cannot be kept the whole call fails, though the good records may be stored by then: the caller
- * sends again, and the records are there twice (at least once; a definition with event ids counts them once).
+ * sends again, and what has an id is known then; what has none is there twice.
  */
 export function openIngest(options: IngestOptions): CountedIngest {
   const { streams } = options;

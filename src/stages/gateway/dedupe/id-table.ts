@@ -14,6 +14,7 @@ export interface Receipt {
 /** Sequences count from 1: below that is what became of an entry. */
 const PENDING = 0;
 const DROPPED = -1;
+const SLOT = 0xff_ff_ff;
 
 /**
  * A ring of entries and an open-addressing index over it, in typed arrays: 42 bytes for each id, taken from the system
@@ -24,7 +25,10 @@ export class IdTable {
   readonly #idsMax: number;
   readonly #slotMask: number;
   readonly #indexMask: number;
-  /** Slot + 1 of the entry; 0 is free. */
+  /**
+   * Slot + 1 of the entry in the low 24 bits, and 8 bits of the id's hash above them, so that most of what stands in
+   * the way of another id is passed without a look into memory far off; 0 is free.
+   */
   readonly #index: Int32Array;
   /** Of each entry the id's hash, then the record's: two words each. */
   readonly #hashes: Int32Array;
@@ -36,7 +40,7 @@ export class IdTable {
   #next = 0;
 
   constructor(idsMax: number) {
-    assert(idsMax >= 1 && idsMax <= 2 ** 28, "an index of ids fits 32 bits");
+    assert(idsMax >= 1 && idsMax <= 2 ** 23, "a slot fits the index's 24 bits");
     const slots = 2 ** Math.ceil(Math.log2(idsMax));
     this.#idsMax = idsMax;
     this.#slotMask = slots - 1;
@@ -61,12 +65,16 @@ export class IdTable {
   /** The newest entry of the id, or -1. */
   find(id: KeyedHash): number {
     const hashes = this.#hashes;
-    for (let at = id.low & this.#indexMask; ; at = (at + 1) & this.#indexMask) {
-      const slot = (this.#index[at] as number) - 1;
-      if (slot < 0) {
+    const index = this.#index;
+    const mask = this.#indexMask;
+    const { low, high } = id;
+    for (let at = low & mask; ; at = (at + 1) & mask) {
+      const word = index[at] as number;
+      if (word === 0) {
         return -1;
       }
-      if (hashes[4 * slot] === id.low && hashes[4 * slot + 1] === id.high) {
+      const slot = (word & SLOT) - 1;
+      if ((word ^ high) >>> 24 === 0 && hashes[4 * slot] === low && hashes[4 * slot + 1] === high) {
         return this.#entryIn(slot);
       }
     }
@@ -94,18 +102,18 @@ export class IdTable {
     if (before < this.#first) {
       this.#insert(slot);
     } else {
-      this.#index[this.#indexOf(before & this.#slotMask)] = slot + 1;
+      this.#index[this.#indexOf(before & this.#slotMask)] = this.#wordOf(slot);
     }
     return entry;
   }
 
-  /** Writes down that the entry's record is durable. */
-  settle(entry: number, { acceptedAt, shard, sequence }: Receipt): void {
+  /** Writes down that the entry's record is durable: number `i` of what was appended. */
+  settle(entry: number, { acceptedAt, shards, sequences }: Appended, i: number): void {
     if (entry >= this.#first) {
       const slot = entry & this.#slotMask;
       this.#acceptedAt[slot] = acceptedAt;
-      this.#shards[slot] = shard;
-      this.#sequences[slot] = sequence;
+      this.#shards[slot] = shards[i] as number;
+      this.#sequences[slot] = sequences[i] as number;
     }
   }
 
@@ -135,7 +143,7 @@ export class IdTable {
       return false;
     }
     if (before >= this.#first) {
-      this.#index[at] = (before & this.#slotMask) + 1;
+      this.#index[at] = this.#wordOf(before & this.#slotMask);
     } else {
       this.#free(at);
     }
@@ -195,13 +203,18 @@ export class IdTable {
     while (this.#index[at] !== 0) {
       at = (at + 1) & this.#indexMask;
     }
-    this.#index[at] = slot + 1;
+    this.#index[at] = this.#wordOf(slot);
+  }
+
+  #wordOf(slot: number): number {
+    return ((this.#hashes[4 * slot + 1] as number) & ~SLOT) | (slot + 1);
   }
 
   /** Where the index names the slot; -1 when it does not: a newer entry of the id took its place. */
   #indexOf(slot: number): number {
     let at = (this.#hashes[4 * slot] as number) & this.#indexMask;
-    while (this.#index[at] !== slot + 1) {
+    const word = this.#wordOf(slot);
+    while (this.#index[at] !== word) {
       if (this.#index[at] === 0) {
         return -1;
       }
@@ -215,10 +228,11 @@ export class IdTable {
     const mask = this.#indexMask;
     let hole = place;
     for (let at = (hole + 1) & mask; this.#index[at] !== 0; at = (at + 1) & mask) {
-      const slot = (this.#index[at] as number) - 1;
+      const word = this.#index[at] as number;
+      const slot = (word & SLOT) - 1;
       const home = (this.#hashes[4 * slot] as number) & mask;
       if (((at - home) & mask) >= ((at - hole) & mask)) {
-        this.#index[hole] = slot + 1;
+        this.#index[hole] = word;
         hole = at;
       }
     }

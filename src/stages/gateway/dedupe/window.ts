@@ -103,7 +103,7 @@ export class DedupeWindow {
         continue;
       }
       const entry = table.add(this.#idHash, this.#recordHash, found);
-      table.settle(entry, { acceptedAt, ...placeOf(appended, i) });
+      table.settle(entry, appended, i);
     }
   }
 
