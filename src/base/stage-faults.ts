@@ -111,6 +111,15 @@ export const STAGE_FAULTS = {
     message: "The Lambda handler {file} cannot be used: {cause}",
     remedy: "Mend the handler's file and restart; its records wait in the stream meanwhile.",
   },
+  LAKE_FORGOTTEN: {
+    stage: "lake",
+    status: 410,
+    retry: false,
+    message:
+      "The lake's retention removed the objects of cuts 1 to {cut} of stream {stream}, which a rebuild needs.",
+    remedy:
+      "Keep the warehouse and mend rows with `millrace replay`; to be able to rebuild, set lake.retention to 0s.",
+  },
   OBJECT_MISSING: {
     stage: "lake",
     status: 404,

@@ -110,6 +110,36 @@ export const driftFields = {
   },
 } as const satisfies Fields;
 
+export const lakeFields = {
+  compaction: {
+    kind: "choice",
+    default: "on",
+    of: ["on", "off"],
+    doc: "Small objects of one folder are put together into large ones, byte for byte; not for Parquet.",
+  },
+  target: {
+    kind: "size",
+    default: 67_108_864,
+    min: 1_048_576,
+    max: 536_870_912,
+    doc: "How large compaction makes objects; those of half of it or more stay as they are.",
+  },
+  after: {
+    kind: "duration",
+    default: 3_600_000,
+    min: 0,
+    max: 604_800_000,
+    doc: "How long a folder must have had nothing new before its objects are put together, unless they fill one.",
+  },
+  retention: {
+    kind: "duration",
+    default: 0,
+    min: 0,
+    max: 315_360_000_000,
+    doc: "How long objects are kept once they are loaded; 0s keeps them for ever, and a rebuild needs them all.",
+  },
+} as const satisfies Fields;
+
 export const deliverFields = {
   format: {
     kind: "choice",

@@ -8,6 +8,7 @@ import type {
   deliverFields,
   driftFields,
   GivenOf,
+  lakeFields,
   streamFields,
 } from "./fields.ts";
 
@@ -58,6 +59,8 @@ export interface StreamDefinition<E = never, R = E> extends GivenOf<typeof strea
   readonly dedupe?: GivenOf<typeof dedupeFields>;
   readonly drift?: GivenOf<typeof driftFields>;
   readonly deliver?: DeliverDefinition<E, R>;
+  /** What becomes of its objects once they are loaded. */
+  readonly lake?: GivenOf<typeof lakeFields>;
   /** The table that rows are loaded into; left out, it has the stream's name. */
   readonly load?: { readonly table: string };
 }

@@ -8,6 +8,7 @@ import {
   dedupeFields,
   deliverFields,
   driftFields,
+  lakeFields,
   streamFields,
 } from "../define/fields.ts";
 import { stableHash } from "./hash.ts";
@@ -62,6 +63,7 @@ function engineStream({ name, columns, prefix, buffer }: Kind, problems: Problem
       transform: undefined,
       lambda: undefined,
     },
+    lake: settle(lakeFields, {}, at),
     table: name,
   };
 }

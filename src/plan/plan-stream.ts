@@ -6,6 +6,7 @@ import {
   dedupeFields,
   deliverFields,
   driftFields,
+  lakeFields,
   streamFields,
 } from "../define/fields.ts";
 import type { StreamDefinition } from "../define/stream.ts";
@@ -29,7 +30,17 @@ interface StreamPlace extends Place {
 type AnyStream = StreamDefinition<unknown, unknown>;
 
 const TABLE_NAME = /^[a-zA-Z][a-zA-Z0-9_]{0,62}$/;
-const STREAM_MEMBERS = ["schema", "key", "id", "rules", "dedupe", "drift", "deliver", "load"];
+const STREAM_MEMBERS = [
+  "schema",
+  "key",
+  "id",
+  "rules",
+  "dedupe",
+  "drift",
+  "deliver",
+  "lake",
+  "load",
+];
 const DELIVER_MEMBERS = ["buffer", "transform", "row"];
 
 /** The plan of stream `name`; undefined when its schema cannot be read (problems tell why). */
@@ -52,6 +63,7 @@ export function planStream(
   const row = planRow(given, place);
   const drift = settle(driftFields, given.drift ?? {}, { path: `${path}.drift`, problems });
   const settled = settle(streamFields, only(given, streamFields), place);
+  refuseUnknown(given.lake ?? {}, Object.keys(lakeFields), { path: `${path}.lake`, problems });
   const quarantine = read.strict && given.drift?.newField === undefined;
   return {
     ...settled,
@@ -67,6 +79,7 @@ export function planStream(
     dedupe: planDedupe(given, settled.retention, place),
     drift: quarantine ? { ...drift, newField: "quarantine" } : drift,
     deliver: planDeliver(name, given, { ...place, path: `${path}.deliver` }),
+    lake: settle(lakeFields, given.lake ?? {}, { path: `${path}.lake`, problems }),
     table: planTable(given.load?.table ?? name.replaceAll(/[.-]/g, "_"), place),
   };
 }

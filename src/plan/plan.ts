@@ -7,6 +7,7 @@ import type {
   deliverFields,
   driftFields,
   lambdaFields,
+  lakeFields,
   SettledOf,
   streamFields,
 } from "../define/fields.ts";
@@ -54,6 +55,7 @@ export interface StreamPlan extends SettledOf<typeof streamFields> {
   readonly dedupe: SettledOf<typeof dedupeFields>;
   readonly drift: SettledOf<typeof driftFields>;
   readonly deliver: DeliverPlan;
+  readonly lake: SettledOf<typeof lakeFields>;
   readonly table: string;
 }
 

@@ -23,6 +23,8 @@ export interface StoredPart {
   /** Bytes as stored. */
   readonly bytes: number;
   readonly sha256: string;
+  /** Bytes at its beginning that are a CSV header and nothing else, packed by themselves; absent where there is none. */
+  readonly head?: number;
 }
 
 /** What one cut of a stream became. `records = object.records + dropped + failed.records`, always. */

@@ -68,6 +68,15 @@ export interface WarehouseMeter {
   readonly trouble: Trouble | undefined;
 }
 
+/** What keeps the lake in order, in this life of its process. */
+export interface KeeperMeter {
+  /** Packs made, the objects put into them, and the packs' bytes. */
+  readonly packs: number;
+  readonly objects: number;
+  readonly bytes: number;
+  readonly trouble: Trouble | undefined;
+}
+
 export interface ModelMeter {
   /** Streams whose new rows it takes in by load; none for a model that is rebuilt whole. */
   readonly streams: readonly string[];

@@ -22,6 +22,8 @@ export interface ObjectStore extends AsyncDisposable {
   put(name: ObjectName, chunks: readonly Uint8Array[]): Promise<"stored" | "exists">;
   /** The object's bytes, or undefined when there is none of that name. */
   get(name: ObjectName): Promise<Buffer | undefined>;
+  /** `bytes` of an object from `at` on, fewer where it ends; undefined when there is none. Left out, `get` does for it. */
+  slice?(name: ObjectName, at: number, bytes: number): Promise<Buffer | undefined>;
   /** The object as a local file. Throws OBJECT_MISSING. */
   fetch(name: ObjectName): Promise<LocalObject>;
   /** Objects whose name starts with `prefix`, by name; `after` continues a listing. */

@@ -2,7 +2,7 @@
 
 import type { Facts, FaultCode } from "../../base/faults.ts";
 import type { AuditAnswer, AuditRequest } from "../../seams/audit.ts";
-import type { ModelMeter, WarehouseMeter } from "../../seams/meter.ts";
+import type { KeeperMeter, ModelMeter, WarehouseMeter } from "../../seams/meter.ts";
 import type { Cell, ResultSet, RowFormat } from "../../seams/query.ts";
 import type { LakePlace } from "../../stages/lake/index.ts";
 
@@ -61,6 +61,7 @@ export type FromWarehouse =
       readonly kind: "progress";
       readonly streams: readonly (WarehouseMeter & { readonly stream: string })[];
       readonly models: readonly NamedModelMeter[];
+      readonly keeper: KeeperMeter;
     };
 
 /** Chunks that may be on their way to a slow reader. */

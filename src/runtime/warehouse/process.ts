@@ -9,6 +9,7 @@ import { type Loader, openWarehouse, startLoader } from "../../stages/warehouse/
 import { loadSamePlan } from "../lives/same-plan.ts";
 import type { FromWarehouse, ToWarehouse, WarehouseAssignment } from "./messages.ts";
 import { openAudit } from "./audit.ts";
+import { startKeeper } from "./keeper.ts";
 import { QueryDesk } from "./query-desk.ts";
 
 const PROGRESS_MS = 200;
@@ -45,7 +46,13 @@ async function run(): Promise<void> {
     await openWarehouse({ path: assignment.warehouse, readable: lentFolders(assignment.lake) }),
   );
   await warehouse.ensure(plan);
-  const tell = (): void => tellProgress(plan, loader, models);
+  const tell = (): void =>
+    say({
+      kind: "progress",
+      streams: plan.streams.map(({ name }) => ({ stream: name, ...loader.meter(name) })),
+      models: models.meters(),
+      keeper: keeper.meter(),
+    });
   const models = startModels({
     plan,
     execute: opening.use(await warehouse.execute()),
@@ -70,6 +77,7 @@ async function run(): Promise<void> {
     },
   });
   opening.use(loader);
+  const keeper = opening.use(startKeeper({ plan, lake, warehouse }));
   const timer = setInterval(tell, PROGRESS_MS);
   const desk = new QueryDesk(warehouse.query, openAudit({ plan, lake, warehouse }), say);
   const stopped = listen({ desk, loader, models });
@@ -157,11 +165,6 @@ function pause(ms: number): Promise<void> {
   return new Promise((resolve) => {
     setTimeout(resolve, ms);
   });
-}
-
-function tellProgress(plan: Plan, loader: Loader, models: ModelRunner): void {
-  const streams = plan.streams.map(({ name }) => ({ stream: name, ...loader.meter(name) }));
-  say({ kind: "progress", streams, models: models.meters() });
 }
 
 function say(message: FromWarehouse): void {

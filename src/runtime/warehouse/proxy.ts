@@ -4,7 +4,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import type { Clock } from "../../base/clock.ts";
 import { Fault } from "../../base/faults.ts";
 import type { Audit, AuditAnswer, AuditRequest } from "../../seams/audit.ts";
-import type { WarehouseMeter } from "../../seams/meter.ts";
+import type { KeeperMeter, WarehouseMeter } from "../../seams/meter.ts";
 import type { Query, QueryOptions, ResultSet, RowFormat } from "../../seams/query.ts";
 import type {
   FromWarehouse,
@@ -28,6 +28,7 @@ export interface WarehouseProxy extends Query, Audit, AsyncDisposable {
   wake(stream: string, cut: number): void;
   meter(stream: string): WarehouseMeter;
   models(): readonly NamedModelMeter[];
+  keeper(): KeeperMeter;
   /** True once everything announced is loaded and modelled; false when that took longer. */
   drain(timeoutMs: number): Promise<boolean>;
   state(): { readonly up: boolean; readonly restarts: number };
@@ -67,6 +68,7 @@ class Proxy implements WarehouseProxy {
   readonly #drains = new Questions((drain) => this.#say({ kind: "drain", ...drain }));
   readonly #meters = new Map<string, WarehouseMeter>();
   #models: readonly NamedModelMeter[] = [];
+  #keeper: KeeperMeter = { packs: 0, objects: 0, bytes: 0, trouble: undefined };
   #up = false;
 
   constructor(options: WarehouseProxyOptions) {
@@ -107,6 +109,10 @@ class Proxy implements WarehouseProxy {
 
   models(): readonly NamedModelMeter[] {
     return this.#models;
+  }
+
+  keeper(): KeeperMeter {
+    return this.#keeper;
   }
 
   state(): { readonly up: boolean; readonly restarts: number } {
@@ -172,6 +178,7 @@ class Proxy implements WarehouseProxy {
       case "progress":
         message.streams.forEach(({ stream, ...meter }) => this.#meters.set(stream, meter));
         this.#models = message.models;
+        this.#keeper = message.keeper;
         break;
       case "drained":
         this.#drains.answer(message.id, message.drained);

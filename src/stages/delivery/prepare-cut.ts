@@ -4,7 +4,8 @@ import { createHash } from "node:crypto";
 import type { Instant } from "../../base/clock.ts";
 import type { StreamPlan } from "../../plan/plan.ts";
 import type { Manifest, StoredPart } from "../../seams/announce.ts";
-import { compress, type Compress } from "./encode/compress.ts";
+import { type Compress, compressApart } from "./encode/compress.ts";
+import { csvHeader } from "./encode/format/csv.ts";
 import type { Encoded } from "./encode/encoder.ts";
 import type { CutNames } from "./object-names.ts";
 
@@ -29,8 +30,11 @@ export async function prepareCut(encoded: Encoded, facts: CutFacts): Promise<Pre
   const { stream, cut, cutAt, planHash, names } = facts;
   const { format, compression } = stream.deliver;
   const { rows, failed } = encoded;
-  const object =
-    rows.records === 0 ? [] : await (facts.compress ?? compress)(rows.chunks, compression);
+  const header = format === "csv" ? Buffer.byteLength(csvHeader(stream.row)) : 0;
+  const { chunks: object, head } =
+    rows.records === 0
+      ? { chunks: [], head: 0 }
+      : await compressApart({ chunks: rows.chunks, head: header }, compression, facts.compress);
   const manifest: Manifest = {
     version: 1,
     stream: stream.name,
@@ -40,7 +44,14 @@ export async function prepareCut(encoded: Encoded, facts: CutFacts): Promise<Pre
     object:
       rows.records === 0
         ? undefined
-        : { name: names.object, format, compression, records: rows.records, ...measure(object) },
+        : {
+            name: names.object,
+            format,
+            compression,
+            records: rows.records,
+            ...measure(object),
+            ...(head === 0 ? {} : { head }),
+          },
     failed: failed.records === 0 ? undefined : describeFailed(failed, names),
     dropped: encoded.dropped,
     discovered: encoded.discovered,

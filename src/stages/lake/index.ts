@@ -1,3 +1,5 @@
 /** The door of the lake. */
 
 export { type Lake, type LakePlace, folderPlace, lentFolders, openLake } from "./open-lake.ts";
+export { Compactor } from "./packs/compactor.ts";
+export { forgottenCut, Retention } from "./retention.ts";

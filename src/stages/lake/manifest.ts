@@ -59,8 +59,9 @@ function orderRange({ shard, first, last }: ShardRange): ShardRange {
 }
 
 function orderPart(part: StoredPart): StoredPart {
-  const { name, format, compression, records, bytes, sha256 } = part;
-  return { name, format, compression, records, bytes, sha256 };
+  const { name, format, compression, records, bytes, sha256, head } = part;
+  const ordered = { name, format, compression, records, bytes, sha256 };
+  return head === undefined ? ordered : { ...ordered, head };
 }
 
 /** The manifest that a text spells. Throws OBJECT_DAMAGED where it does not. */
@@ -119,12 +120,13 @@ function toOptionalPart(input: unknown): StoredPart | undefined | "broken" {
     return "broken";
   }
   const name = toObjectName(input["name"]);
-  const { format, compression, records, bytes, sha256 } = input;
+  const { format, compression, records, bytes, sha256, head } = input;
   const whole =
     FORMATS.has(String(format)) &&
     COMPRESSIONS.has(String(compression)) &&
     /^[0-9a-f]{64}$/.test(String(sha256));
-  if (name === undefined || !whole || !isCount(records) || !isCount(bytes)) {
+  const headed = head === undefined || isCount(head);
+  if (name === undefined || !whole || !headed || !isCount(records) || !isCount(bytes)) {
     return "broken";
   }
   return {
@@ -134,6 +136,7 @@ function toOptionalPart(input: unknown): StoredPart | undefined | "broken" {
     records,
     bytes,
     sha256: String(sha256),
+    ...(head === undefined ? {} : { head }),
   };
 }
 

@@ -1,16 +1,23 @@
 /** Opens a lake where its address says: an object store, and the announcements kept in it. */
 
+import { join } from "node:path";
 import type { LakeAddress } from "../../base/address.ts";
 import type { Disk } from "../../base/disk.ts";
+import { nodeDisk } from "../../base/node-disk.ts";
 import type { Announcements } from "../../seams/announce.ts";
 import type { ObjectStore } from "../../seams/store.ts";
 import { openAnnouncements } from "./announcements.ts";
-import { openFolderStore } from "./folder/store.ts";
+import { openFolderStore, TEMPORARY } from "./folder/store.ts";
 import { openS3Store } from "./s3/store.ts";
+import { openPackedStore } from "./packs/packed-store.ts";
+import { Shelf } from "./packs/shelf.ts";
 
 export interface Lake extends AsyncDisposable {
   readonly store: ObjectStore;
   readonly announcements: Announcements;
+  /** What really lies there, and where what is packed can be found in it. */
+  readonly inner: ObjectStore;
+  readonly shelf: Shelf;
 }
 
 /** A lake's address, and the folder of this machine that remote objects are copied to while they are read. */
@@ -29,10 +36,17 @@ export interface LakeOptions {
 
 /** Throws LAKE_UNREACHABLE, LAKE_WRITE_FAILED, DRIVER_MISSING. */
 export async function openLake(options: LakeOptions): Promise<Lake> {
-  const store = await openStore(options);
+  const inner = await openStore(options);
+  const shelf = new Shelf(inner);
+  const { place, disk = nodeDisk } = options;
+  const { address, scratch } = place;
+  const temporary = address.kind === "folder" ? join(address.folder, TEMPORARY) : scratch;
+  const store = openPackedStore({ inner, shelf, disk, temporary });
   return {
     store,
-    announcements: openAnnouncements(store),
+    announcements: openAnnouncements(inner),
+    inner,
+    shelf,
     [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
   };
 }

@@ -11,7 +11,7 @@ import { linkIfAbsent } from "./link.ts";
 import { listFolder } from "./list.ts";
 
 /** Half-written objects; names of objects never start with a dot, so that none can be meant by it. */
-const TEMPORARY = ".tmp";
+export const TEMPORARY = ".tmp";
 /** Folders known to exist durably; forgetting one costs a few system calls. */
 const KNOWN_MAX = 10_000;
 
@@ -66,6 +66,23 @@ class FolderStore implements ObjectStore {
   async get(name: ObjectName): Promise<Buffer | undefined> {
     const path = this.#path(name);
     return await failing("LAKE_READ_FAILED", name, () => this.#disk.readFile(path));
+  }
+
+  async slice(name: ObjectName, at: number, bytes: number): Promise<Buffer | undefined> {
+    const path = this.#path(name);
+    return await failing("LAKE_READ_FAILED", name, async () => {
+      const file = await this.#disk.openForReading(path);
+      if (file === undefined) {
+        return undefined;
+      }
+      try {
+        const buffer = Buffer.allocUnsafe(bytes);
+        const got = await file.read(buffer, { from: 0, to: bytes }, at);
+        return buffer.subarray(0, got);
+      } finally {
+        await file.close();
+      }
+    });
   }
 
   async fetch(name: ObjectName): Promise<{ path: string } & AsyncDisposable> {

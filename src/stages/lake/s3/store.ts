@@ -73,13 +73,13 @@ class S3Store implements ObjectStore {
   }
 
   async get(name: ObjectName): Promise<Buffer | undefined> {
-    return await this.#reading(name, async (body) => {
-      const chunks: Buffer[] = [];
-      for await (const chunk of body) {
-        chunks.push(chunk as Buffer); // Without an encoding set, a body yields buffers.
-      }
-      return Buffer.concat(chunks);
-    });
+    return await this.#reading(name, bytesOf);
+  }
+
+  async slice(name: ObjectName, at: number, bytes: number): Promise<Buffer | undefined> {
+    return bytes === 0
+      ? Buffer.alloc(0)
+      : await this.#reading(name, bytesOf, `bytes=${at}-${at + bytes - 1}`);
   }
 
   async fetch(name: ObjectName): Promise<LocalObject> {
@@ -122,9 +122,11 @@ class S3Store implements ObjectStore {
   async #reading<T>(
     name: ObjectName,
     take: (body: Readable) => Promise<T>,
+    range?: string,
   ): Promise<T | undefined> {
     const { client, sdk, name: Bucket, sleep } = this.#bucket;
-    const command = { Bucket, Key: this.#key(name) };
+    const part = range === undefined ? {} : { Range: range };
+    const command = { Bucket, Key: this.#key(name), ...part };
     return await failing("LAKE_READ_FAILED", name, async () => {
       for (let attempt = 1; ; attempt += 1) {
         const late = AbortSignal.timeout(READ_MS);
@@ -165,6 +167,14 @@ async function failing<T>(code: FaultCode, name: string, work: () => Promise<T>)
 }
 
 /** Makes the folder for lent files, and removes what processes that are no more have left in it. */
+async function bytesOf(body: Readable): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of body) {
+    chunks.push(chunk as Buffer); // Without an encoding set, a body yields buffers.
+  }
+  return Buffer.concat(chunks);
+}
+
 async function sweep(scratch: string): Promise<void> {
   await mkdir(scratch, { recursive: true });
   for (const file of await readdir(scratch)) {

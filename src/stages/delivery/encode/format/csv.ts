@@ -1,7 +1,7 @@
 /** CSV objects: RFC 4180 with a header line, LF, UTF-8; null is empty, an empty text is "". */
 
 import type { Instant } from "../../../../base/clock.ts";
-import { DELIVERED_COLUMNS } from "../../../../base/record.ts";
+import { type Column, DELIVERED_COLUMNS } from "../../../../base/record.ts";
 
 import { type BlockPool, ByteSink } from "../byte-sink.ts";
 import { jsonText } from "../json.ts";
@@ -14,10 +14,15 @@ const NEEDS_QUOTES = /[",\r\n]/;
 /** Shorter ranges are copied faster by a loop than by a call. */
 const CALL_BYTES = 64;
 
+/** The first line, line end and all. */
+export function csvHeader(columns: readonly Column[]): string {
+  const names = [...columns, ...DELIVERED_COLUMNS].map(({ name }) => quoted(name));
+  return `${names.join(",")}\n`;
+}
+
 export function openCsvWriter({ columns }: WriterOptions, pool: BlockPool): FormatWriter {
   const sink = new ByteSink(pool);
-  const names = [...columns, ...DELIVERED_COLUMNS].map(({ name }) => quoted(name));
-  sink.text(`${names.join(",")}\n`);
+  sink.text(csvHeader(columns));
   const isText = Uint8Array.from(columns, ({ type }) => (isQuotable(type) ? 1 : 0));
   const scanned = new ScannedRows(sink, isText);
   let lineage = { shard: 0, acceptedAt: "" };

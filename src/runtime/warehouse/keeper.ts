@@ -1,0 +1,71 @@
+/** Keeps the lake in order beside the loads: small objects are put together, old ones go; slowly, and never in a hurry. */
+
+import { causeOf } from "../../base/faults.ts";
+import { systemClock } from "../../base/clock.ts";
+import type { Plan } from "../../plan/plan.ts";
+import type { KeeperMeter } from "../../seams/meter.ts";
+import { Compactor, type Lake, Retention } from "../../stages/lake/index.ts";
+import type { Warehouse } from "../../stages/warehouse/index.ts";
+import { sleep } from "../sleep.ts";
+
+export interface KeeperOptions {
+  readonly plan: Plan;
+  readonly lake: Lake;
+  readonly warehouse: Warehouse;
+}
+
+export interface Keeper extends AsyncDisposable {
+  meter(): KeeperMeter;
+}
+
+/** With nothing to do it looks again after this long; else it rests this many times as long as it worked. */
+const REST_MS = 5000;
+const REST_FACTOR = 9;
+
+export function startKeeper({ plan, lake, warehouse }: KeeperOptions): Keeper {
+  const { inner: store, shelf, announcements } = lake;
+  const means = { store, shelf, announcements, clock: systemClock };
+  const compactor = new Compactor(means);
+  const retention = new Retention(means);
+  const stop = new AbortController();
+  let trouble: KeeperMeter["trouble"];
+  let attempts = 0;
+
+  /** One look at every stream; whether any of them has more to do at once. */
+  async function turn(): Promise<boolean> {
+    let more = false;
+    for (const { name, lake: settings } of plan.streams) {
+      const { cut } = warehouse.totals(name);
+      const forgot = await retention.turn(name, cut, settings.retention);
+      const packed = await compactor.turn(name, cut, settings);
+      more ||= forgot || packed;
+    }
+    return more;
+  }
+
+  async function run(): Promise<void> {
+    while (!stop.signal.aborted) {
+      const started = performance.now();
+      let more = false;
+      try {
+        more = await turn();
+        [trouble, attempts] = [undefined, 0];
+      } catch (thrown) {
+        attempts += 1;
+        const since = trouble?.since ?? systemClock.now();
+        trouble = { code: "LAKE_WRITE_FAILED", message: causeOf(thrown), since, attempts };
+      }
+      const worked = performance.now() - started;
+      await sleep(more ? Math.max(1, REST_FACTOR * worked) : REST_MS, stop.signal);
+    }
+  }
+
+  const running = run();
+  return {
+    meter: () => ({ ...compactor.meter(), trouble }),
+    async [Symbol.asyncDispose]() {
+      stop.abort();
+      await running;
+    },
+  };
+}
