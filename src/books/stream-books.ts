@@ -33,6 +33,8 @@ export interface StreamAccount {
   readonly openReader: () => Promise<BooksReader>;
   /** Names of the columns that the definition gives a row now. */
   readonly columns: readonly string[];
+  /** The newest cut whose objects the lake's retention has removed; left out where there is no such thing. */
+  readonly forgotten?: () => Promise<number>;
   /** Makes cuts again from the log, with a reader of its own that closing disposes of; undefined where nobody can. */
   readonly openMaker?: () => Promise<Maker>;
 }
@@ -71,6 +73,8 @@ interface Sums {
   dropped: number;
   letters: number;
   unloaded: number;
+  /** Cuts whose objects retention removed. */
+  forgotten: number;
 }
 
 class StreamBooks {
@@ -84,7 +88,7 @@ class StreamBooks {
   readonly #tiling: Tiling;
   readonly #values: Values | undefined;
   #again: MadeAgainBooks | undefined;
-  readonly #sums: Sums = { rows: 0, dropped: 0, letters: 0, unloaded: 0 };
+  readonly #sums: Sums = { rows: 0, dropped: 0, letters: 0, unloaded: 0, forgotten: 0 };
   #newest = 0;
 
   constructor(means: StreamMeans) {
@@ -191,10 +195,14 @@ class StreamBooks {
       this.#sums.dropped += sizeOf(toPlaces(manifest.dropped));
     }
     const { store, ask } = this.#means;
-    const check = { store, account: this.#lake, signal: ask.signal };
-    await this.#guard(this.#lake, () => checkPresence(check, window));
+    const isForgotten = async (cut: number): Promise<boolean> => cut <= (await this.#forgot());
+    const check = { store, account: this.#lake, signal: ask.signal, isForgotten };
+    const forgotten = await this.#forgot();
+    const kept = window.filter(({ cut }) => cut > forgotten);
+    this.#sums.forgotten += window.length - kept.length;
+    await this.#guard(this.#lake, () => checkPresence(check, kept));
     const found = new Map<number, FoundHashes>();
-    for (const manifest of window.filter(({ cut }) => this.#isRead(cut))) {
+    for (const manifest of kept.filter(({ cut }) => this.#isRead(cut))) {
       await this.#guard(this.#lake, async () => {
         const hashes = await checkContents(check, manifest);
         found.set(manifest.cut, hashes);
@@ -202,6 +210,10 @@ class StreamBooks {
       });
     }
     await this.#guard(this.#warehouse, () => this.#closeRows(window, found));
+  }
+
+  async #forgot(): Promise<number> {
+    return (await this.#means.stream.forgotten?.()) ?? 0;
   }
 
   #isRead(cut: number): boolean {
@@ -292,7 +304,7 @@ class StreamBooks {
   }
 
   #findings(waiting: number): readonly Finding[] {
-    const { rows, dropped, letters, unloaded } = this.#sums;
+    const { rows, dropped, letters, unloaded, forgotten } = this.#sums;
     const onTheWay = waiting + unloaded;
     const parts = [
       `${showCount(rows)} row(s)`,
@@ -305,11 +317,13 @@ class StreamBooks {
     const objects = showCount(this.#lake.expected);
     const read = this.#means.deep ? "all read and hashed" : "all there, the newest hashed";
     const unread = unloaded === 0 ? "" : `; ${showCount(unloaded)} wait for their load`;
+    const gone =
+      forgotten === 0 ? "" : `; retention removed the objects of ${showCount(forgotten)} cut(s)`;
     const again = this.#again;
     return [
       this.#log.close(`${log} record(s), each in one cut${uncut}.`),
       ...(again === undefined && this.#made.isRead ? [] : [this.#made.close(again?.says() ?? "")]),
-      this.#lake.close(`${objects} record(s) in objects, ${read}${unread}.`),
+      this.#lake.close(`${objects} record(s) in objects, ${read}${unread}${gone}.`),
       this.#warehouse.close(`${log} accepted = ${parts.join(" + ")}${this.#fingerprint()}.`),
       this.#letters.close(`${showCount(letters)} record(s), each a dead letter.`),
     ];

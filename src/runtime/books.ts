@@ -14,7 +14,7 @@ import {
 import type { Audit } from "../seams/audit.ts";
 import type { Query } from "../seams/query.ts";
 import { openRemaker } from "../stages/delivery/index.ts";
-import type { Lake } from "../stages/lake/index.ts";
+import { forgottenCut, type Lake } from "../stages/lake/index.ts";
 import type { Front } from "./front.ts";
 
 export interface BooksParts {
@@ -38,6 +38,7 @@ export function openPipelineBooks(parts: BooksParts): Books {
       columns: row.map((column) => column.name),
       log: () => shardTruths(front, name),
       openReader: () => front.reader(name),
+      forgotten: () => forgottenCut(lake.inner, name),
       openMaker: () => openMaker(front, stream),
     };
   });

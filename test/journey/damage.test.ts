@@ -18,6 +18,8 @@ import { join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { defined } from "../../src/base/assert.ts";
+import { systemClock } from "../../src/base/clock.ts";
+import { Compactor, folderPlace, openLake } from "../../src/stages/lake/index.ts";
 import type { Verification } from "../../src/seams/verify.ts";
 import { RunningPipeline } from "./running.ts";
 
@@ -240,6 +242,33 @@ describe("verify --deep", () => {
     const offline = verify();
     expect(offline.accounts["sales: log ↔ lake"]).toContain(segment.split("/").at(-1));
     expect([offline.code, offline.state]).toEqual([1, "UNVERIFIED"]);
+  });
+});
+
+async function compact(): Promise<void> {
+  const place = folderPlace(join(running.data, "lake"));
+  await using lake = await openLake({ place, writes: true });
+  const { inner: store, shelf, announcements } = lake;
+  const compactor = new Compactor({ store, shelf, announcements, clock: systemClock });
+  await compactor.turn("sales", CUTS, { compaction: "on", target: 1_048_576, after: 0 });
+  expect(compactor.meter()).toMatchObject({ packs: 2, objects: 2 * CUTS });
+}
+
+describe("a lake whose objects were put together", () => {
+  it("balances and gives the same warehouse, and what a pack lost is named", async () => {
+    await compact();
+    expect(objects("sales")).toEqual([]);
+    expect(verify()).toMatchObject({ code: 0, state: "BALANCED" });
+    const rebuilt = running.alone("rebuild", "--verify", "--data", running.data, "--json");
+    expect([rebuilt.code, rebuilt.err]).toEqual([0, expect.anything()]);
+    const [pack = ""] = objects("compacted/sales");
+    truncateSync(pack, statSync(pack).size - 10);
+    const { code, accounts } = verify();
+    expect(code).toBe(1);
+    expect(accounts[OBJECTS]).toMatch(/object sales\/.* has [\d,]+ bytes instead of/);
+    expect(accounts[MADE]).toContain("1 missing");
+    const mended = running.alone("replay", "sales", "--data", running.data, "--json");
+    expect([mended.code, verify().state]).toEqual([0, "BALANCED"]);
   });
 });
 

@@ -15,6 +15,8 @@ export interface ObjectCheck {
   readonly store: ObjectStore;
   readonly account: Account;
   readonly signal: AbortSignal | undefined;
+  /** Whether retention has removed a cut's objects. */
+  readonly isForgotten: (cut: number) => Promise<boolean>;
 }
 
 interface Part {
@@ -38,9 +40,24 @@ export async function checkPresence(check: ObjectCheck, cuts: readonly Manifest[
       }
     }
     for (const one of owing) {
-      judgeSize(check.account, one, bytes.get(one.part.name));
+      const found = bytes.get(one.part.name) ?? (await lookAgain(check, one));
+      if (found !== "forgotten") {
+        judgeSize(check.account, one, found);
+      }
     }
   }
+}
+
+/** What was put together or forgotten while the listing ran is not missing. */
+async function lookAgain(
+  { store, isForgotten }: ObjectCheck,
+  { manifest, part }: Part,
+): Promise<number | "forgotten" | undefined> {
+  const bytes = await store.get(part.name);
+  if (bytes === undefined && (await isForgotten(manifest.cut))) {
+    return "forgotten";
+  }
+  return bytes?.length;
 }
 
 function partsOf(manifest: Manifest): Part[] {

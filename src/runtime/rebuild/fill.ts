@@ -6,7 +6,7 @@ import { Fault } from "../../base/faults.ts";
 import type { Plan, StreamPlan } from "../../plan/plan.ts";
 import type { Manifest, StoredPart } from "../../seams/announce.ts";
 import { openCutJournal } from "../../stages/delivery/index.ts";
-import type { Lake } from "../../stages/lake/index.ts";
+import { forgottenCut, type Lake } from "../../stages/lake/index.ts";
 import { startModels } from "../../stages/models/index.ts";
 import type { LocalObjects, Warehouse } from "../../stages/warehouse/index.ts";
 
@@ -49,6 +49,10 @@ async function loadStream(
   stream: StreamPlan,
   loaded: () => void,
 ): Promise<void> {
+  const forgotten = await forgottenCut(lake.inner, stream.name);
+  if (warehouse.totals(stream.name).cut < forgotten) {
+    throw new Fault("LAKE_FORGOTTEN", { cut: forgotten, stream: stream.name });
+  }
   for (let { cut } = warehouse.totals(stream.name); ;) {
     cut += 1;
     const manifest = await lake.announcements.read(stream.name, cut);

@@ -8,7 +8,7 @@ import type { Plan, StreamPlan } from "../../plan/plan.ts";
 import type { Manifest, StoredPart } from "../../seams/announce.ts";
 import type { Position } from "../../seams/consume.ts";
 import { remakeParts, type Remade } from "../../stages/delivery/index.ts";
-import { type Lake, lentFolders, openLake } from "../../stages/lake/index.ts";
+import { forgottenCut, type Lake, lentFolders, openLake } from "../../stages/lake/index.ts";
 import { forgetRuns } from "../../stages/models/index.ts";
 import type { LogReader } from "../../stages/stream/index.ts";
 import { type Holding, openWarehouse, type Warehouse } from "../../stages/warehouse/index.ts";
@@ -102,12 +102,15 @@ class Replay {
     const holdings = new Map((await warehouse.holdings(stream)).map((one) => [one.cut, one]));
     const newest = Math.max(await lake.announcements.newest(stream.name), ...holdings.keys());
     let [cuts, records] = [0, 0];
+    const forgotten = await forgottenCut(lake.inner, stream.name);
     for (let cut = 1; cut <= newest; cut += 1) {
       const manifest = await this.#readManifest(cut);
       if (manifest !== undefined && isWithin(manifest, span)) {
         cuts += 1;
         records += manifest.records;
-        await this.#mend(manifest, holdings.get(cut));
+        await (cut > forgotten
+          ? this.#mend(manifest, holdings.get(cut))
+          : this.#giveUp(manifest, holdings.get(cut)));
       }
     }
     const models = this.#forgot ? await runModels(this.#house) : 0;
@@ -127,6 +130,15 @@ class Replay {
     } catch (thrown) {
       this.#unable.push({ cut, object: "", why: causeOf(thrown) });
       return undefined;
+    }
+  }
+
+  /** What retention removed on purpose is not made again. */
+  #giveUp(manifest: Manifest, holding: Holding | undefined): void {
+    if (holding !== undefined && isShort(manifest, holding)) {
+      const { cut, object } = manifest;
+      const why = "the lake's retention removed its objects; restore the rows from a copy";
+      this.#unable.push({ cut, object: object?.name ?? "", why });
     }
   }
 

@@ -2,7 +2,6 @@
 
 import { toFault } from "../../base/faults.ts";
 import { systemClock } from "../../base/clock.ts";
-import type { Plan } from "../../plan/plan.ts";
 import { lentFolders, openLake } from "../../stages/lake/index.ts";
 import { type ModelRunner, startModels } from "../../stages/models/index.ts";
 import { type Loader, openWarehouse, startLoader } from "../../stages/warehouse/index.ts";

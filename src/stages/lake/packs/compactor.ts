@@ -39,7 +39,7 @@ export interface CompactionMeter {
 /** Manifests read in one turn, and objects in one pack. */
 const CUTS_PER_TURN = 256;
 const MEMBERS_MAX = 4096;
-const MARKS = "_packs/_marks";
+const MARKS = "_packed";
 
 type Kind = "object" | "failed";
 

@@ -117,10 +117,11 @@ class PackedStore implements ObjectStore {
       const { indexes } = await this.#shelf.look(folder);
       for (const { name: packName, head, members } of indexes.values()) {
         const size = await sizeOf(this.#inner, packName);
-        for (const { name, at, bytes } of members) {
-          if (size !== undefined && name.startsWith(prefix) && name > (after ?? "")) {
-            found.set(name, Math.max(0, Math.min(bytes, size - at + head)));
-          }
+        const wanted = members.filter(
+          ({ name }) => size !== undefined && name.startsWith(prefix) && name > (after ?? ""),
+        );
+        for (const { name, at, bytes } of wanted) {
+          found.set(name, Math.max(0, Math.min(bytes, (size ?? 0) - at + head)));
         }
       }
     }

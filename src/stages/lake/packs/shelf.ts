@@ -18,7 +18,7 @@ interface Folder {
 /** Folders whose indexes are kept in memory: those of a few hours, some thousand names each. */
 const FOLDERS_MAX = 16;
 /** What has no packs of its own; names of objects of streams begin otherwise. */
-const BESIDE = /^(?:_packs|_manifests|_forgotten|compacted)\//;
+const BESIDE = /^(?:_packs|_packed|_manifests|_forgotten|compacted)\//;
 
 export class Shelf {
   readonly #store: ObjectStore;

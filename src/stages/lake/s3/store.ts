@@ -166,7 +166,6 @@ async function failing<T>(code: FaultCode, name: string, work: () => Promise<T>)
   }
 }
 
-/** Makes the folder for lent files, and removes what processes that are no more have left in it. */
 async function bytesOf(body: Readable): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of body) {
@@ -175,6 +174,7 @@ async function bytesOf(body: Readable): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
+/** Makes the folder for lent files, and removes what processes that are no more have left in it. */
 async function sweep(scratch: string): Promise<void> {
   await mkdir(scratch, { recursive: true });
   for (const file of await readdir(scratch)) {
