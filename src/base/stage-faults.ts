@@ -239,7 +239,7 @@ export const STAGE_FAULTS = {
     stage: "books",
     status: 404,
     retry: false,
-    message: "No event {id} was accepted, or it is older than what is retained.",
+    message: "No event {id} was accepted, or it is older than what is retained{searched}.",
     remedy: "Check the id; receipts carry it.",
   },
   FEED_FULL: {

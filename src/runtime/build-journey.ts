@@ -10,7 +10,7 @@ import type { Back } from "./back.ts";
 import { openPipelineBooks } from "./books.ts";
 import { drain } from "./drain.ts";
 import type { Front } from "./front.ts";
-import { idOfRecord } from "./show/event-id.ts";
+import { idOfRecord } from "./where/event-id.ts";
 import { openLetterDesk, type LetterDesk } from "./letters/desk.ts";
 import type { Journey } from "./journey.ts";
 
@@ -52,6 +52,7 @@ export function buildJourney(parts: JourneyParts): RunningJourney {
       return last;
     },
     letters: openLetters(parts),
+    known: (id) => front.windows.find(id),
     lastClosing: () => (last === undefined ? undefined : { state: last.state, at: last.at }),
     async read(name, since) {
       const stream = streamOf(name);

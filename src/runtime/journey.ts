@@ -8,6 +8,7 @@ import type { Position, StreamReader } from "../seams/consume.ts";
 import type { Query } from "../seams/query.ts";
 import type { PipelineStatus } from "../seams/status.ts";
 import type { Verification } from "../seams/verify.ts";
+import type { KnownPlace } from "./identity/windows.ts";
 import type { LetterDesk } from "./letters/desk.ts";
 
 /** A record as the log holds it. */
@@ -43,6 +44,8 @@ export interface Journey {
   drain(timeoutMs: number): Promise<DrainAnswer>;
   verify(deep: boolean): Promise<Verification>;
   readonly letters: LetterDesk;
+  /** Where the newest record of an id is kept, in every stream whose door knows it. */
+  known(id: string): readonly KnownPlace[];
   /** A reader of a stream's log from `since` (or the newest end) on; undefined when there is no such stream. */
   read(stream: string, since?: Instant): Promise<Tail | undefined>;
   /** One record of the log; undefined when it was never there or is no longer retained. */

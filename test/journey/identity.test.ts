@@ -200,6 +200,42 @@ describe("an Idempotency-Key", () => {
   });
 });
 
+describe("where", () => {
+  interface Told {
+    readonly steps: readonly { readonly stage: string; readonly facts: Record<string, unknown> }[];
+    readonly earlier: readonly unknown[];
+  }
+
+  async function where(id: string): Promise<Told> {
+    const answer = await fetch(`${running.url}/v1/events/${encodeURIComponent(id)}`);
+    expect(answer.status).toBe(200);
+    return (await answer.json()) as Told;
+  }
+
+  it("finds an event by the id that its key gave it, and knows no repeat as a record", async () => {
+    await running.drain();
+    const { steps, earlier } = await where("k-1:1");
+    expect(steps.map(({ stage }) => stage)).toEqual(["accepted", "delivered", "loaded"]);
+    expect(steps[0]?.facts).toEqual({ shard: 0, sequence: 2 });
+    expect(earlier).toEqual([]);
+  });
+
+  it("finds every revision of an event", async () => {
+    const { steps, earlier } = await where("o-1|1");
+    expect(earlier).toHaveLength(3);
+    expect(steps.at(-1)?.facts).toMatchObject({ model: "order_lines", rows: 1 });
+  });
+
+  it("finds an event that the transform failed on, each time", async () => {
+    const { steps, earlier } = await where("cursed|1");
+    const stages = steps.map(({ stage }) => stage);
+    expect(stages).toEqual(["accepted", "delivered", "set aside", "set aside"]);
+    expect(steps[1]?.facts["object"]).toContain("errors/orders/");
+    // The door knows the newest record; the one before it is no row, and told by its letter alone.
+    expect(earlier).toEqual([]);
+  });
+});
+
 describe("all of it", () => {
   it("is counted", async () => {
     const { gateway, streams } = await running.status();

@@ -18,7 +18,23 @@ interface Step {
   readonly stage: string;
   readonly state: string;
   readonly says: string;
+  readonly at?: string;
   readonly facts: Readonly<Record<string, unknown>>;
+}
+
+interface Told {
+  readonly steps: readonly Step[];
+  readonly earlier: readonly { readonly steps: readonly Step[] }[];
+}
+
+const ALL = ["accepted done", "delivered done", "loaded done", "modelled done"];
+
+function told(id: string): Told {
+  return JSON.parse(running.cli("where", id, "--json").out) as Told;
+}
+
+function wayOf({ steps }: { readonly steps: readonly Step[] }): readonly string[] {
+  return steps.map(({ stage, state }) => `${stage} ${state}`);
 }
 
 /** The steps of an event's way, as `stage state`, and all that is known of them. */
@@ -50,16 +66,34 @@ describe("where", () => {
   it("finds the row of a loaded event, and the model's", async () => {
     await running.drain();
     const { way, steps } = where("a-1");
-    const all = ["accepted done", "delivered done", "loaded done", "modelled done"];
-    expect(way).toEqual(all);
+    expect(way).toEqual(ALL);
     const [place, object, row, model] = steps.map(({ facts }) => facts);
     const [found] = await running.rows(
       "select _shard as shard, _sequence as sequence, _object as object, _line as line from sales",
     );
-    expect({ ...place, ...object, line: row?.["line"] }).toEqual(found);
-    expect(model).toEqual({ model: "latest", rows: 1 });
+    expect({ ...place, object: object?.["object"], line: row?.["line"] }).toEqual(found);
+    expect([object?.["cut"], row?.["load"]]).toEqual([1, 1]);
+    expect(model).toEqual({ model: "latest", rows: 1, row: "shop corner, price 3.5" });
+    const times = steps.map(({ at }) => at ?? "");
+    expect(times.every((at) => /^\d{4}-\d\d-\d\dT.*Z$/.test(at))).toBe(true);
+    expect(times).toEqual(times.toSorted());
     const text = running.cli("where", "a-1");
     expect(text.out).toContain("1 row(s) of latest come from it");
+  });
+
+  it("tells every record of an id, the newest last", async () => {
+    await running.post(SALES, '{"id": "a-1", "shop": "corner", "price": 4}');
+    const waiting = told("a-1");
+    expect(waiting.earlier.map(wayOf)).toEqual([ALL]);
+    expect(wayOf(waiting)).toEqual(["accepted done", "delivered waiting"]);
+    await running.drain();
+    const { earlier, ...newest } = told("a-1");
+    expect([...earlier, newest].map(wayOf)).toEqual([ALL, ALL]);
+    expect(earlier[0]?.steps.at(-1)?.says).toContain("a newer record of this id stands there");
+    expect(newest.steps.at(-1)?.facts["row"]).toBe("shop corner, price 4");
+    const text = running.cli("where", "a-1").out;
+    expect(text).toContain("record 1 of 2");
+    expect(text).toContain("record 2 of 2, the newest");
   });
 
   it("says of a dropped event that the transform dropped it", () => {

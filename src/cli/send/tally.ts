@@ -95,7 +95,7 @@ export function showTally(tally: Tally, tookMs: number, paint: Paint): string {
     ...alignRows(
       [
         ["  accepted", paint.green(showCount(accepted))],
-        ...(duplicates === 0 ? [] : [["  known already", paint.dim(showCount(duplicates))]]),
+        ...(duplicates === 0 ? [] : [["  duplicates", paint.dim(showCount(duplicates))]]),
         ["  set aside", (setAside === 0 ? paint.dim : paint.yellow)(showCount(setAside))],
       ],
       ["left", "right"],

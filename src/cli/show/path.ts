@@ -11,10 +11,16 @@ interface Step {
   readonly at: string | undefined;
 }
 
-interface Whereabouts {
-  readonly id: string;
+interface Way {
   readonly stream: string;
   readonly steps: readonly Step[];
+}
+
+interface Whereabouts extends Way {
+  readonly id: string;
+  /** The ways of earlier records of the same id, oldest first. */
+  readonly earlier: readonly Way[];
+  readonly searched: string | undefined;
 }
 
 const STATES: readonly string[] = ["done", "waiting", "failed"] satisfies Step["state"][];
@@ -24,8 +30,18 @@ export function toWhereabouts(body: unknown): Whereabouts | undefined {
   if (!isRecord(body) || !Array.isArray(body["steps"])) {
     return undefined;
   }
-  const steps = body["steps"].filter(isRecord).map(toStep);
-  return { id: String(body["id"]), stream: String(body["stream"]), steps };
+  const { earlier, searched } = body;
+  return {
+    ...toWay(body),
+    id: String(body["id"]),
+    earlier: Array.isArray(earlier) ? earlier.filter(isRecord).map(toWay) : [],
+    searched: typeof searched === "string" ? searched : undefined,
+  };
+}
+
+function toWay({ stream, steps }: Readonly<Record<string, unknown>>): Way {
+  const list: unknown[] = Array.isArray(steps) ? steps : [];
+  return { stream: String(stream), steps: list.filter(isRecord).map(toStep) };
 }
 
 function toStep(step: Readonly<Record<string, unknown>>): Step {
@@ -46,14 +62,31 @@ function factsOf(facts: Readonly<Record<string, unknown>>): string {
     .join(", ");
 }
 
-export function showPath({ id, stream, steps }: Whereabouts, paint: Paint): string {
+export function showPath(found: Whereabouts, paint: Paint): string {
+  const { id, stream, earlier, searched } = found;
+  const lines = [`${paint.bold(harmless(id))}  ${paint.dim(`in stream ${harmless(stream)}`)}`];
+  const ways = [...earlier, found];
+  for (const [index, way] of ways.entries()) {
+    if (ways.length > 1) {
+      const newest = index === ways.length - 1 ? ", the newest" : "";
+      lines.push(paint.dim(`  record ${index + 1} of ${ways.length}${newest}`));
+    }
+    lines.push(...wayLines(way, paint));
+  }
+  if (searched !== undefined) {
+    lines.push(`  ${paint.yellow("note")} ${harmless(searched)}`);
+  }
+  return `${lines.map((line) => line.trimEnd()).join("\n")}\n`;
+}
+
+function wayLines({ steps }: Way, paint: Paint): string[] {
   const width = Math.max(0, ...steps.map(({ stage }) => widthOf(stage)));
   const marks = {
     done: paint.green("●"),
     waiting: paint.yellow("○"),
     failed: paint.red("✗"),
   } as const satisfies Record<Step["state"], string>;
-  const lines = [`${paint.bold(harmless(id))}  ${paint.dim(`in stream ${harmless(stream)}`)}`];
+  const lines: string[] = [];
   for (const [index, step] of steps.entries()) {
     const line = index === steps.length - 1 ? " " : paint.dim("│");
     const says = step.state === "failed" ? paint.red(harmless(step.says)) : harmless(step.says);
@@ -64,5 +97,5 @@ export function showPath({ id, stream, steps }: Whereabouts, paint: Paint): stri
       lines.push(`  ${line} ${padEnd("", width)}  ${paint.dim(harmless(step.at))}`);
     }
   }
-  return `${lines.map((line) => line.trimEnd()).join("\n")}\n`;
+  return lines;
 }

@@ -10,7 +10,7 @@ import type { Journey } from "../journey.ts";
 import { toMetrics } from "../show/metrics.ts";
 import { readJson } from "./read-json.ts";
 import { tailStream } from "../show/tail.ts";
-import { whereIs } from "../show/where.ts";
+import { whereIs } from "../where/where.ts";
 
 /** A route that another part brings along, such as the dashboard's. */
 export interface Route {

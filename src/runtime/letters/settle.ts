@@ -6,7 +6,7 @@ import { Fault } from "../../base/faults.ts";
 import type { StreamPlan } from "../../plan/plan.ts";
 import type { Frame, Position, StreamReader } from "../../seams/consume.ts";
 import type { Query } from "../../seams/query.ts";
-import { idInFrame } from "../show/event-id.ts";
+import { idInFrame } from "../where/event-id.ts";
 import type { NewMove } from "./moves.ts";
 
 export interface SettleMeans {

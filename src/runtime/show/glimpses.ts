@@ -5,7 +5,7 @@ import type { TailEvent } from "../../seams/feed.ts";
 import { isEngineStream } from "../../base/record.ts";
 import type { Position } from "../../seams/consume.ts";
 import type { Journey, Tail } from "../journey.ts";
-import { toLogged } from "./where.ts";
+import { toLogged } from "../where/logged.ts";
 
 const READ_BYTES = 65_536;
 const TEXT_CHARS_MAX = 400;

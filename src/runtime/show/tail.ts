@@ -1,7 +1,7 @@
 /** Live events of one stream, as server-sent events. */
 
 import type { Journey } from "../journey.ts";
-import { toLogged } from "./where.ts";
+import { toLogged } from "../where/logged.ts";
 
 const READ_BYTES = 1_048_576;
 const WAIT_MS = 15_000;
