@@ -1,6 +1,7 @@
 /** What a user writes for a whole pipeline: one value, exported as default from pipeline.ts. */
 
 import type { DeployDefinition } from "./deploy.ts";
+import type { LambdaHandler } from "./lambda.ts";
 import type { SourceDefinition } from "./source.ts";
 import type { StreamDefinition } from "./stream.ts";
 
@@ -36,6 +37,11 @@ export interface PipelineDefinition {
   readonly name: string;
   // oxlint-disable-next-line typescript/no-explicit-any -- each stream has an event type of its own
   readonly streams: Readonly<Record<string, StreamDefinition<any, any>>>;
+  /**
+   * Lambda functions by name, as files: a delivery stream made over the wire names one as its processor,
+   * `arn:aws:lambda:…:function:NAME`.
+   */
+  readonly functions?: Readonly<Record<string, LambdaHandler>>;
   readonly sources?: Readonly<Record<string, SourceDefinition>>;
   /** The folder, or the folder with snippets. */
   readonly models?: string | ModelsDefinition;

@@ -9,12 +9,13 @@ import type { DashboardDefinition, PipelineDefinition } from "../define/pipeline
 import { engineStreams } from "./engine-streams.ts";
 import { stableHash } from "./hash.ts";
 import type { DeployPlan, ModelsPlan, Plan, Problem, StreamPlan } from "./plan.ts";
+import { planFunctions } from "./plan-transform.ts";
 import { planStream } from "./plan-stream.ts";
 import { checkPrefix } from "./prefix/prefix.ts";
 import { Problems, refuseUnknown, settle } from "./settle.ts";
 
 const PIPELINE_NAME = /^[a-z][a-z0-9-]{0,63}$/;
-const MEMBERS = ["name", "streams", "sources", "models", "dashboard", "deploy"];
+const MEMBERS = ["name", "streams", "functions", "sources", "models", "dashboard", "deploy"];
 /** Tables the engine keeps itself. */
 const TABLES_TAKEN = ["dead_letters", "dead_letter_moves", "open_dead_letters", "row_counts"];
 
@@ -52,6 +53,7 @@ export function judgePipeline(definition: unknown, file: string): Judged {
   }
   const streams = planStreams(given, dirname(resolve(file)), problems);
   checkSources(given, problems);
+  const functions = planFunctions(given.functions, { folder: dirname(resolve(file)), problems });
   const models = planModels(given, file, problems);
   const dashboard = planDashboard(given.dashboard, problems);
   const deploy = planDeploy(given, problems);
@@ -68,6 +70,7 @@ export function judgePipeline(definition: unknown, file: string): Judged {
     hash: stableHash(hashed),
     file: resolve(file),
     streams,
+    functions,
     sources: given.sources ?? {},
     models,
     dashboard,

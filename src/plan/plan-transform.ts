@@ -53,3 +53,32 @@ export function planLambda(given: LambdaHandler, place: TransformPlace): LambdaP
     return undefined;
   }
 }
+
+const FUNCTION_NAME = /^[a-zA-Z0-9-_]{1,64}$/;
+
+/** The pipeline's functions by name. */
+export function planFunctions(
+  given: Readonly<Record<string, LambdaHandler>> | undefined,
+  { folder, problems }: Omit<TransformPlace, "path">,
+): Readonly<Record<string, LambdaPlan>> {
+  const planned: Record<string, LambdaPlan> = {};
+  for (const [name, handler] of Object.entries(given ?? {})) {
+    const path = `functions.${name}`;
+    if (!FUNCTION_NAME.test(name)) {
+      problems.add(path, "This is not a function's name.", "Use 1-64 of a-z A-Z 0-9 - _");
+    }
+    if (!isLambdaHandler(handler)) {
+      problems.add(
+        path,
+        "A function is a Lambda handler.",
+        'Write lambdaHandler("./handler.mjs").',
+      );
+      continue;
+    }
+    const plan = planLambda(handler, { path, problems, folder });
+    if (plan !== undefined) {
+      planned[name] = plan;
+    }
+  }
+  return planned;
+}

@@ -73,6 +73,8 @@ export interface Plan {
   readonly file: string;
   /** The user's streams, and last the engine's own: dead letters, and what became of them. */
   readonly streams: readonly StreamPlan[];
+  /** Lambda functions by name. */
+  readonly functions: Readonly<Record<string, LambdaPlan>>;
   readonly sources: Readonly<Record<string, SourceDefinition>>;
   readonly models: ModelsPlan | undefined;
   readonly dashboard: DashboardDefinition;

@@ -20,6 +20,8 @@ export interface DataPaths {
   readonly source: StreamAddress;
   readonly delivery: string;
   readonly warehouse: string;
+  /** Folder of the delivery streams made over the wire. */
+  readonly firehose: string;
   readonly sources: string;
   readonly endpoint: string;
 }
@@ -55,6 +57,7 @@ export function dataPaths(folder: string): DataPaths {
     source: { kind: "log" },
     delivery: join(root, "delivery.sqlite"),
     warehouse: join(root, "warehouse.duckdb"),
+    firehose: join(root, "firehose"),
     sources: join(root, "sources.sqlite"),
     endpoint: join(root, "endpoint.json"),
   };

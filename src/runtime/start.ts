@@ -15,6 +15,7 @@ import { sleep } from "./sleep.ts";
 import type { GivenPlaces } from "./places/places.ts";
 import { openDataFolder, type DataFolder } from "./data-folder.ts";
 import { listLetters } from "./show/dead-letters.ts";
+import { openRunningFirehose, type RunningFirehose } from "./firehose/open-firehose.ts";
 import { openFront, type Front } from "./front.ts";
 import { openWire, type WireSettings } from "./wire/open-wire.ts";
 import { openGlimpses } from "./show/glimpses.ts";
@@ -69,7 +70,11 @@ export async function startPipeline(options: StartOptions): Promise<Started> {
   const back = opening.use(
     await openBack({ plan, paths, front, claim: claimOf(folder), log: options.log }),
   );
-  const parts = await openDoors(options, { plan, folder, front, back }, opening);
+  const { lake, firehose: place } = paths;
+  const firehose = opening.use(
+    await openRunningFirehose({ plan, front, lake, folder: place, log: options.log }),
+  );
+  const parts = await openDoors(options, { plan, folder, front, back, firehose }, opening);
   folder.announce(parts.gateway.url, plan.file);
   folder.forgetBefore();
   const open = opening.move();
@@ -110,6 +115,7 @@ interface House {
   readonly folder: DataFolder;
   readonly front: Front;
   readonly back: Back;
+  readonly firehose: RunningFirehose;
 }
 
 interface Doors {
@@ -162,7 +168,12 @@ async function openDoors(
     ingest: front.ingest,
     streams: front.doors,
     rest: listenWith(buildRoutes(journey, pages)),
-    wire: openWire({ ...house, host: options.host, settings: options.aws }),
+    wire: openWire({
+      front,
+      firehose: house.firehose.service,
+      host: options.host,
+      settings: options.aws,
+    }),
     newId: front.newId,
     insecureHost: options.insecureHost,
   });

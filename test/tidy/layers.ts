@@ -43,6 +43,7 @@ export const VENDOR_HOMES: Readonly<Record<string, readonly string[]>> = {
   "@node-rs/crc32": ["stages/stream"],
   "@duckdb/node-api": ["stages/warehouse"],
   "hyparquet-writer": ["stages/delivery"],
+  "jq-wasm": ["stages/delivery"],
   cborg: ["wire"],
   "@aws-sdk/client-s3": ["stages/lake", "deploy"],
   "@aws-sdk/client-kinesis": ["deploy"],
@@ -76,4 +77,5 @@ export const CATALOGUES = [
   "src/base",
   "src/seams",
   "src/stages/stream/kinesis/operations",
+  "src/stages/delivery/firehose/operations",
 ];

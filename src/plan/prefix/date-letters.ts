@@ -1,9 +1,12 @@
-/** The pattern letters of Java's DateTimeFormatter, printed in UTC and in English, as one table. */
+/** The pattern letters of Java's DateTimeFormatter, printed in English, as one table. */
+
+import type { Zone } from "./zone.ts";
 
 export interface DateLetter {
   /** How often the letter may stand in a row. */
   readonly counts: readonly number[];
-  readonly print: (date: Date, count: number) => string;
+  /** `date` shows the zone's own time to whoever reads it as UTC. */
+  readonly print: (date: Date, count: number, zone: Zone) => string;
 }
 
 const MONTHS = [
@@ -56,14 +59,33 @@ export const DATE_LETTERS: Readonly<Record<string, DateLetter>> = {
     counts: [1, 2, 3, 4, 5, 6, 7, 8],
     print: (date, count) => pad(date.getTime() % DAY_MS, count),
   },
-  X: { counts: [1, 2, 3], print: () => "Z" },
-  x: { counts: [1, 2], print: (_date, count) => (count === 1 ? "+00" : "+0000") },
-  Z: { counts: [1, 2, 3, 4, 5], print: (_date, count) => ZONES[count] ?? "+0000" },
-  z: { counts: [1, 2, 3], print: () => "UTC" },
-  V: { counts: [2], print: () => "UTC" },
+  X: { counts: [1, 2, 3], print: (_date, count, zone) => offsetText(zone, count, "Z") },
+  x: { counts: [1, 2, 3], print: (_date, count, zone) => offsetText(zone, count, undefined) },
+  Z: { counts: [1, 2, 3, 4, 5], print: printZoneOffset },
+  z: { counts: [1, 2, 3], print: (_date, _count, zone) => zone.shortName },
+  V: { counts: [2], print: (_date, _count, zone) => zone.name },
 };
 
-const ZONES: Readonly<Record<number, string>> = { 4: "GMT", 5: "Z" };
+/** An offset from UTC: hours alone, with minutes, or with a colon between them; `zero` stands for none at all. */
+function offsetText({ offsetMinutes }: Zone, count: number, zero: string | undefined): string {
+  if (offsetMinutes === 0 && zero !== undefined) {
+    return zero;
+  }
+  const sign = offsetMinutes < 0 ? "-" : "+";
+  const total = Math.abs(offsetMinutes);
+  const [hours, minutes] = [pad(Math.floor(total / 60), 2), pad(total % 60, 2)];
+  if (count === 1) {
+    return `${sign}${hours}${minutes === "00" ? "" : minutes}`;
+  }
+  return `${sign}${hours}${count === 3 ? ":" : ""}${minutes}`;
+}
+
+function printZoneOffset(_date: Date, count: number, zone: Zone): string {
+  if (count === 4) {
+    return zone.offsetMinutes === 0 ? "GMT" : `GMT${offsetText(zone, 3, undefined)}`;
+  }
+  return count === 5 ? offsetText(zone, 3, "Z") : offsetText(zone, 2, undefined);
+}
 
 function numbered(of: (date: Date) => number): DateLetter {
   return { counts: ONE_OR_TWO, print: (date, count) => pad(of(date), count) };

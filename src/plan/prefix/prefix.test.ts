@@ -53,7 +53,7 @@ describe("checkPrefix", () => {
     ["!{timestamp:yyyy[MM]}/", "no meaning"],
     ["!{time:yyyy}/", "not known"],
     ["!{firehose:error-output-type}/", "errorPrefix only"],
-    ["!{partitionKeyFromQuery:x}/", "not known"],
+    ["!{partitionKeyFromQuery:x}/", "no dynamic partitions"],
     ["/lead/", "empty"],
     ["a//b/", "empty"],
     ["../up/", "starts with a dot"],

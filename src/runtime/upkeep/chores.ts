@@ -4,6 +4,7 @@ import { systemClock, toInstant } from "../../base/clock.ts";
 import type { Plan } from "../../plan/plan.ts";
 import type { Back } from "../back.ts";
 import type { RunningJourney } from "../build-journey.ts";
+import type { RunningFirehose } from "../firehose/open-firehose.ts";
 import type { Front } from "../front.ts";
 import type { StatusBoard } from "../show/status.ts";
 import { booksDue, type BooksPace } from "./books-pace.ts";
@@ -13,6 +14,7 @@ export interface ChoreParts {
   readonly plan: Plan;
   readonly front: Front;
   readonly back: Back;
+  readonly firehose: RunningFirehose;
   readonly journey: RunningJourney;
   readonly board: StatusBoard;
 }
@@ -45,8 +47,10 @@ function closeBooksNowAndThen(
   };
 }
 
-export function upkeepChores({ plan, front, back, journey, board }: ChoreParts): Chore[] {
+export function upkeepChores(parts: ChoreParts): Chore[] {
+  const { plan, front, back, firehose, journey, board } = parts;
   return [
+    { name: "delivery streams", everyMs: TRIM_MS, run: () => firehose.trim() },
     { name: "lag", everyMs: LAG_MS, run: () => board.note() },
     { name: "books", everyMs: BOOKS_LOOK_MS, run: closeBooksNowAndThen(journey, front, plan) },
     { name: "dead letters", everyMs: SETTLE_MS, run: () => journey.letters.settle() },

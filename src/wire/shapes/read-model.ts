@@ -114,5 +114,6 @@ function patternOf(words: readonly string[]): StringShape["pattern"] {
     return undefined;
   }
   const text = last.slice(1, -1);
-  return { text, whole: new RegExp(`^(?:${text})$`) };
+  // Only patterns with classes of characters are spelled as the stricter syntax asks.
+  return { text, whole: new RegExp(`^(?:${text})$`, text.includes("\\p{") ? "u" : "") };
 }

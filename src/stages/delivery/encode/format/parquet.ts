@@ -17,9 +17,7 @@ const COMPRESSORS = {
 };
 
 export function openParquetWriter(options: WriterOptions): FormatWriter {
-  const columns: readonly Column[] = [...options.columns, ...DELIVERED_COLUMNS];
-  const data: unknown[][] = columns.map(() => []);
-  const given = options.columns.length;
+  const table = openParquetTable([...options.columns, ...DELIVERED_COLUMNS], options.compression);
   let shard = 0;
   let acceptedAt = 0n;
 
@@ -31,29 +29,57 @@ export function openParquetWriter(options: WriterOptions): FormatWriter {
   function row({ values, unknown, sequence, eventId }: Row): void {
     const extra = unknown === undefined ? undefined : jsonText(unknown);
     const lineage = [eventId, BigInt(shard), BigInt(sequence), acceptedAt, extra];
-    // All are converted before any is kept: a value that throws must not leave columns of unlike lengths.
-    const cells = columns.map(({ type }, index) =>
-      index < given ? convert(type, values[index]) : lineage[index - given],
-    );
-    cells.forEach((cell, index) => data[index]?.push(cell));
+    table.add([
+      ...options.columns.map(({ type }, index) => convert(type, values[index])),
+      ...lineage,
+    ]);
   }
 
-  function finish(): readonly Uint8Array[] {
-    const buffer = parquetWriteBuffer({
-      columnData: columns.map(({ name }, index): ColumnSource => ({
-        name,
-        data: data[index] ?? [],
-      })),
-      schema: [{ name: "root", num_children: columns.length }, ...columns.map(toElement)],
-      codec: CODECS[options.compression],
-      compressors: COMPRESSORS,
-      rowGroupSize: Math.max(1, data[0]?.length ?? 0),
-      createdBy: "millrace",
-    });
-    return [new Uint8Array(buffer)];
-  }
-
+  const finish = (): readonly Uint8Array[] => [table.finish()];
   return { startFrame, scanned: undefined, row, finish, release: () => {} };
+}
+
+interface ParquetTable {
+  /** Cells as Parquet holds them, by column. */
+  add(cells: readonly unknown[]): void;
+  finish(): Uint8Array;
+}
+
+function openParquetTable(
+  columns: readonly Column[],
+  compression: WriterOptions["compression"],
+): ParquetTable {
+  const data: unknown[][] = columns.map(() => []);
+  return {
+    add: (cells) => cells.forEach((cell, index) => data[index]?.push(cell)),
+    finish() {
+      const buffer = parquetWriteBuffer({
+        columnData: columns.map(({ name }, index): ColumnSource => ({
+          name,
+          data: data[index] ?? [],
+        })),
+        schema: [{ name: "root", num_children: columns.length }, ...columns.map(toElement)],
+        codec: CODECS[compression],
+        compressors: COMPRESSORS,
+        rowGroupSize: Math.max(1, data[0]?.length ?? 0),
+        createdBy: "millrace",
+      });
+      return new Uint8Array(buffer);
+    },
+  };
+}
+
+/** An object of these rows and nothing beside them: a value per column, undefined for null, as `fit` gives them. */
+export function toParquet(
+  columns: readonly Column[],
+  rows: readonly (readonly unknown[])[],
+  compression: WriterOptions["compression"],
+): Uint8Array {
+  const table = openParquetTable(columns, compression);
+  for (const values of rows) {
+    table.add(columns.map(({ type }, index) => convert(type, values[index])));
+  }
+  return table.finish();
 }
 
 const ELEMENTS: Readonly<Record<ColumnType, Partial<SchemaElement>>> = {

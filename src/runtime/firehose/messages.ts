@@ -1,0 +1,36 @@
+/** What the main thread and the thread that works delivery streams say to each other. */
+
+import type { FaultCode, Facts } from "../../base/faults.ts";
+import type { RunPlan, RunProgress } from "../../stages/delivery/index.ts";
+import type { LakePlace } from "../../stages/lake/index.ts";
+
+/** What the thread is given when it starts. */
+export interface FirehoseAssignment {
+  readonly lake: LakePlace;
+  /** File of the journal of cuts. */
+  readonly journal: string;
+}
+
+/** A delivery stream to work, and the log it reads. */
+export interface ServedStream {
+  readonly plan: RunPlan;
+  readonly log: {
+    readonly stream: string;
+    readonly folder: string;
+    readonly shared: SharedArrayBuffer;
+  };
+}
+
+export type ToFirehose =
+  /** These and no others, from now on. */
+  | { readonly kind: "serve"; readonly id: number; readonly streams: readonly ServedStream[] }
+  | { readonly kind: "stop" };
+
+export type FromFirehose =
+  | { readonly kind: "ready" }
+  | { readonly kind: "refused"; readonly code: FaultCode; readonly facts: Facts }
+  | { readonly kind: "served"; readonly id: number }
+  | {
+      readonly kind: "progress";
+      readonly streams: readonly { readonly id: string; readonly progress: RunProgress }[];
+    };

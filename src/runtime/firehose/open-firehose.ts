@@ -1,0 +1,107 @@
+/** The delivery streams of a running pipeline: its own streams, and those made over the wire. */
+
+import { randomUUID } from "node:crypto";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { systemClock } from "../../base/clock.ts";
+import { isEngineStream, type StreamName } from "../../base/record.ts";
+import type { Plan } from "../../plan/plan.ts";
+import type { WireService } from "../../wire/service.ts";
+import { REGION_DEFAULT } from "../../wire/auth/authority.ts";
+import {
+  DeliveryStreams,
+  type FirehoseWorld,
+  openFirehose,
+  openRegistry,
+  type RunPlan,
+} from "../../stages/delivery/index.ts";
+import type { LakePlace } from "../../stages/lake/index.ts";
+import type { Front } from "../front.ts";
+import { PutLogs } from "./logs.ts";
+import type { ServedStream } from "./messages.ts";
+import { openFirehoseProxy } from "./proxy.ts";
+import { openPutEvents } from "./put-events.ts";
+
+export interface RunningFirehose extends AsyncDisposable {
+  readonly service: WireService;
+  /** Forgets what is delivered. */
+  trim(): Promise<void>;
+}
+
+export interface FirehoseParts {
+  readonly plan: Plan;
+  readonly front: Front;
+  readonly lake: LakePlace;
+  /** Folder that delivery streams keep everything in. */
+  readonly folder: string;
+  readonly log: (line: string) => void;
+}
+
+const ACCOUNT = "000000000000";
+
+/** Resolves when every delivery stream that was there is worked again. */
+export async function openRunningFirehose(parts: FirehoseParts): Promise<RunningFirehose> {
+  const { plan, front, lake, folder, log } = parts;
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  await using opening = new AsyncDisposableStack();
+  const registry = opening.use(openRegistry(join(folder, "streams.sqlite")));
+  const logs = opening.use(new PutLogs(folder));
+  const journal = join(folder, "cuts.sqlite");
+  const proxy = opening.use(openFirehoseProxy({ lake, journal, clock: systemClock, log }));
+  const sources = new Set(plan.streams.map(({ name }) => name));
+
+  function toServed(run: RunPlan): ServedStream[] {
+    const source = run.sourceArn?.slice(run.sourceArn.lastIndexOf("/") + 1);
+    const access =
+      source === undefined ? logs.access(run.id) : { stream: source, ...front.access(source) };
+    return access === undefined ? [] : [{ plan: run, log: access }];
+  }
+
+  const world: FirehoseWorld = {
+    clock: systemClock,
+    uuid: randomUUID,
+    account: ACCOUNT,
+    region: REGION_DEFAULT,
+    startedAt: systemClock.now(),
+    around: surroundingsOf(plan),
+    own: ownStreams(plan, front),
+    openLog: (id) => logs.open(id),
+    removeLog: (id) => logs.remove(id),
+    async newest(stream) {
+      if (!sources.has(stream as StreamName)) {
+        return undefined;
+      }
+      await using reader = await front.reader(stream as StreamName);
+      return await reader.newest();
+    },
+    serve: (plans) => proxy.serve(plans.flatMap(toServed)),
+    log,
+  };
+  const streams = new DeliveryStreams(world, registry);
+  await streams.resume();
+  const open = opening.move();
+  return {
+    service: openFirehose({ streams }),
+    trim: () => logs.trim((id) => proxy.progress(id)?.delivered),
+    [Symbol.asyncDispose]: () => open.disposeAsync(),
+  };
+}
+
+/** The pipeline's Lambda handlers by name, and its tables in the place of a Glue catalogue's. */
+function surroundingsOf(plan: Plan): FirehoseWorld["around"] {
+  const users = plan.streams.filter(({ name }) => !isEngineStream(name));
+  return {
+    functions: new Map(Object.entries(plan.functions)),
+    tables: new Map(users.map(({ table, row }) => [table.toLowerCase(), row])),
+  };
+}
+
+function ownStreams(plan: Plan, { ingest }: Front): FirehoseWorld["own"] {
+  const users = plan.streams.filter(({ name }) => !isEngineStream(name));
+  return new Map(
+    users.map((stream) => {
+      const { name } = stream;
+      return [name, { plan: stream, put: openPutEvents(name, ingest) }] as const;
+    }),
+  );
+}

@@ -1,0 +1,127 @@
+/** The main thread's side of the thread that works delivery streams: begun with the first of them, begun again when it dies. */
+
+import { Worker } from "node:worker_threads";
+import type { Clock } from "../../base/clock.ts";
+import { causeOf, Fault } from "../../base/faults.ts";
+import type { RunProgress } from "../../stages/delivery/index.ts";
+import { type Life, Lives } from "../lives/lives.ts";
+import type { FirehoseAssignment, FromFirehose, ServedStream, ToFirehose } from "./messages.ts";
+
+export interface FirehoseProxyOptions extends FirehoseAssignment {
+  readonly clock: Clock;
+  readonly log: (line: string) => void;
+}
+
+export interface FirehoseProxy extends AsyncDisposable {
+  /** Works these delivery streams and no others; resolves when that is so, or after a time-out while the thread is down. */
+  serve(streams: readonly ServedStream[]): Promise<void>;
+  progress(id: string): RunProgress | undefined;
+}
+
+const WAITS = { firstWaitMs: 250, longestWaitMs: 15_000 } as const;
+const STOP_MS = 15_000;
+const SERVE_MS = 30_000;
+
+/** No thread runs before the first delivery stream is served. */
+export function openFirehoseProxy(options: FirehoseProxyOptions): FirehoseProxy {
+  return new Proxy(options);
+}
+
+interface ThreadLife extends Life {
+  readonly worker: Worker;
+}
+
+class Proxy implements FirehoseProxy {
+  readonly #options: FirehoseProxyOptions;
+  readonly #lives: Lives<ThreadLife>;
+  readonly #progress = new Map<string, RunProgress>();
+  #started: Promise<void> | undefined;
+  #wanted: readonly ServedStream[] = [];
+  #asked = 0;
+  #waiting: { readonly id: number; readonly done: () => void }[] = [];
+
+  constructor(options: FirehoseProxyOptions) {
+    const { clock, log } = options;
+    this.#options = options;
+    this.#lives = new Lives({
+      begin: () => this.#begin(),
+      clock,
+      ...WAITS,
+      onDeath: ({ fault }) => log(`delivery streams stopped and start again: ${fault.message}`),
+    });
+  }
+
+  async serve(streams: readonly ServedStream[]): Promise<void> {
+    this.#wanted = streams;
+    if (this.#started === undefined && streams.length === 0) {
+      return;
+    }
+    this.#asked += 1;
+    const id = this.#asked;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#waiting.push({ id, done: resolve });
+    const timer = setTimeout(resolve, SERVE_MS);
+    this.#started ??= this.#lives.start();
+    await this.#started;
+    this.#say({ kind: "serve", id, streams });
+    await promise;
+    clearTimeout(timer);
+    this.#waiting = this.#waiting.filter((one) => one.id !== id);
+  }
+
+  progress(id: string): RunProgress | undefined {
+    return this.#progress.get(id);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#started !== undefined) {
+      await this.#lives.stop({
+        ask: () => this.#say({ kind: "stop" }),
+        force: ({ worker }) => void worker.terminate(),
+        patienceMs: STOP_MS,
+      });
+    }
+    this.#waiting.forEach(({ done }) => done());
+  }
+
+  #begin(): ThreadLife {
+    const { lake, journal } = this.#options;
+    const workerData: FirehoseAssignment = { lake, journal };
+    const worker = new Worker(new URL("worker.ts", import.meta.url), { workerData });
+    const ready = Promise.withResolvers<"ready">();
+    const ended = Promise.withResolvers<Fault>();
+    let fault: Fault | undefined;
+    worker.on("message", (message: FromFirehose) => {
+      switch (message.kind) {
+        case "ready":
+          ready.resolve("ready");
+          // Whatever an earlier life was told, this one knows nothing yet.
+          this.#say({ kind: "serve", id: this.#asked, streams: this.#wanted });
+          break;
+        case "refused":
+          fault = new Fault(message.code, message.facts);
+          break;
+        case "served":
+          this.#waiting.filter(({ id }) => id <= message.id).forEach(({ done }) => done());
+          break;
+        case "progress":
+          message.streams.forEach(({ id, progress }) => this.#progress.set(id, progress));
+          break;
+      }
+    });
+    worker.on("error", (thrown) => {
+      fault ??= died(causeOf(thrown));
+    });
+    worker.on("exit", (code) => ended.resolve(fault ?? died(`it ended with code ${code}`)));
+    return { worker, ready: ready.promise, ended: ended.promise };
+  }
+
+  #say(message: ToFirehose): void {
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread is no window
+    this.#lives.current?.worker.postMessage(message);
+  }
+}
+
+function died(cause: string): Fault {
+  return new Fault("DELIVERY_STOPPED", { cause });
+}

@@ -1,0 +1,74 @@
+/** The cuts of delivery streams, written down before their objects are stored: what a restart repeats. */
+
+import { DatabaseSync } from "node:sqlite";
+import type { ObjectName } from "../../../../base/object-name.ts";
+import type { Position } from "../../../../seams/consume.ts";
+import type { Place } from "../../journal.ts";
+
+export interface PlannedObject {
+  readonly name: ObjectName;
+  readonly sha256: string;
+}
+
+export interface PlannedObjects {
+  readonly from: Place;
+  readonly to: Place;
+  readonly objects: readonly PlannedObject[];
+}
+
+export interface ObjectJournal extends Disposable {
+  /** Where the newest finished cut of a delivery stream ends; undefined before the first. */
+  finishedTo(stream: string): Place | undefined;
+  /** The cut that was planned and is not known to be stored. */
+  planned(stream: string): PlannedObjects | undefined;
+  /** Durable when it returns; replaces what was planned. */
+  plan(stream: string, cut: PlannedObjects): void;
+  /** Everything before `to` is delivered. */
+  finish(stream: string, to: Place): void;
+  forget(stream: string): void;
+}
+
+const BUSY_MS = 5000;
+
+const SCHEMA = `
+  create table if not exists cuts(stream text primary key, cut text not null) strict, without rowid;
+  create table if not exists finished(
+    stream text primary key, position text not null, place integer not null
+  ) strict, without rowid;
+`;
+
+export function openObjectJournal(path: string): ObjectJournal {
+  const db = new DatabaseSync(path, { timeout: BUSY_MS });
+  db.exec("pragma journal_mode = wal; pragma synchronous = full;");
+  db.exec(SCHEMA);
+  return {
+    finishedTo(stream) {
+      const row = db.prepare("select position, place from finished where stream = ?").get(stream);
+      return row && { position: String(row["position"]) as Position, index: Number(row["place"]) };
+    },
+    planned(stream) {
+      const row = db.prepare("select cut from cuts where stream = ?").get(stream);
+      // Our own rows, written by `plan` alone.
+      return row && (JSON.parse(String(row["cut"])) as PlannedObjects);
+    },
+    plan(stream, cut) {
+      db.prepare("insert or replace into cuts values (?, ?)").run(stream, JSON.stringify(cut));
+    },
+    finish(stream, { position, index }) {
+      db.exec("begin immediate");
+      try {
+        db.prepare("delete from cuts where stream = ?").run(stream);
+        db.prepare("insert or replace into finished values (?, ?, ?)").run(stream, position, index);
+        db.exec("commit");
+      } catch (thrown) {
+        db.exec("rollback");
+        throw thrown;
+      }
+    },
+    forget(stream) {
+      db.prepare("delete from cuts where stream = ?").run(stream);
+      db.prepare("delete from finished where stream = ?").run(stream);
+    },
+    [Symbol.dispose]: () => db.close(),
+  };
+}

@@ -1,0 +1,247 @@
+/** Firehose by AWS's own SDK against a running pipeline: every operation, what it delivers, and what a kill leaves. */
+
+import { gunzipSync } from "node:zlib";
+import {
+  DeleteDeliveryStreamCommand,
+  ListDeliveryStreamsCommand,
+  ListTagsForDeliveryStreamCommand,
+  PutRecordCommand,
+  StartDeliveryStreamEncryptionCommand,
+  StopDeliveryStreamEncryptionCommand,
+  TagDeliveryStreamCommand,
+  UntagDeliveryStreamCommand,
+  UpdateDestinationCommand,
+} from "@aws-sdk/client-firehose";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Hoses, refusal, ROLE } from "./hoses.ts";
+
+let hoses: Hoses;
+
+beforeAll(async () => {
+  hoses = new Hoses();
+  await hoses.start();
+});
+afterAll(() => hoses[Symbol.asyncDispose]());
+
+describe("a delivery stream by the SDK", () => {
+  it("is made, told of, listed, put into, and delivers bytes as they came", async () => {
+    await hoses.create("plain", { Prefix: "plain/" });
+    const told = await hoses.tell("plain");
+    expect(told).toMatchObject({
+      DeliveryStreamName: "plain",
+      DeliveryStreamARN: "arn:aws:firehose:us-east-1:000000000000:deliverystream/plain",
+      DeliveryStreamType: "DirectPut",
+      VersionId: "1",
+      HasMoreDestinations: false,
+      Destinations: [
+        {
+          DestinationId: "destinationId-000000000001",
+          ExtendedS3DestinationDescription: {
+            BufferingHints: { SizeInMBs: 1, IntervalInSeconds: 0 },
+            CompressionFormat: "UNCOMPRESSED",
+            EncryptionConfiguration: { NoEncryptionConfig: "NoEncryption" },
+            S3BackupMode: "Disabled",
+          },
+        },
+      ],
+    });
+    expect(told["CreateTimestamp"]).toBeInstanceOf(Date);
+    await expect
+      .poll(async () => (await hoses.tell("plain"))["DeliveryStreamStatus"])
+      .toBe("ACTIVE");
+    const one = await hoses.client.send(
+      new PutRecordCommand({
+        DeliveryStreamName: "plain",
+        Record: { Data: Buffer.from([0, 10, 255]) },
+      }),
+    );
+    expect(one).toMatchObject({ Encrypted: false });
+    expect(one.RecordId?.length).toBeGreaterThan(100);
+    await hoses.put("plain", "abc", "", "def\n");
+    const all = await hoses.text("plain/**/plain-1-*", 10);
+    expect(all.endsWith("abcdef\n")).toBe(true);
+    const [object] = await hoses.objects("plain/**/plain-1-*");
+    expect(object?.name).toMatch(
+      /^plain\/\d{4}\/\d\d\/\d\d\/\d\d\/plain-1-\d{4}(-\d\d){5}-[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/,
+    );
+  });
+
+  it("lists by name and kind, a page at a time, the pipeline's own streams too", async () => {
+    for (const name of ["list-a", "list-b", "list-c"]) {
+      await hoses.create(name);
+    }
+    const page = await hoses.client.send(
+      new ListDeliveryStreamsCommand({ Limit: 2, ExclusiveStartDeliveryStreamName: "list-" }),
+    );
+    expect(page).toMatchObject({
+      DeliveryStreamNames: ["list-a", "list-b"],
+      HasMoreDeliveryStreams: true,
+    });
+    const rest = await hoses.client.send(
+      new ListDeliveryStreamsCommand({ Limit: 50, ExclusiveStartDeliveryStreamName: "list-b" }),
+    );
+    expect(rest.DeliveryStreamNames).toEqual(expect.arrayContaining(["list-c", "people"]));
+    const reading = await hoses.client.send(
+      new ListDeliveryStreamsCommand({ DeliveryStreamType: "KinesisStreamAsSource" }),
+    );
+    expect(reading.DeliveryStreamNames).not.toContain("list-a");
+  });
+
+  it("is tagged and encrypted as it is told", async () => {
+    await hoses.create("tagged", {}, { Tags: [{ Key: "team", Value: "a" }] });
+    const of = { DeliveryStreamName: "tagged" };
+    await hoses.client.send(
+      new TagDeliveryStreamCommand({ ...of, Tags: [{ Key: "team", Value: "b" }, { Key: "x" }] }),
+    );
+    expect((await hoses.client.send(new ListTagsForDeliveryStreamCommand(of))).Tags).toEqual([
+      { Key: "team", Value: "b" },
+      { Key: "x" },
+    ]);
+    const page = await hoses.client.send(new ListTagsForDeliveryStreamCommand({ ...of, Limit: 1 }));
+    expect([page.Tags?.length, page.HasMoreTags]).toEqual([1, true]);
+    await hoses.client.send(new UntagDeliveryStreamCommand({ ...of, TagKeys: ["x", "none"] }));
+    expect((await hoses.client.send(new ListTagsForDeliveryStreamCommand(of))).Tags).toHaveLength(
+      1,
+    );
+    const many = Array.from({ length: 50 }, (_none, n) => ({ Key: `k${n}`, Value: "" }));
+    expect(
+      await refusal(hoses.client.send(new TagDeliveryStreamCommand({ ...of, Tags: many }))),
+    ).toContain("LimitExceededException");
+    await expect
+      .poll(async () => (await hoses.tell("tagged"))["DeliveryStreamStatus"])
+      .toBe("ACTIVE");
+    await hoses.client.send(new StartDeliveryStreamEncryptionCommand(of));
+    expect(await hoses.tell("tagged")).toMatchObject({
+      DeliveryStreamEncryptionConfiguration: { Status: "ENABLED", KeyType: "AWS_OWNED_CMK" },
+    });
+    await hoses.client.send(new StopDeliveryStreamEncryptionCommand(of));
+    expect(await hoses.tell("tagged")).toMatchObject({
+      DeliveryStreamEncryptionConfiguration: { Status: "DISABLED" },
+    });
+  });
+
+  it("is changed by version, and delivers by the new destination", async () => {
+    await hoses.create("changing", { Prefix: "before/" });
+    await hoses.put("changing", "one");
+    await hoses.text("before/**/changing-1-*", 3);
+    const of = { DeliveryStreamName: "changing", DestinationId: "destinationId-000000000001" };
+    const update = {
+      Prefix: "after/!{timestamp:yyyy}/",
+      ErrorOutputPrefix: "bad/!{firehose:error-output-type}/",
+      CompressionFormat: "GZIP",
+    } as const;
+    const change = (version: string, id = of.DestinationId): Promise<unknown> =>
+      hoses.client.send(
+        new UpdateDestinationCommand({
+          ...of,
+          DestinationId: id,
+          CurrentDeliveryStreamVersionId: version,
+          ExtendedS3DestinationUpdate: update,
+        }),
+      );
+    expect(await refusal(change("7"))).toContain("ConcurrentModificationException");
+    expect(await refusal(change("1", "destinationId-000000000009"))).toContain(
+      "InvalidArgumentException",
+    );
+    await change("1");
+    expect(await hoses.tell("changing")).toMatchObject({
+      VersionId: "2",
+      LastUpdateTimestamp: expect.any(Date),
+    });
+    await hoses.put("changing", "two");
+    const [object] = await hoses.objects("after/*/changing-2-*.gz");
+    expect(gunzipSync(object?.bytes ?? Buffer.alloc(0)).toString()).toBe("two");
+  });
+
+  it("is deleted with what waits in it, and its name is free again", async () => {
+    await hoses.create("gone", {
+      Prefix: "gone/",
+      BufferingHints: { SizeInMBs: 1, IntervalInSeconds: 900 },
+    });
+    await hoses.put("gone", "never delivered");
+    await hoses.client.send(new DeleteDeliveryStreamCommand({ DeliveryStreamName: "gone" }));
+    await expect.poll(() => refusal(hoses.tell("gone"))).toContain("ResourceNotFoundException");
+    await hoses.create("gone", { Prefix: "gone/" });
+    await hoses.put("gone", "second life");
+    expect(await hoses.text("gone/**/gone-1-*", 11)).toBe("second life");
+  });
+
+  it("hands records to a Lambda function, unchanged from what a team already has", async () => {
+    const arn = "arn:aws:lambda:us-east-1:000000000000:function:json-to-csv";
+    const Parameters = [
+      { ParameterName: "LambdaArn", ParameterValue: arn },
+      { ParameterName: "NumberOfRetries", ParameterValue: "0" },
+    ] as const;
+    const ProcessingConfiguration = {
+      Enabled: true,
+      Processors: [{ Type: "Lambda" as const, Parameters: [...Parameters] }],
+    };
+    await hoses.create("csv", { Prefix: "csv/", ProcessingConfiguration });
+    await hoses.put("csv", '{"country":"Kenya","price":1.5}', '{"country":"Chad","price":2}');
+    expect(await hoses.text("csv/**/csv-1-*", 17)).toBe("Kenya,1.5\nChad,2\n");
+  });
+
+  it("reads a stream of the pipeline from its newest record on", async () => {
+    const stream = "arn:aws:kinesis:us-east-1:000000000000:stream/people";
+    await hoses.post('{"Id":"before","Name":"B"}');
+    await hoses.create(
+      "reader",
+      { Prefix: "read/" },
+      {
+        DeliveryStreamType: "KinesisStreamAsSource",
+        KinesisStreamSourceConfiguration: { KinesisStreamARN: stream, RoleARN: ROLE },
+      },
+    );
+    await hoses.post('{"Id":"after","Name":"A"}');
+    expect(await hoses.text("read/**/reader-1-*", 25)).toBe('{"Id":"after","Name":"A"}');
+    expect(await refusal(hoses.put("reader", "x"))).toContain("InvalidArgumentException");
+    expect(await hoses.tell("reader")).toMatchObject({
+      DeliveryStreamType: "KinesisStreamAsSource",
+      Source: { KinesisStreamSourceDescription: { KinesisStreamARN: stream } },
+    });
+  });
+
+  it("is a stream of the pipeline too: put records are checked, delivered, loaded and balanced", async () => {
+    await hoses.put(
+      "people",
+      '{"Id":"f1","Name":"Ann","Age":3}\n',
+      '{\n"Id":"f2",\n"Name":"Bob"}',
+      '{"Id":""}',
+      "broken",
+      " ",
+    );
+    expect(hoses.pipeline.cli("drain", "--timeout", "30").code).toBe(0);
+    expect(hoses.pipeline.ask("select count(*) from people where Id in ('f1', 'f2')")).toBe("2");
+    expect(hoses.pipeline.ask("select count(*) from dead_letters where stream = 'people'")).toBe(
+      "2",
+    );
+    expect(hoses.pipeline.cli("verify").out).toContain("BALANCED");
+    expect(await hoses.tell("people")).toMatchObject({
+      DeliveryStreamStatus: "ACTIVE",
+      DeliveryStreamType: "DirectPut",
+    });
+    const of = { DeliveryStreamName: "people" };
+    expect(await refusal(hoses.client.send(new DeleteDeliveryStreamCommand(of)))).toContain(
+      "ResourceInUseException",
+    );
+    expect(await refusal(hoses.create("people"))).toContain("ResourceInUseException");
+  });
+
+  it("keeps what it acknowledged through kill -9, and delivers it once", async () => {
+    await hoses.create("durable", {
+      Prefix: "durable/",
+      BufferingHints: { SizeInMBs: 1, IntervalInSeconds: 3 },
+    });
+    const lines = Array.from({ length: 400 }, (_none, n) => `${n}\n`.padStart(8, "0"));
+    for (let at = 0; at < lines.length; at += 50) {
+      await hoses.put("durable", ...lines.slice(at, at + 50));
+    }
+    await hoses.pipeline.kill();
+    await hoses.start();
+    const told = await hoses.tell("durable");
+    expect(told).toMatchObject({ DeliveryStreamStatus: "ACTIVE", VersionId: "1" });
+    expect(await hoses.text("durable/**/durable-1-*", 3200)).toBe(lines.join(""));
+    await hoses.put("durable", "more");
+    await hoses.text("durable/**/durable-1-*", 3204);
+  });
+});
