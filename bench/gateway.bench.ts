@@ -18,6 +18,7 @@ const NEWLINE = 10;
 /** Finds lines and judges nothing, so that what is measured is the gateway. */
 const splitter: Checker = {
   schemaVersion: "bench",
+  checkRecords: ({ bytes }) => splitter.check(bytes, "ndjson"),
   check(body) {
     let count = 0;
     for (let at = 0; at < body.length; count += 1) {

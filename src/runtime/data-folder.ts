@@ -24,6 +24,8 @@ export interface DataPaths {
   readonly firehose: string;
   readonly sources: string;
   readonly endpoint: string;
+  /** What is kept of streams over the AWS wire, and the logs of those made there. */
+  readonly kinesis: { readonly path: string; readonly folder: string };
 }
 
 /** What a data folder says of itself. */
@@ -60,6 +62,7 @@ export function dataPaths(folder: string): DataPaths {
     firehose: join(root, "firehose"),
     sources: join(root, "sources.sqlite"),
     endpoint: join(root, "endpoint.json"),
+    kinesis: { path: join(root, "kinesis.sqlite"), folder: join(root, "kinesis") },
   };
 }
 

@@ -28,6 +28,8 @@ export interface Front extends AsyncDisposable {
   reader(stream: StreamName): Promise<LogReader>;
   /** What the doors know of repeats. */
   readonly windows: Windows;
+  /** Tells that a stream has another number of open shards from now on. */
+  resharded(stream: string): void;
 }
 
 export interface FrontOptions {
@@ -55,8 +57,11 @@ export async function openFront(options: FrontOptions): Promise<Front> {
   const reader: Front["reader"] = (stream) => openStreamReader({ stream, ...access(stream) });
   const windows = opening.use(await openWindows({ plan, clock, log, openReader: reader }));
   const newId = requestIds();
+  const streams = new Map<string, StreamDoor>(
+    users.map((stream) => [stream.name, openDoor(stream, { log, windows })]),
+  );
   const ingest = openIngest({
-    streams: new Map(users.map((stream) => [stream.name, openDoor(stream, { log, windows })])),
+    streams,
     deadLetters: log(DEAD_LETTERS),
     clock,
     newId,
@@ -70,6 +75,13 @@ export async function openFront(options: FrontOptions): Promise<Front> {
     access,
     reader,
     windows,
+    resharded(name) {
+      const stream = users.find((one) => one.name === name);
+      // Keys are hashed only where there is a choice of shards: the door is made anew for the number there is.
+      if (stream !== undefined) {
+        streams.set(name, openDoor(stream, { log, windows }));
+      }
+    },
     [Symbol.asyncDispose]: () => open.disposeAsync(),
   };
 }
@@ -79,9 +91,12 @@ function openDoor(
   { log, windows }: { readonly log: Front["log"]; readonly windows: Windows },
 ): StreamDoor {
   const { name, id } = stream;
+  const appender = log(name);
+  // They may have been split or merged since the definition was written.
+  const shards = appender.shards.filter((row) => !row.closed).length;
   return {
-    checker: openChecker(stream),
-    appender: log(name),
+    checker: openChecker({ ...stream, shards }),
+    appender,
     named: id !== undefined,
     window: windows.of(name),
   };

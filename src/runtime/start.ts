@@ -162,23 +162,25 @@ async function openDoors(
     newestDeadLetters: () => listLetters(journey.query, { limit: 20 }),
     tail: (max) => glimpses.take(max),
   });
+  const { paths } = folder;
+  const { host, aws: settings } = options;
+  const wire = opening.use(
+    await openWire({ plan, paths, front, firehose: house.firehose.service, host, settings }),
+  );
   gateway = await openGateway({
     host: options.host,
     port: options.port,
     ingest: front.ingest,
     streams: front.doors,
     rest: listenWith(buildRoutes(journey, pages)),
-    wire: openWire({
-      front,
-      firehose: house.firehose.service,
-      host: options.host,
-      settings: options.aws,
-    }),
+    wire: wire.means,
     newId: front.newId,
     insecureHost: options.insecureHost,
   });
   opening.use(gateway);
-  opening.use(openUpkeep(upkeepChores({ ...house, journey, board }), options.log));
+  opening.use(
+    openUpkeep(upkeepChores({ ...house, kinesis: wire.kinesis, journey, board }), options.log),
+  );
   // Last of all: a source begins to send at once.
   sources = opening.use(openOwnSources(options, house));
   return { gateway, sources, journey, board };

@@ -19,6 +19,14 @@ export interface IdTexts {
   readonly ends: Uint32Array;
 }
 
+/** Record i is `bytes[starts[i], ends[i])`. */
+export interface RecordRanges {
+  readonly count: number;
+  readonly bytes: Buffer;
+  readonly starts: Uint32Array;
+  readonly ends: Uint32Array;
+}
+
 export interface Verdict {
   /** Members the body held: `accepted.count + rejected.length`. */
   readonly count: number;
@@ -39,4 +47,6 @@ export interface Checker {
    * were written over several lines have then been brought onto one in the body itself.
    */
   check(body: Buffer, format: BodyFormat): Verdict;
+  /** Judges records whose ends are known, each one JSON object; white space around one is not part of it. */
+  checkRecords(records: RecordRanges): Verdict;
 }

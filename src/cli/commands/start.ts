@@ -25,6 +25,7 @@ interface StartOptions {
   readonly lake?: string;
   readonly stream?: string;
   readonly readdress?: boolean;
+  readonly awsShardLimits?: boolean;
   readonly verbose?: boolean;
   readonly json?: boolean;
 }
@@ -45,6 +46,7 @@ export function startCommand(around: Surroundings): Command {
     .option("--no-sources", "start none of the pipeline's own sources")
     .option("--insecure-host", "allow an address that the network can reach")
     .option("--aws-anonymous", "let AWS SDKs in without a known access key, on loopback only")
+    .option("--aws-shard-limits", "throttle Kinesis shards at the managed service's rates")
     .option("--verbose", "print what happens inside")
     .option("--json", "print one JSON object per line for programs")
     .action(async (pipeline: string, options: StartOptions) => {
@@ -78,6 +80,7 @@ async function start(
     aws: {
       anonymous: options.awsAnonymous === true,
       keys: world.env["MILLRACE_AWS_KEYS"],
+      shardLimits: options.awsShardLimits === true,
     },
     places: { lake: options.lake, stream: options.stream, readdress: options.readdress },
     log: (line) => void told.log(line).catch(() => {}),

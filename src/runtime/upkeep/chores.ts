@@ -1,6 +1,7 @@
 /** The chores of a running pipeline and how often each is done. */
 
 import { systemClock, toInstant } from "../../base/clock.ts";
+import type { KinesisService } from "../../stages/stream/index.ts";
 import type { Plan } from "../../plan/plan.ts";
 import type { Back } from "../back.ts";
 import type { RunningJourney } from "../build-journey.ts";
@@ -17,6 +18,7 @@ export interface ChoreParts {
   readonly firehose: RunningFirehose;
   readonly journey: RunningJourney;
   readonly board: StatusBoard;
+  readonly kinesis: KinesisService;
 }
 
 const LAG_MS = 100;
@@ -48,7 +50,7 @@ function closeBooksNowAndThen(
 }
 
 export function upkeepChores(parts: ChoreParts): Chore[] {
-  const { plan, front, back, firehose, journey, board } = parts;
+  const { plan, front, back, firehose, journey, board, kinesis } = parts;
   return [
     { name: "delivery streams", everyMs: TRIM_MS, run: () => firehose.trim() },
     { name: "lag", everyMs: LAG_MS, run: () => board.note() },
@@ -61,10 +63,12 @@ export function upkeepChores(parts: ChoreParts): Chore[] {
         for (const { name, retention } of plan.streams) {
           const delivered = back.delivery.delivered(name);
           if (delivered !== undefined) {
-            const before = toInstant(systemClock.now() - retention);
+            const keptMs = kinesis.retentionMs(name) ?? retention;
+            const before = toInstant(systemClock.now() - keptMs);
             await front.log(name).trim({ before, delivered });
           }
         }
+        await kinesis.trim();
       },
     },
   ];

@@ -1,34 +1,61 @@
 /** The AWS services of a running pipeline: which there are, and who may call them. */
 
+import { randomBytes } from "node:crypto";
 import { systemClock } from "../../base/clock.ts";
 import { Fault } from "../../base/faults.ts";
 import { isLoopback } from "../../base/loopback.ts";
+import type { Plan } from "../../plan/plan.ts";
 import type { WireMeans } from "../../wire/answer-call.ts";
 import { readAccessKeys } from "../../wire/auth/access-keys.ts";
 import { openAuthority } from "../../wire/auth/authority.ts";
-import { openKinesis } from "../../stages/stream/kinesis/kinesis.ts";
+import { openKinesis, type KinesisService } from "../../stages/stream/index.ts";
 import type { WireService } from "../../wire/service.ts";
+import type { DataPaths } from "../data-folder.ts";
 import type { Front } from "../front.ts";
+import { kinesisStreams } from "./kinesis-streams.ts";
 
 export interface WireSettings {
   /** Takes callers without looking at their signature. */
   readonly anonymous: boolean;
   /** Access keys as the environment names them; undefined when it names none. */
   readonly keys: string | undefined;
+  /** Holds shards to the managed service's rates. */
+  readonly shardLimits?: boolean;
+}
+
+export interface Wire extends AsyncDisposable {
+  readonly means: WireMeans;
+  readonly kinesis: KinesisService;
+}
+
+export interface WireParts {
+  readonly plan: Plan;
+  readonly paths: DataPaths;
+  readonly front: Front;
+  /** The other service on this port. */
+  readonly firehose?: WireService;
+  readonly host: string;
+  readonly settings: WireSettings;
 }
 
 /** Throws AWS_KEYS_INVALID, AWS_ANONYMOUS_REFUSED. */
-export function openWire(parts: {
-  readonly front: Front;
-  readonly firehose: WireService;
-  readonly host: string;
-  readonly settings: WireSettings;
-}): WireMeans {
-  const { front, firehose, host, settings } = parts;
+export async function openWire(parts: WireParts): Promise<Wire> {
+  const { plan, paths, front, firehose, host, settings } = parts;
   if (settings.anonymous && !isLoopback(host)) {
     throw new Fault("AWS_ANONYMOUS_REFUSED", { host });
   }
   const keys = readAccessKeys(settings.keys);
   const authority = openAuthority({ keys, anonymous: settings.anonymous, clock: systemClock });
-  return { services: [openKinesis({ streams: front.doors }), firehose], authority };
+  const kinesis = await openKinesis({
+    clock: systemClock,
+    random: randomBytes,
+    ...paths.kinesis,
+    streams: kinesisStreams(plan, front),
+    throttle: settings.shardLimits === true,
+  });
+  return {
+    means: { services: firehose === undefined ? [kinesis] : [kinesis, firehose], authority },
+    kinesis,
+    [Symbol.asyncDispose]: () => kinesis[Symbol.asyncDispose](),
+  };
 }

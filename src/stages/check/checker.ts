@@ -2,10 +2,11 @@
 
 import { isUtf8 } from "node:buffer";
 import type { StreamPlan } from "../../plan/plan.ts";
-import type { BodyFormat, Checker, Verdict } from "../../seams/check.ts";
+import type { BodyFormat, Checker, RecordRanges, Verdict } from "../../seams/check.ts";
 import { openCsv } from "./csv/body.ts";
-import { openDesk } from "./desk.ts";
+import { openDesk, type Desk, type Range } from "./desk.ts";
 import { takeDocument } from "./json-body.ts";
+import { trimEnd, trimStart } from "./json-text.ts";
 import type { Body } from "./ndjson.ts";
 import { takeLines } from "./ndjson.ts";
 
@@ -32,7 +33,25 @@ export function openChecker(plan: StreamPlan): Checker {
     }
   }
 
-  return { schemaVersion: plan.schemaVersion, check };
+  function checkRecords({ bytes, starts, ends, count }: RecordRanges): Verdict {
+    // Text or not is asked per record: one that is no text must not cost its neighbours.
+    desk.begin(false);
+    for (let i = 0; i < count; i += 1) {
+      takeRecord(desk, bytes, { start: starts[i] ?? 0, end: ends[i] ?? 0 });
+    }
+    return desk.verdict(bytes);
+  }
+
+  return { schemaVersion: plan.schemaVersion, check, checkRecords };
+}
+
+function takeRecord(desk: Desk, bytes: Buffer, range: Range): void {
+  const start = trimStart(bytes, range.start, range.end);
+  const end = trimEnd(bytes, start, range.end);
+  const isScanned = desk.scanPrefix(bytes, start, end) === end;
+  if (!isScanned || !desk.acceptScanned(bytes, start, end)) {
+    desk.take(bytes, { start, end }, bytes.subarray(range.start, range.end));
+  }
 }
 
 /** Spreadsheets put a byte order mark before their texts. */

@@ -4,7 +4,7 @@ import { LIMITS } from "../../base/limits.ts";
 import type { Derived, StreamPlan } from "../../plan/plan.ts";
 import type { Join, Scanner } from "../../scan/index.ts";
 import { openJoin } from "../../scan/index.ts";
-import { openKeyHashes } from "./hash/key-hashes.ts";
+import { openKeyHashes } from "../../base/key-hashes.ts";
 import type { Tally } from "./tally.ts";
 
 export interface Keys {

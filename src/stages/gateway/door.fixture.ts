@@ -41,6 +41,10 @@ const members = new Uint32Array(100_000);
 /** A record is good when it is JSON, an object, and has no member `bad`. */
 export const memoryChecker: Checker = {
   schemaVersion: "test-schema",
+  checkRecords({ count, bytes, starts: from, ends: to }): Verdict {
+    const lines = Array.from({ length: count }, (_, i) => bytes.toString("utf8", from[i], to[i]));
+    return memoryChecker.check(Buffer.from(lines.join("\n")), "ndjson");
+  },
   check(body, format): Verdict {
     const rejected: Rejection[] = [];
     const lines = linesOf(body, format);

@@ -6,10 +6,12 @@ import { Fault } from "../../base/faults.ts";
 import { assignedId, type StreamName } from "../../base/record.ts";
 import type { Appender, RecordBatch } from "../../seams/append.ts";
 import type { Checker, Rejection, Verdict } from "../../seams/check.ts";
+import type { KeyedRecords, PutAbout, PutAnswer } from "../../seams/put.ts";
 import type { Answer, Ingest, IngestRequest, SetAside } from "../../seams/ingest.ts";
 import type { Admitted } from "./dedupe/repeats.ts";
 import type { DedupeWindow } from "./dedupe/window.ts";
 import { nameRecords, type Named } from "./dedupe/name-records.ts";
+import { acceptKeyed } from "./ingest-keyed.ts";
 import { letterId, toLetters } from "./letters.ts";
 
 export interface StreamDoor {
@@ -21,7 +23,7 @@ export interface StreamDoor {
   readonly window?: DedupeWindow | undefined;
 }
 
-interface IngestOptions {
+export interface IngestOptions {
   readonly streams: ReadonlyMap<string, StreamDoor>;
   /** Appender of the stream `dead_letters`. */
   readonly deadLetters: Appender;
@@ -39,6 +41,8 @@ interface IngestCounts {
 }
 
 export interface CountedIngest extends Ingest {
+  /** The way in for records that bring their own keys. */
+  put(stream: string, records: KeyedRecords, about: PutAbout): Promise<PutAnswer>;
   counts(): IngestCounts;
 }
 
@@ -51,6 +55,15 @@ export function openIngest(options: IngestOptions): CountedIngest {
   const counts = { accepted: 0, duplicates: 0, rejected: 0, bytes: 0 };
   return {
     counts: () => ({ ...counts }),
+    async put(stream, records, about) {
+      const door = defined(streams.get(stream), "records are put to streams of the pipeline");
+      const answer = await acceptKeyed(records, { ...about, stream }, { door, options, store });
+      counts.accepted += answer.accepted;
+      counts.duplicates += answer.duplicates;
+      counts.rejected += records.count - answer.accepted;
+      counts.bytes += records.bytes.length;
+      return answer;
+    },
     async accept(request) {
       const door = streams.get(request.stream);
       if (door === undefined) {
@@ -74,7 +87,7 @@ export function openIngest(options: IngestOptions): CountedIngest {
   };
 }
 
-interface Means {
+export interface Means {
   readonly door: StreamDoor;
   readonly options: IngestOptions;
 }

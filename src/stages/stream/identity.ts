@@ -2,10 +2,12 @@
 
 import { join } from "node:path";
 import { replaceText, type Disk } from "../../base/disk.ts";
+import type { Clock } from "../../base/clock.ts";
 import { causeOf, Fault } from "../../base/faults.ts";
 import { FRAME_ALIGNMENT, FRAME_BYTES } from "./frames/frame.ts";
 import { logName, toLogId } from "./position.ts";
-import { reshard, type ShardRow } from "./shards.ts";
+import { scale } from "./reshard.ts";
+import { evenShards, type ShardRow } from "./shards.ts";
 import type { LogShape } from "./frames/fill.ts";
 
 const FORMAT = 1;
@@ -15,6 +17,8 @@ export interface Identity extends LogShape {
   /** The log's number as text. */
   readonly name: string;
   readonly shards: readonly ShardRow[];
+  /** How many shards its owner asked for last: shards split and merged since then are not undone by a restart. */
+  readonly asked: number;
 }
 
 export interface IdentityOptions {
@@ -23,19 +27,30 @@ export interface IdentityOptions {
   readonly shards: number;
   readonly segmentBytes: number;
   readonly random: (bytes: number) => Buffer;
+  readonly clock: Clock;
 }
 
-/** Reads the identity, or makes one for a new log; gives it other shards when the plan now asks for more or fewer. */
+/** Reads the identity, or makes one for a new log; gives it other shards when its owner now asks for more or fewer. */
 export async function settleIdentity(disk: Disk, options: IdentityOptions): Promise<Identity> {
-  const { folder, stream } = options;
+  const { folder, stream, shards: asked, clock } = options;
   const found = await readIdentity(disk, folder, stream);
-  const identity = found ?? newIdentity(options);
-  const shards = reshard(identity.shards, options.shards);
-  if (found === undefined || shards !== identity.shards) {
+  if (found === undefined) {
+    const identity = newIdentity(options);
     await disk.makeFolder(folder);
-    await replaceText(disk, join(folder, "stream.json"), toText({ ...identity, shards }));
+    await writeIdentity(disk, folder, identity);
+    return identity;
   }
-  return { ...identity, shards };
+  if (found.asked === asked) {
+    return found;
+  }
+  const identity = { ...found, asked, shards: scale(found.shards, asked, clock.now()) };
+  await writeIdentity(disk, folder, identity);
+  return identity;
+}
+
+/** Durable when resolved. */
+export async function writeIdentity(disk: Disk, folder: string, identity: Identity): Promise<void> {
+  await replaceText(disk, join(folder, "stream.json"), toText(identity));
 }
 
 /** The identity of the log in a folder; undefined when there is none. */
@@ -52,13 +67,16 @@ function newIdentity(options: IdentityOptions): Identity {
   const bytes = options.random(8);
   // A number with zeros in it could be met in zeroed disk space; forcing one bit rules that out.
   const id = { low: (bytes.readUInt32LE(0) | 1) >>> 0, high: bytes.readUInt32LE(4) };
-  const { stream, segmentBytes } = options;
-  return { stream, id, name: logName(id), segmentBytes, shards: [] };
+  const { stream, segmentBytes, shards: asked, clock } = options;
+  const since = clock.now();
+  const shards = evenShards(asked, 0, []).map((row) => ({ ...row, since }));
+  return { stream, id, name: logName(id), segmentBytes, asked, shards };
 }
 
 function toText(identity: Identity): string {
-  const { stream, name: log, segmentBytes, shards } = identity;
-  return `${JSON.stringify({ format: FORMAT, stream, log, segmentBytes, shards }, undefined, 1)}\n`;
+  const { stream, name: log, segmentBytes, asked, shards } = identity;
+  const facts = { format: FORMAT, stream, log, segmentBytes, asked, shards };
+  return `${JSON.stringify(facts, undefined, 1)}\n`;
 }
 
 function fromText(text: string, stream: string): Identity {
@@ -79,7 +97,10 @@ function fromText(text: string, stream: string): Identity {
   if (id === undefined || !isSegmentSize(segmentBytes) || !isShardTable(shards)) {
     throw damaged("a member is missing or not of its type");
   }
-  return { stream, id, name: logName(id), segmentBytes, shards };
+  // Logs from before it was kept have as many open shards as was asked for.
+  const open = shards.filter((row) => !row.closed).length;
+  const asked = typeof data["asked"] === "number" ? data["asked"] : open;
+  return { stream, id, name: logName(id), segmentBytes, asked, shards };
 }
 
 function isSegmentSize(value: unknown): value is number {

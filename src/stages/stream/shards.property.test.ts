@@ -2,7 +2,8 @@
 
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { evenShards, reshard, shardOf, toShardMap, type ShardRow } from "./shards.ts";
+import { scale } from "./reshard.ts";
+import { evenShards, shardOf, toShardMap, type ShardRow } from "./shards.ts";
 
 const word = fc.integer({ min: 0, max: 2 ** 32 - 1 });
 const edge = fc.constantFrom(0, 1, 2 ** 31 - 1, 2 ** 31, 2 ** 32 - 1, 0x5555_5555, 0x5555_5556);
@@ -23,9 +24,11 @@ test("a hash has one shard, whatever the number of shards was before", () => {
   const counts = fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 4 });
   fc.assert(
     fc.property(counts, fc.array(hash, { minLength: 1 }), (history, hashes) => {
-      let table: readonly ShardRow[] = [];
+      let table: readonly ShardRow[] = evenShards(1, 0, []);
       for (const count of history) {
-        table = reshard(table, count);
+        table = scale(table, count, 0);
+        expect(table.filter((row) => !row.closed).length).toBe(count);
+        expect(Math.max(...table.map(({ parents }) => parents.length))).toBeLessThan(3);
       }
       const map = toShardMap(table);
       const words = Uint32Array.from(hashes.flat());
@@ -61,5 +64,5 @@ test("the even split is the managed service's: floor(2^128 / n) each, the last t
 
 test("the same number of shards leaves the table as it is", () => {
   const table = evenShards(4, 0, []);
-  expect(reshard(table, 4)).toBe(table);
+  expect(scale(table, 4, 0)).toBe(table);
 });

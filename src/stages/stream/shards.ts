@@ -11,9 +11,12 @@ export interface ShardRow {
   readonly parents: readonly number[];
   /** Closed shards take no more records; what they hold stays readable. */
   readonly closed: boolean;
+  /** When it was opened, and when it was closed: milliseconds since 1970; undefined where that was not kept. */
+  readonly since?: number | undefined;
+  readonly until?: number | undefined;
 }
 
-const SPACE = 2n ** 128n;
+export const SPACE = 2n ** 128n;
 
 /** `count` new shards of even width, numbered from `first`: floor(2^128 / count) each, the last takes the rest. */
 export function evenShards(count: number, first: number, before: readonly ShardRow[]): ShardRow[] {
@@ -25,18 +28,6 @@ export function evenShards(count: number, first: number, before: readonly ShardR
     const parents = before.filter((row) => overlaps(row, from, to)).map((row) => row.shard);
     return { shard: first + index, from: toHex(from), to: toHex(to), parents, closed: false };
   });
-}
-
-/** The table with `count` open shards: itself when it has as many, else new ones in place of all that were open. */
-export function reshard(table: readonly ShardRow[], count: number): readonly ShardRow[] {
-  const open = table.filter((row) => !row.closed);
-  if (open.length === count) {
-    return table;
-  }
-  return [
-    ...table.map((row) => ({ ...row, closed: true })),
-    ...evenShards(count, table.length, open),
-  ];
 }
 
 /** Finds the open shard of a hash; built once per table. */
@@ -100,6 +91,6 @@ function overlaps(row: ShardRow, from: bigint, to: bigint): boolean {
   return BigInt(`0x${row.from}`) <= to && BigInt(`0x${row.to}`) >= from;
 }
 
-function toHex(value: bigint): string {
+export function toHex(value: bigint): string {
   return value.toString(16).padStart(32, "0");
 }

@@ -8,6 +8,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { toInstant, type Instant } from "../../base/clock.ts";
 import { readAll, toBatch } from "../../testing/conformance/append.ts";
 import { openStreamReader, type LogReader } from "./reader.ts";
+import { merge, split } from "./reshard.ts";
 import { openStream, type Stream, type StreamOptions } from "./stream.ts";
 
 const SEGMENT_BYTES = 16_384;
@@ -109,6 +110,34 @@ test("the time of acceptance never runs back, not even over a restart", async ()
   expect(times).toEqual([5000, 5000, 5000, 5000, 6000, 6000]);
 });
 
+test("shards split and merged while it runs take what comes after, and a restart keeps them", async () => {
+  const all: number[][] = [];
+  {
+    await using stream = await openLog({ shards: 2, segmentBytes: 4096 });
+    const put = async (): Promise<void> => {
+      const batch = toBatch(["low", "mid", "high"], { hashes: [0, 0x7000_0000, 2 ** 32 - 1] });
+      const { shards, sequences } = await stream.append(batch);
+      all.push(...Array.from(shards, (shard, i) => [shard, sequences[i] ?? 0]));
+    };
+    const at = 0x4000_0000n << 96n;
+    const flood = Array.from({ length: 20 }, put);
+    await stream.reshard((table) => split(table, { shard: 0, at, now: 9 }));
+    await Promise.all([...flood, ...Array.from({ length: 20 }, put)]);
+    await stream.reshard((table) => merge(table, { shards: [3, 1], now: 9 }));
+    await put();
+    expect(all.slice(-3).map(([shard]) => shard)).toEqual([2, 4, 4]);
+    expect([0, 1, 2, 3, 4].map((shard) => stream.lastSequence(shard))).toEqual(
+      [0, 1, 2, 3, 4].map((shard) => all.filter(([each]) => each === shard).length),
+    );
+  }
+  await using stream = await openLog({ shards: 2 });
+  expect(stream.shards.filter((row) => !row.closed).map(({ shard }) => shard)).toEqual([2, 4]);
+  await using reader = await openReader(stream);
+  for (const [shard = 0, sequence = 0] of all) {
+    expect(await reader.readRecord({ shard, sequence })).toBeDefined();
+  }
+});
+
 test("a plan with other shards closes the old ones and gives new numbers", async () => {
   for (const shards of [2, 2, 3, 1]) {
     await using stream = await openLog({ shards });
@@ -119,9 +148,12 @@ test("a plan with other shards closes the old ones and gives new numbers", async
     [0, true, []],
     [1, true, []],
     [2, true, [0]],
-    [3, true, [0, 1]],
+    [3, true, [0]],
     [4, true, [1]],
-    [5, false, [2, 3, 4]],
+    [5, true, [1]],
+    [6, true, [3, 4]],
+    [7, true, [2, 6]],
+    [8, false, [7, 5]],
   ]);
   await using reader = await openReader(stream);
   const places = (await readAll(reader)).map((r) => `${r.text} ${r.shard}.${r.sequence}`);
@@ -131,9 +163,9 @@ test("a plan with other shards closes the old ones and gives new numbers", async
     "low 0.2",
     "high 1.2",
     "low 2.1",
-    "high 4.1",
-    "low 5.1",
-    "high 5.2",
+    "high 5.1",
+    "low 8.1",
+    "high 8.2",
   ]);
 });
 

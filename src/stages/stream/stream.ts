@@ -16,17 +16,17 @@ import {
   batchBytesMax,
   emptyFill,
   newFill,
-  segmentHeadBytes,
   type Fill,
   type WritePoint,
 } from "./frames/fill.ts";
-import { frameFault, readHead } from "./frames/frame.ts";
-import { settleIdentity, type Identity } from "./identity.ts";
+import { settleIdentity, writeIdentity, type Identity } from "./identity.ts";
 import { fromPosition } from "./position.ts";
 import { Repair, type RetryWaits } from "./segments/repair.ts";
 import { Segments } from "./segments/segments.ts";
 import { SHARED } from "./places.ts";
-import { toShardMap, type ShardMap, type ShardRow } from "./shards.ts";
+import type { TableChange } from "./reshard.ts";
+import { shardOf, toShardMap, type ShardMap, type ShardRow } from "./shards.ts";
+import { trimSegments } from "./segments/trim.ts";
 import { damage, findTail, positionOf } from "./segments/tail.ts";
 
 export interface StreamOptions {
@@ -60,7 +60,13 @@ export interface Stream extends Appender, AsyncDisposable {
   readonly shared: SharedArrayBuffer;
   /** The shard table, closed shards too. */
   readonly shards: readonly ShardRow[];
+  /** Last sequence given out in a shard, on disk or not yet. */
+  lastSequence(shard: number): number;
+  /** The shard that takes the hash at `4 * index` of `hashes`. */
+  shardOf(hashes: Uint32Array, index: number): number;
   meter(): StreamMeter;
+  /** Gives the log another shard table while it runs; what is appended from then on goes by it. */
+  reshard(change: TableChange): Promise<void>;
   /** Removes whole segments that are both old and delivered; resolves to how many. */
   trim(options: TrimOptions): Promise<number>;
 }
@@ -93,15 +99,15 @@ interface Counters {
 
 class Log implements Stream {
   readonly shared = new SharedArrayBuffer(SHARED.length * 8);
-  readonly shards: readonly ShardRow[];
   readonly #options: StreamOptions;
-  readonly #identity: Identity;
+  #identity: Identity;
   readonly #segments: Segments;
   readonly #places: BigInt64Array;
-  readonly #map: ShardMap;
-  readonly #slots: Uint16Array;
+  #map: ShardMap;
+  #slots: Uint16Array;
   readonly #bytesMax: number;
-  readonly #batchBytesMax: number;
+  #batchBytesMax: number;
+  #resharding: Promise<void> = Promise.resolve();
   readonly #commitMsMax: number;
   readonly #timers: Timers;
   readonly #repair: Repair;
@@ -123,14 +129,12 @@ class Log implements Stream {
     this.#identity = parts.identity;
     this.#segments = parts.segments;
     this.#point = parts.point;
-    this.shards = parts.identity.shards;
     this.#map = toShardMap(this.shards);
     this.#slots = new Uint16Array(this.shards.length);
     this.#bytesMax = options.commitBytesMax ?? LIMITS.commitBytesMax;
     this.#commitMsMax = options.commitMsMax ?? COMMIT_MS_MAX;
     this.#timers = options.timers ?? systemTimers;
-    const { shards } = this;
-    this.#batchBytesMax = Math.min(this.#bytesMax, batchBytesMax(parts.identity, shards.length));
+    this.#batchBytesMax = Math.min(this.#bytesMax, batchBytesMax(parts.identity));
     this.#durable = countersOf(parts.point);
     this.#places = new BigInt64Array(this.shared);
     const { segmentBytes } = parts.identity;
@@ -164,6 +168,24 @@ class Log implements Stream {
     return promise;
   }
 
+  get shards(): readonly ShardRow[] {
+    return this.#identity.shards;
+  }
+
+  lastSequence(shard: number): number {
+    return this.#point.sequences[shard] ?? 0;
+  }
+
+  shardOf(hashes: Uint32Array, index: number): number {
+    return shardOf(this.#map, hashes, index);
+  }
+
+  reshard(change: TableChange): Promise<void> {
+    const done = this.#resharding.then(() => this.#reshardNow(change));
+    this.#resharding = done.catch(() => undefined);
+    return done;
+  }
+
   meter(): StreamMeter {
     const { sequences, recordBytes } = this.#durable;
     let records = 0;
@@ -194,6 +216,7 @@ class Log implements Stream {
     const answered = await this.#lastCommit();
     await this.#repair[Symbol.asyncDispose]();
     await this.#trimming.catch(() => undefined);
+    await this.#resharding;
     await this.#segments[Symbol.asyncDispose]();
     // A file with a write under way is left open: closing would free its number, and the late write could then hit
     // whatever file gets that number next.
@@ -210,6 +233,21 @@ class Log implements Stream {
     const answered = await promise;
     forget();
     return answered;
+  }
+
+  /** The new table is on disk before a record goes by it. */
+  async #reshardNow(change: TableChange): Promise<void> {
+    const shards = change(this.shards);
+    const { disk = nodeDisk, folder } = this.#options;
+    await writeIdentity(disk, folder, { ...this.#identity, shards });
+    // Nothing is awaited from here on: an append sees the old table or the new one.
+    this.#identity = { ...this.#identity, shards };
+    this.#map = toShardMap(shards);
+    this.#slots = new Uint16Array(shards.length);
+    const sequences = new Float64Array(shards.length);
+    sequences.set(this.#point.sequences);
+    this.#point = { ...this.#point, sequences };
+    this.#batchBytesMax = Math.min(this.#bytesMax, batchBytesMax(this.#identity));
   }
 
   #layOut(batch: RecordBatch): BatchLayout {
@@ -317,27 +355,13 @@ class Log implements Stream {
   }
 
   async #trimNow(options: TrimOptions): Promise<number> {
-    const { id, name, segmentBytes, shards } = this.#identity;
-    const delivered = fromPosition(name, options.delivered) ?? 0;
-    const last = Math.min(Math.floor(delivered / segmentBytes), this.#segments.last);
-    let removed = 0;
-    while (this.#segments.first < last && !this.#closed) {
-      const next = this.#segments.first + 1;
-      // The next segment's head says when this one's newest records were accepted.
-      const region = await this.#segments.readStart(next, segmentHeadBytes(shards.length));
-      const stretch = { id, base: next * segmentBytes, end: region.bytes.length };
-      const cause = frameFault(region, 0, stretch);
-      if (cause !== undefined) {
-        throw damage(this.#identity, { segment: next, offset: 0, cause });
-      }
-      if (readHead(region, 0).acceptedAt >= options.before) {
-        break;
-      }
-      Atomics.store(this.#places, SHARED.oldest, BigInt(next * segmentBytes));
-      await this.#segments.dropFirst();
-      removed += 1;
-    }
-    return removed;
+    const delivered = fromPosition(this.#identity.name, options.delivered) ?? 0;
+    return await trimSegments(this.#segments, this.#identity, {
+      before: options.before,
+      delivered,
+      leaving: (oldest) => Atomics.store(this.#places, SHARED.oldest, BigInt(oldest)),
+      ended: () => this.#closed,
+    });
   }
 
   async #fileOf(segment: number): Promise<DiskFile> {

@@ -11,6 +11,9 @@ import type { Member, Shape, StringShape, StructureShape } from "./shape.ts";
 
 export interface Model {
   shape(name: string): Shape;
+  /** A structure that the model may not have. */
+  find(name: string): StructureShape | undefined;
+  readonly names: readonly string[];
   structure(name: string): StructureShape;
 }
 
@@ -48,13 +51,16 @@ export function readModel(...texts: readonly string[]): Model {
     shapes.set(name, made);
     return made;
   };
+  const structure = (name: string): StructureShape => {
+    const found = shape(name);
+    assert(found.kind === "structure", `${name} is a structure`);
+    return found;
+  };
   return {
     shape,
-    structure(name) {
-      const found = shape(name);
-      assert(found.kind === "structure", `${name} is a structure`);
-      return found;
-    },
+    structure,
+    find: (name) => (lines.has(name) ? structure(name) : undefined),
+    names: [...lines.keys()],
   };
 }
 

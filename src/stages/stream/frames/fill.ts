@@ -80,8 +80,8 @@ export function segmentHeadBytes(shards: number): number {
 }
 
 /** The largest batch that fits a segment with its head and its seal. */
-export function batchBytesMax(shape: LogShape, shards: number): number {
-  return shape.segmentBytes - segmentHeadBytes(shards) - FRAME_BYTES;
+export function batchBytesMax(shape: LogShape & { readonly shards: readonly unknown[] }): number {
+  return shape.segmentBytes - segmentHeadBytes(shape.shards.length) - FRAME_BYTES;
 }
 
 /** Adds a batch to the fill and moves the write point past it. The caller has checked that it fits. */

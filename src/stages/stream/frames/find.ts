@@ -14,7 +14,8 @@ export async function findBySequence(
   place: { readonly shard: number; readonly sequence: number },
 ): Promise<Found | undefined> {
   const { shard, sequence } = place;
-  if (!Number.isSafeInteger(sequence) || sequence < 1 || shard >= identity.shards.length) {
+  // The table may have grown since it was read: a shard that it does not know is looked for all the same.
+  if (!Number.isSafeInteger(sequence) || sequence < 1) {
     return undefined;
   }
   // The newest segment that begins before the record does.

@@ -1,19 +1,73 @@
 /** Kinesis Data Streams as a service of the wire: its operations over the streams there are. */
 
+import type { Clock } from "../../../base/clock.ts";
 import type { Operation, WireService } from "../../../wire/service.ts";
-import { describeLimits } from "./operations/describe-limits.ts";
+import { Catalog } from "./catalog/catalog.ts";
+import type { StreamSource } from "./catalog/live-stream.ts";
+import { invalidArgument } from "./faults.ts";
+import { BEYOND_NAMES, MODEL } from "./model/model.ts";
 import type { Kinesis } from "./operation.ts";
+import { OPERATIONS } from "./operations.ts";
+import { Subscriptions } from "./records/subscriptions.ts";
+import { Throttle } from "./records/throttle.ts";
 
-const OPERATIONS: Readonly<Record<string, (kinesis: Kinesis) => Operation>> = {
-  DescribeLimits: describeLimits,
-};
+export interface KinesisOptions {
+  readonly clock: Clock;
+  readonly random: (bytes: number) => Buffer;
+  /** File of what is kept of streams, and folder for the logs of streams made over the wire. */
+  readonly path: string;
+  readonly folder: string;
+  /** The streams of the pipeline. */
+  readonly streams: readonly StreamSource[];
+  /** Holds shards to the managed service's rates. */
+  readonly throttle: boolean;
+  readonly subscriptionMs?: number;
+}
 
-export function openKinesis(kinesis: Kinesis): WireService {
+export interface KinesisService extends WireService, AsyncDisposable {
+  /** Forgets what is past retention in the streams made over the wire. */
+  trim(): Promise<void>;
+  /** Retention that was set over the wire for a stream of the pipeline. */
+  retentionMs(stream: string): number | undefined;
+}
+
+const SUBSCRIPTION_MS = 300_000;
+const HOUR_MS = 3_600_000;
+
+/** Opens the logs of all streams made over the wire. */
+export async function openKinesis(options: KinesisOptions): Promise<KinesisService> {
+  const { clock, random, path, folder, streams } = options;
+  const catalog = await Catalog.open({ clock, random, path, folder, pipeline: streams });
+  const kinesis: Kinesis = {
+    catalog,
+    clock,
+    random,
+    throttle: options.throttle ? new Throttle() : undefined,
+    subscriptions: new Subscriptions(clock),
+    subscriptionMs: options.subscriptionMs ?? SUBSCRIPTION_MS,
+  };
   return {
     targetPrefix: "Kinesis_20131202",
     signingName: "kinesis",
-    operations: new Map(
-      Object.entries(OPERATIONS).map(([name, make]) => [name, make(kinesis)] as const),
-    ),
+    operations: new Map([
+      ...OPERATIONS.map((one) => [one.name, one.make(kinesis)] as const),
+      ...BEYOND_NAMES.map((name) => [name, refused(name)] as const),
+    ]),
+    trim: () => catalog.trim(),
+    retentionMs(stream) {
+      const hours = catalog.peek(stream)?.facts.retentionHours;
+      return hours === undefined ? undefined : hours * HOUR_MS;
+    },
+    [Symbol.asyncDispose]: () => catalog[Symbol.asyncDispose](),
+  };
+}
+
+function refused(name: string): Operation {
+  return {
+    input: MODEL.structure(`${name}Input`),
+    output: undefined,
+    run: () => {
+      throw invalidArgument(`${name} is not offered here: there are no channels and no queues.`);
+    },
   };
 }

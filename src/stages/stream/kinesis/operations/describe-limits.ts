@@ -1,20 +1,11 @@
-/** DescribeLimits: how many shards and streams there may be. */
+/** DescribeLimits: how many shards and streams there may be, and are. */
 
 import { LIMITS } from "../../../../base/limits.ts";
-import type { Operation } from "../../../../wire/service.ts";
-import { MODEL, type Kinesis } from "../operation.ts";
+import { operation } from "../operation.ts";
 
-export function describeLimits(kinesis: Kinesis): Operation {
-  return {
-    input: MODEL.structure("DescribeLimitsInput"),
-    output: MODEL.structure("DescribeLimitsOutput"),
-    run: () => ({
-      output: {
-        ShardLimit: LIMITS.shardsMax,
-        OpenShardCount: kinesis.streams.length,
-        OnDemandStreamCount: 0,
-        OnDemandStreamCountLimit: LIMITS.streamsMax,
-      },
-    }),
-  };
-}
+export const describeLimits = operation<object>("DescribeLimits", ({ catalog }) => ({
+  ShardLimit: LIMITS.shardsMax,
+  OpenShardCount: catalog.openShards,
+  OnDemandStreamCount: catalog.all().filter(({ facts }) => facts.mode === "ON_DEMAND").length,
+  OnDemandStreamCountLimit: LIMITS.streamsMax,
+}));

@@ -6,7 +6,7 @@ import { BLOCK_BYTES_MAX, md5 } from "./md5.ts";
 const SLOTS = 1024;
 const SLOT_BYTES = BLOCK_BYTES_MAX + 1;
 
-interface KeyHashes {
+export interface KeyHashes {
   /** MD5 of the key `bytes[start, end)` as four big-endian words, valid until the next call. */
   of(bytes: Uint8Array, start: number, end: number): Uint32Array;
 }

@@ -1,0 +1,78 @@
+/** The front half of a pipeline with its AWS services on a port, in this process. For tests only. */
+
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { KinesisClient } from "@aws-sdk/client-kinesis";
+import { NodeHttpHandler } from "@smithy/node-http-handler";
+import { systemClock } from "../../../src/base/clock.ts";
+import { loadPlan } from "../../../src/plan/load-plan.ts";
+import { dataPaths } from "../../../src/runtime/data-folder.ts";
+import { openFront, type Front } from "../../../src/runtime/front.ts";
+import { openWire, type WireSettings } from "../../../src/runtime/wire/open-wire.ts";
+import { openGateway } from "../../../src/stages/gateway/index.ts";
+
+export const CREDENTIALS = { accessKeyId: "AKIAMILLRACE", secretAccessKey: "a/secret+of=40" };
+
+export interface Served extends AsyncDisposable {
+  readonly url: string;
+  readonly front: Front;
+  /** The SDK's own choice, HTTP/2, or HTTP/1.1. */
+  client(http?: 1 | 2, more?: { region?: string; secret?: string }): KinesisClient;
+}
+
+export async function serve(folder: string, settings: Partial<WireSettings> = {}): Promise<Served> {
+  await using opening = new AsyncDisposableStack();
+  const plan = await loadPlan(join(import.meta.dirname, "pipeline"));
+  const paths = dataPaths(folder);
+  const front = opening.use(await openFront({ plan, paths, clock: systemClock }));
+  const keys = `${CREDENTIALS.accessKeyId}:${CREDENTIALS.secretAccessKey}`;
+  const wire = opening.use(
+    await openWire({
+      plan,
+      paths,
+      front,
+      host: "127.0.0.1",
+      settings: { anonymous: false, keys, shardLimits: false, ...settings },
+    }),
+  );
+  const gateway = opening.use(
+    await openGateway({
+      host: "127.0.0.1",
+      port: 0,
+      ingest: front.ingest,
+      streams: front.doors,
+      rest: (_request, response) => response.writeHead(404).end(),
+      wire: wire.means,
+      newId: front.newId,
+    }),
+  );
+  const clients: KinesisClient[] = [];
+  opening.defer(() => {
+    for (const client of clients) {
+      client.destroy();
+    }
+  });
+  const open = opening.move();
+  return {
+    url: gateway.url,
+    front,
+    client(http = 2, { region = "eu-central-1", secret = CREDENTIALS.secretAccessKey } = {}) {
+      const client = new KinesisClient({
+        endpoint: gateway.url,
+        region,
+        credentials: { ...CREDENTIALS, secretAccessKey: secret },
+        maxAttempts: 1,
+        ...(http === 1 ? { requestHandler: new NodeHttpHandler() } : {}),
+      });
+      clients.push(client);
+      return client;
+    },
+    [Symbol.asyncDispose]: () => open.disposeAsync(),
+  };
+}
+
+export function scratchFolder(): Disposable & { readonly path: string } {
+  const path = mkdtempSync(join(tmpdir(), "millrace-kinesis-"));
+  return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
+}
