@@ -29,7 +29,6 @@ const config: KnipConfig = {
   ignoreDependencies: [
     "@fontsource-variable/*",
     "axe-core",
-    "jose",
     "@smithy/eventstream-codec",
     "@platformatic/kafka",
     "newman",

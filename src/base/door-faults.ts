@@ -165,7 +165,8 @@ export const DOOR_FAULTS = {
     status: 500,
     retry: false,
     message: "Listening on {host} would open this pipeline to the network without keys.",
-    remedy: "Leave --host at 127.0.0.1, or say --insecure-host if the network is trusted.",
+    remedy:
+      "Make a key first, `millrace keys create --name NAME --scope ingest --data DIR`; or leave --host at 127.0.0.1, or say --insecure-host if everyone on the network is trusted.",
   },
   AWS_KEYS_INVALID: {
     stage: "gateway",

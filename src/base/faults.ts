@@ -1,11 +1,12 @@
 /** Every way the world can fail Millrace: one table of codes, each with status, retry and remedy. */
 
 import { DEPLOY_FAULTS } from "./deploy-faults.ts";
+import { ACCESS_FAULTS } from "./access-faults.ts";
 import { DOOR_FAULTS } from "./door-faults.ts";
 import type { FaultRow } from "./fault-row.ts";
 import { STAGE_FAULTS } from "./stage-faults.ts";
 
-export const FAULTS = { ...DOOR_FAULTS, ...STAGE_FAULTS, ...DEPLOY_FAULTS };
+export const FAULTS = { ...DOOR_FAULTS, ...ACCESS_FAULTS, ...STAGE_FAULTS, ...DEPLOY_FAULTS };
 
 export type FaultCode = keyof typeof FAULTS;
 export type Facts = Readonly<Record<string, string | number | boolean | undefined>>;

@@ -24,6 +24,12 @@ export const LIMITS = {
   reasonsPerRecordMax: 10,
   queryRowsMax: 100_000,
   cutRecordsMax: 131_072,
+  /** Keys of the gateway, revoked ones included. */
+  keysMax: 1000,
+  /** People logged in at the dashboard at once. */
+  sessionsMax: 1000,
+  /** Deliveries of one webhook remembered, so that none is taken twice. */
+  webhookReplaysMax: 131_072,
 } as const;
 
 assert(LIMITS.recordBytesMax <= LIMITS.bodyBytesMax, "the largest record fits in a body");

@@ -16,6 +16,7 @@ import type { RehearseOptions } from "../runtime/rehearse/rehearse.ts";
 import type { Rebuilt, RebuildOptions } from "../runtime/rebuild/rebuild.ts";
 import type { Replayed, ReplayOptions } from "../runtime/rebuild/replay.ts";
 import type { StartOptions, Started } from "../runtime/start.ts";
+import type { Keys } from "../seams/keys.ts";
 import type { RowFormat } from "../seams/query.ts";
 import type { Verification } from "../seams/verify.ts";
 
@@ -50,6 +51,10 @@ interface RehearseDoor {
   readonly rehearse: (options: RehearseOptions) => Promise<readonly Measured[]>;
 }
 
+interface KeysDoor {
+  readonly offlineKeys: (dataDir: string) => Keys;
+}
+
 /** How the runtime is reached; a test may hand in its own. */
 export interface Doors {
   start(): Promise<StartDoor>;
@@ -58,6 +63,7 @@ export interface Doors {
   replay(): Promise<ReplayDoor>;
   deploy(): Promise<DeployDoor>;
   rehearse(): Promise<RehearseDoor>;
+  keys(): Promise<KeysDoor>;
 }
 
 export const runtimeDoors: Doors = {
@@ -67,6 +73,7 @@ export const runtimeDoors: Doors = {
   replay: async () => await import("../runtime/rebuild/replay.ts"),
   deploy: async () => await loadDeploy(),
   rehearse: async () => await import("../runtime/rehearse/rehearse.ts"),
+  keys: async () => await import("../runtime/access/offline.ts"),
 };
 
 /** The CDK is large and needed by whoever deploys only: it may not be there. */

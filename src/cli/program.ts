@@ -12,6 +12,10 @@ import { deployCommand } from "./commands/deploy.ts";
 import { destroyCommand } from "./commands/destroy.ts";
 import { drainCommand } from "./commands/drain.ts";
 import { planCommand } from "./commands/plan.ts";
+import { keysCreateCommand } from "./commands/keys-create.ts";
+import { keysLsCommand } from "./commands/keys-ls.ts";
+import { keysRevokeCommand } from "./commands/keys-revoke.ts";
+import { keysRotateCommand } from "./commands/keys-rotate.ts";
 import { queryCommand } from "./commands/query.ts";
 import { rebuildCommand } from "./commands/rebuild.ts";
 import { replayCommand } from "./commands/replay.ts";
@@ -23,6 +27,7 @@ import { verifyCommand } from "./commands/verify.ts";
 import { whereCommand } from "./commands/where.ts";
 import type { Doors } from "./doors.ts";
 import { EXIT, exitCodeOf, type ExitCode } from "./exit-codes.ts";
+import { takeKey } from "./reach/credential.ts";
 import { describe, faultJson, showFault } from "./show/fault.ts";
 import { paintFor } from "./show/paint.ts";
 import { OutputClosed } from "./show/screen.ts";
@@ -47,6 +52,7 @@ const COMMANDS = [
 /** Runs one command line, without the node and script at its beginning; resolves to the exit code. */
 export async function run(argv: readonly string[], world: World, doors: Doors): Promise<ExitCode> {
   let code: ExitCode = EXIT.ok;
+  takeKey(world.env["MILLRACE_KEY"]);
   const help = { out: "", err: "" };
   const around = { world, doors, finish: (given: ExitCode) => void (code = given) };
   try {
@@ -77,11 +83,16 @@ function buildProgram(around: Surroundings, help: HelpText): Command {
   for (const make of [deadLsCommand, deadShowCommand, deadRedriveCommand, deadDropCommand]) {
     dead.addCommand(make(around));
   }
+  const keys = new Command("keys").description("Make, list, rotate and revoke keys.");
+  for (const make of [keysCreateCommand, keysLsCommand, keysRotateCommand, keysRevokeCommand]) {
+    keys.addCommand(make(around));
+  }
   for (const make of COMMANDS) {
     program.addCommand(make(around));
   }
   program.addCommand(dead);
-  for (const command of [program, dead, ...program.commands, ...dead.commands]) {
+  program.addCommand(keys);
+  for (const command of [program, ...program.commands, ...dead.commands, ...keys.commands]) {
     settle(command, help);
   }
   return program;
@@ -132,7 +143,7 @@ function toUsage(thrown: CommanderError, argv: readonly string[]): Fault {
   const said = thrown.message.replace(/^error: /, "");
   const cause = `${said[0]?.toUpperCase() ?? ""}${said.slice(1)}`;
   const word = argv.find((one) => /^[a-z]+$/.test(one)) ?? "";
-  const known = [...COMMANDS.map((make) => make.name.replace(/Command$/, "")), "dead"];
+  const known = [...COMMANDS.map((make) => make.name.replace(/Command$/, "")), "dead", "keys"];
   const command = known.includes(word) ? `millrace ${word}` : "millrace";
   return new Fault("USAGE", { cause, command });
 }

@@ -6,7 +6,7 @@ import { toInstant } from "../base/clock.ts";
 import type { Doors } from "./doors.ts";
 import { run } from "./program.ts";
 import { OutputClosed, type Screen } from "./show/screen.ts";
-import type { World } from "./world.ts";
+import type { StopSignal, World } from "./world.ts";
 
 interface RecordingScreen extends Screen {
   readonly text: string;
@@ -44,7 +44,7 @@ export interface ScriptedWorld extends World {
 export function scriptedWorld(given: Partial<ScriptedWorld> = {}): ScriptedWorld {
   let now = 1_000_000;
   const slept: number[] = [];
-  const hearers = new Set<() => void>();
+  const hearers = new Set<(signal: StopSignal) => void>();
   return {
     stdin: nothing(),
     env: {},
@@ -61,7 +61,7 @@ export function scriptedWorld(given: Partial<ScriptedWorld> = {}): ScriptedWorld
     },
     exitNow: () => {},
     slept,
-    interrupt: () => hearers.forEach((heard) => heard()),
+    interrupt: () => hearers.forEach((heard) => heard("SIGINT")),
     ...given,
     stdout: given.stdout ?? recordingScreen(),
     stderr: given.stderr ?? recordingScreen(),
@@ -123,6 +123,7 @@ export const closedDoors: Doors = {
   replay: closed,
   deploy: closed,
   rehearse: closed,
+  keys: closed,
 };
 
 /** Runs a command line; what it printed is in the world. */

@@ -18,12 +18,13 @@ export interface World {
   /** Resolves after `ms`, or at once when `signal` is aborted. */
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
   /** Calls `heard` at every SIGINT, SIGTERM and SIGHUP until the answer is disposed of. */
-  readonly onStopSignal: (heard: () => void) => Disposable;
+  readonly onStopSignal: (heard: (signal: StopSignal) => void) => Disposable;
   /** Ends the process without any further care. */
   readonly exitNow: (code: number) => void;
 }
 
 const STOP_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+export type StopSignal = (typeof STOP_SIGNALS)[number];
 const SAME_WISH_MS = 300;
 
 export function systemWorld(): World {
@@ -57,13 +58,16 @@ interface SignalSource {
  * One Ctrl-C can arrive twice: the terminal tells the whole process group, and npm and our launcher tell their child
  * once more. What follows within a moment is therefore the same wish.
  */
-export function hearStopSignals(heard: () => void, { signals, clock }: SignalSource): Disposable {
+export function hearStopSignals(
+  heard: (signal: StopSignal) => void,
+  { signals, clock }: SignalSource,
+): Disposable {
   let heardAt = -Infinity;
-  const listener = (): void => {
+  const listener = (signal: StopSignal): void => {
     const now = clock.now();
     if (now - heardAt >= SAME_WISH_MS) {
       heardAt = now;
-      heard();
+      heard(signal);
     }
   };
   for (const name of STOP_SIGNALS) {

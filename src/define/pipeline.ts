@@ -2,6 +2,7 @@
 
 import type { DeployDefinition } from "./deploy.ts";
 import type { LambdaHandler } from "./lambda.ts";
+import type { AccessDefinition, WebhookDefinition } from "./access.ts";
 import type { SourceDefinition } from "./source.ts";
 import type { StreamDefinition } from "./stream.ts";
 
@@ -43,6 +44,10 @@ export interface PipelineDefinition {
    */
   readonly functions?: Readonly<Record<string, LambdaHandler>>;
   readonly sources?: Readonly<Record<string, SourceDefinition>>;
+  /** Requests of other services that are signed: POST /v1/webhooks/NAME. */
+  readonly webhooks?: Readonly<Record<string, WebhookDefinition>>;
+  /** Who may come in beside the holders of keys. */
+  readonly access?: AccessDefinition;
   /** The folder, or the folder with snippets. */
   readonly models?: string | ModelsDefinition;
   readonly dashboard?: DashboardDefinition;

@@ -7,6 +7,7 @@ import { awsFields } from "../define/deploy.ts";
 import { deliverFields } from "../define/fields.ts";
 import type { DashboardDefinition, PipelineDefinition } from "../define/pipeline.ts";
 import { engineStreams } from "./engine-streams.ts";
+import { planAccess, planWebhooks } from "./plan-access.ts";
 import { stableHash } from "./hash.ts";
 import type { DeployPlan, ModelsPlan, Plan, Problem, StreamPlan } from "./plan.ts";
 import { planFunctions } from "./plan-transform.ts";
@@ -15,7 +16,17 @@ import { checkPrefix } from "./prefix/prefix.ts";
 import { Problems, refuseUnknown, settle } from "./settle.ts";
 
 const PIPELINE_NAME = /^[a-z][a-z0-9-]{0,63}$/;
-const MEMBERS = ["name", "streams", "functions", "sources", "models", "dashboard", "deploy"];
+const MEMBERS = [
+  "name",
+  "streams",
+  "functions",
+  "sources",
+  "models",
+  "dashboard",
+  "deploy",
+  "webhooks",
+  "access",
+];
 /** Tables the engine keeps itself. */
 const TABLES_TAKEN = ["dead_letters", "dead_letter_moves", "open_dead_letters", "row_counts"];
 
@@ -55,6 +66,8 @@ export function judgePipeline(definition: unknown, file: string): Judged {
   checkSources(given, problems);
   const functions = planFunctions(given.functions, { folder: dirname(resolve(file)), problems });
   const models = planModels(given, file, problems);
+  const webhooks = planWebhooks(given, problems);
+  const access = planAccess(given.access, problems);
   const dashboard = planDashboard(given.dashboard, problems);
   const deploy = planDeploy(given, problems);
   if (problems.found.length > 0) {
@@ -72,6 +85,8 @@ export function judgePipeline(definition: unknown, file: string): Judged {
     streams,
     functions,
     sources: given.sources ?? {},
+    webhooks,
+    access,
     models,
     dashboard,
     deploy,

@@ -12,9 +12,11 @@ import type {
   streamFields,
 } from "../define/fields.ts";
 import type { awsFields } from "../define/deploy.ts";
+import type { AccessDefinition } from "../define/access.ts";
 import type { DashboardDefinition } from "../define/pipeline.ts";
 import type { SourceDefinition } from "../define/source.ts";
 import type { Rule, TransformContext } from "../define/stream.ts";
+import type { WebhookPlan } from "./plan-access.ts";
 
 export type JsonSchema = { readonly [key: string]: unknown };
 
@@ -76,6 +78,9 @@ export interface Plan {
   /** Lambda functions by name. */
   readonly functions: Readonly<Record<string, LambdaPlan>>;
   readonly sources: Readonly<Record<string, SourceDefinition>>;
+  /** Not hashed: who may send changes no row. */
+  readonly webhooks: Readonly<Record<string, WebhookPlan>>;
+  readonly access: AccessDefinition;
   readonly models: ModelsPlan | undefined;
   readonly dashboard: DashboardDefinition;
   /** How its managed form is sized; no part of the hash, since it changes no row. */

@@ -26,6 +26,8 @@ export interface DataPaths {
   readonly endpoint: string;
   /** What is kept of streams over the AWS wire, and the logs of those made there. */
   readonly kinesis: { readonly path: string; readonly folder: string };
+  readonly keys: string;
+  readonly keyUsage: string;
 }
 
 /** What a data folder says of itself. */
@@ -63,6 +65,8 @@ export function dataPaths(folder: string): DataPaths {
     sources: join(root, "sources.sqlite"),
     endpoint: join(root, "endpoint.json"),
     kinesis: { path: join(root, "kinesis.sqlite"), folder: join(root, "kinesis") },
+    keys: join(root, "keys.json"),
+    keyUsage: join(root, "key-usage.json"),
   };
 }
 
@@ -160,12 +164,31 @@ function identify(lock: DatabaseSync, paths: DataPaths, pipeline: string): void 
 }
 
 function readFacts(database: DatabaseSync): ReadonlyMap<string, string> {
+  const made = database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'facts'").get();
+  if (made === undefined) {
+    return new Map();
+  }
   const rows = database.prepare("SELECT name, value FROM facts").all();
   return new Map(rows.map(({ name, value }) => [String(name), String(value)]));
 }
 
 function writeFact(database: DatabaseSync, name: string, value: string): void {
   database.prepare("INSERT OR REPLACE INTO facts VALUES (?, ?)").run(name, value);
+}
+
+/**
+ * Makes the folder when it is missing and takes it while `work` runs; it need not have belonged to a pipeline yet.
+ * Throws DATA_LOCKED while a pipeline runs on it.
+ */
+export function withDataFolder<T>(folder: string, work: (paths: DataPaths) => T): T {
+  const paths = dataPaths(folder);
+  mkdirSync(paths.root, { recursive: true, mode: 0o700 });
+  const lock = takeLock(paths);
+  try {
+    return work(paths);
+  } finally {
+    lock.close();
+  }
 }
 
 /** Whose folder it is. Throws DATA_MISSING, and DATA_LOCKED while a pipeline runs on it. */
@@ -177,6 +200,10 @@ export function readOwner(folder: string): Owner {
   const lock = takeLock(paths);
   try {
     const facts = readFacts(lock);
+    if (facts.size === 0) {
+      // Keys were made in it, and nothing has run yet.
+      throw new Fault("DATA_MISSING", { path: paths.root });
+    }
     return { pipeline: facts.get("pipeline") ?? "", file: facts.get("file") ?? "" };
   } finally {
     lock.close();

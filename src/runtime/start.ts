@@ -2,7 +2,10 @@
 
 import { join } from "node:path";
 import { EMBEDDED } from "../base/address.ts";
+import type { Hono } from "hono";
 import { systemClock } from "../base/clock.ts";
+import { Fault } from "../base/faults.ts";
+import { isLoopback } from "../base/loopback.ts";
 import { loadPlan } from "../plan/load-plan.ts";
 import type { Plan } from "../plan/plan.ts";
 import { sampleEvent } from "../base/sample-event.ts";
@@ -17,6 +20,8 @@ import { openDataFolder, type DataFolder } from "./data-folder.ts";
 import { listLetters } from "./show/dead-letters.ts";
 import { openRunningFirehose, type RunningFirehose } from "./firehose/open-firehose.ts";
 import { openFront, type Front } from "./front.ts";
+import { openAccess, type OpenAccess } from "./access/open-access.ts";
+import type { WireMeans } from "../wire/answer-call.ts";
 import { openWire, type WireSettings } from "./wire/open-wire.ts";
 import { openGlimpses } from "./show/glimpses.ts";
 import { buildJourney, type RunningJourney } from "./build-journey.ts";
@@ -35,6 +40,14 @@ export interface StartOptions {
   /** Whether the pipeline's own sources run. */
   readonly sources: boolean;
   readonly insecureHost: boolean;
+  /** Whether a key is asked for on this machine too. */
+  readonly requireKeys: boolean;
+  /** Certificate and key; undefined for plain HTTP. */
+  readonly tls: { readonly cert: string; readonly key: string } | undefined;
+  /** Sites whose pages may send here. */
+  readonly origins: readonly string[];
+  /** Where the secrets are that the definition names. */
+  readonly env: Readonly<Record<string, string | undefined>>;
   readonly aws: WireSettings;
   /** Where lake and stream are, where the command line says so. */
   readonly places?: GivenPlaces;
@@ -47,6 +60,8 @@ export interface Started {
   /** A command that posts one valid event. */
   readonly exampleCurl: string;
   status(): PipelineStatus;
+  /** Reads certificate and key again. */
+  reloadTls(): void;
   /** Settles when the pipeline has stopped. */
   readonly closed: Promise<void>;
   /** Takes no more events, moves what was accepted as far as it can in a few seconds, and stops. */
@@ -66,6 +81,8 @@ export async function startPipeline(options: StartOptions): Promise<Started> {
   await using opening = new AsyncDisposableStack();
   const folder = opening.use(openDataFolder(options.data, plan.name, options.places));
   const { paths } = folder;
+  const access = opening.use(openAccess(plan, paths, options));
+  refuseOpenHost(options, access);
   const front = opening.use(await openFront({ plan, paths, clock: systemClock }));
   const back = opening.use(
     await openBack({ plan, paths, front, claim: claimOf(folder), log: options.log }),
@@ -74,7 +91,8 @@ export async function startPipeline(options: StartOptions): Promise<Started> {
   const firehose = opening.use(
     await openRunningFirehose({ plan, front, lake, folder: place, log: options.log }),
   );
-  const parts = await openDoors(options, { plan, folder, front, back, firehose }, opening);
+  const house = { plan, folder, front, back, firehose, access };
+  const parts = await openDoors(options, house, opening);
   folder.announce(parts.gateway.url, plan.file);
   folder.forgetBefore();
   const open = opening.move();
@@ -84,6 +102,7 @@ export async function startPipeline(options: StartOptions): Promise<Started> {
     url: parts.gateway.url,
     exampleCurl: exampleCurl(plan, parts.gateway.url),
     status: () => parts.board.read(),
+    reloadTls: () => parts.gateway.reloadTls(),
     closed: closed.promise,
     stop: () => (stopping ??= stopAll().then(closed.resolve, closed.reject)),
   };
@@ -116,6 +135,7 @@ interface House {
   readonly front: Front;
   readonly back: Back;
   readonly firehose: RunningFirehose;
+  readonly access: OpenAccess;
 }
 
 interface Doors {
@@ -131,7 +151,7 @@ async function openDoors(
   house: House,
   opening: AsyncDisposableStack,
 ): Promise<Doors> {
-  const { plan, folder, front, back } = house;
+  const { plan, folder, front, back, access } = house;
   let sources: Sources | undefined;
   let gateway: Gateway | undefined;
   const journey = buildJourney({ ...house, status: () => board.read() });
@@ -167,16 +187,11 @@ async function openDoors(
   const wire = opening.use(
     await openWire({ plan, paths, front, firehose: house.firehose.service, host, settings }),
   );
-  gateway = await openGateway({
-    host: options.host,
-    port: options.port,
-    ingest: front.ingest,
-    streams: front.doors,
-    rest: listenWith(buildRoutes(journey, pages)),
-    wire: wire.means,
-    newId: front.newId,
-    insecureHost: options.insecureHost,
-  });
+  gateway = await openPort(
+    options,
+    { ...house, wire: wire.means },
+    buildRoutes(journey, access, pages),
+  );
   opening.use(gateway);
   opening.use(
     openUpkeep(upkeepChores({ ...house, kinesis: wire.kinesis, journey, board }), options.log),
@@ -184,6 +199,38 @@ async function openDoors(
   // Last of all: a source begins to send at once.
   sources = opening.use(openOwnSources(options, house));
   return { gateway, sources, journey, board };
+}
+
+async function openPort(
+  options: StartOptions,
+  parts: { readonly front: Front; readonly access: OpenAccess; readonly wire: WireMeans },
+  app: Hono,
+): Promise<Gateway> {
+  const { front, access, wire } = parts;
+  const { host, port, insecureHost, origins, log } = options;
+  const gateway = await openGateway({
+    host,
+    port,
+    insecureHost,
+    origins,
+    ingest: front.ingest,
+    streams: front.doors,
+    rest: listenWith(app),
+    doorman: access.doorman,
+    webhooks: access.webhooks,
+    tls: options.tls && { ...options.tls, log },
+    wire,
+    newId: front.newId,
+  });
+  access.listensOn(gateway.port, options.tls !== undefined);
+  return gateway;
+}
+
+/** Said before anything is opened, not after seconds. Throws HOST_REFUSED. */
+function refuseOpenHost({ host, insecureHost }: StartOptions, { doorman }: OpenAccess): void {
+  if (!isLoopback(host) && !insecureHost && !doorman.required) {
+    throw new Fault("HOST_REFUSED", { host });
+  }
 }
 
 function openOwnSources({ sources }: StartOptions, { plan, folder, front }: House): Sources {

@@ -50,6 +50,7 @@ export const VENDOR_HOMES: Readonly<Record<string, readonly string[]>> = {
   "aws-cdk-lib": ["deploy"],
   constructs: ["deploy"],
   esbuild: ["deploy"],
+  jose: ["stages/gateway"],
   commander: ["cli"],
   preact: ["dashboard/web"],
   "@preact/signals": ["dashboard/web"],

@@ -100,6 +100,7 @@ function scriptedRun(onLook: (looks: number) => void, closed?: Promise<void>): R
                 onLook(looks);
                 return status(looks * 500, looks * 500);
               },
+              reloadTls: () => undefined,
               closed: closed ?? stopped.promise,
               stop: () => {
                 run.stops += 1;

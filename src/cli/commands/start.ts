@@ -2,11 +2,12 @@
 
 import { resolve } from "node:path";
 import type { Command } from "commander";
-import { Command as NewCommand } from "commander";
+import { Command as NewCommand, InvalidArgumentError } from "commander";
+import { Fault } from "../../base/faults.ts";
 import type { PipelineStatus } from "../../seams/status.ts";
 import { PLACE_OPTIONS } from "../../define/place-options.ts";
 import { wholeNumber, type Surroundings } from "../command.ts";
-import type { Started } from "../../runtime/start.ts";
+import type { Started, StartOptions as RuntimeOptions } from "../../runtime/start.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { DATA_DEFAULT } from "../reach/find-pipeline.ts";
 import { openLiveLine, type LiveLine } from "../show/live-line.ts";
@@ -21,6 +22,10 @@ interface StartOptions {
   readonly host: string;
   readonly sources: boolean;
   readonly insecureHost?: boolean;
+  readonly requireKeys?: boolean;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+  readonly corsOrigin: readonly string[];
   readonly awsAnonymous?: boolean;
   readonly lake?: string;
   readonly stream?: string;
@@ -44,7 +49,14 @@ export function startCommand(around: Surroundings): Command {
     .option("--stream <address>", PLACE_OPTIONS.stream.doc)
     .option("--readdress", "give a data folder other addresses than it was started with")
     .option("--no-sources", "start none of the pipeline's own sources")
-    .option("--insecure-host", "allow an address that the network can reach")
+    .option("--require-keys", "ask for a key on this machine too, as behind a proxy")
+    .option(
+      "--tls-cert <file>",
+      "certificate chain (PEM); read again when it changes, or at SIGHUP",
+    )
+    .option("--tls-key <file>", "private key (PEM) of the certificate")
+    .option("--cors-origin <origin>", "let pages of this site send; repeat it", toOrigins, [])
+    .option("--insecure-host", "allow an address that the network can reach, without any key")
     .option("--aws-anonymous", "let AWS SDKs in without a known access key, on loopback only")
     .option("--aws-shard-limits", "throttle Kinesis shards at the managed service's rates")
     .option("--verbose", "print what happens inside")
@@ -60,9 +72,16 @@ async function start(
   { world, doors }: Surroundings,
 ): Promise<ExitCode> {
   const told = openTold(options, world);
+  const tls = toTls(options);
   const stop = new AbortController();
   // Heard from the first moment on: a signal while it starts stops it as soon as it has started.
-  using _signals = world.onStopSignal(() => {
+  let reload: (() => void) | undefined;
+  using _signals = world.onStopSignal((signal) => {
+    // With a certificate, a hang-up is how an operator says that it was renewed.
+    if (signal === "SIGHUP" && tls !== undefined) {
+      reload?.();
+      return;
+    }
     if (stop.signal.aborted) {
       world.exitNow(EXIT.interrupted);
     }
@@ -70,21 +89,10 @@ async function start(
   });
   const beganAt = world.clock.now();
   const { startPipeline } = await doors.start();
-  const started = await startPipeline({
-    pipeline: resolve(pipeline),
-    data: resolve(options.data),
-    port: options.port,
-    host: options.host,
-    sources: options.sources,
-    insecureHost: options.insecureHost === true,
-    aws: {
-      anonymous: options.awsAnonymous === true,
-      keys: world.env["MILLRACE_AWS_KEYS"],
-      shardLimits: options.awsShardLimits === true,
-    },
-    places: { lake: options.lake, stream: options.stream, readdress: options.readdress },
-    log: (line) => void told.log(line).catch(() => {}),
-  });
+  const given = toRuntime(pipeline, options, world);
+  const log = (line: string): void => void told.log(line).catch(() => {});
+  const started = await startPipeline({ ...given, tls, log });
+  reload = () => started.reloadTls();
   const ended = started.closed.then(
     () => undefined,
     (thrown: unknown) => ({ thrown }),
@@ -106,6 +114,50 @@ async function start(
   }
   await told.stopped();
   return EXIT.ok;
+}
+
+/** What the command line says, as the runtime takes it. */
+function toRuntime(
+  pipeline: string,
+  options: StartOptions,
+  { env }: World,
+): Omit<RuntimeOptions, "tls" | "log"> {
+  return {
+    pipeline: resolve(pipeline),
+    data: resolve(options.data),
+    port: options.port,
+    host: options.host,
+    sources: options.sources,
+    insecureHost: options.insecureHost === true,
+    requireKeys: options.requireKeys === true,
+    origins: options.corsOrigin,
+    env,
+    places: { lake: options.lake, stream: options.stream, readdress: options.readdress },
+    aws: {
+      anonymous: options.awsAnonymous === true,
+      keys: env["MILLRACE_AWS_KEYS"],
+      shardLimits: options.awsShardLimits === true,
+    },
+  };
+}
+
+/** Both files or none. */
+function toTls({ tlsCert, tlsKey }: StartOptions): { cert: string; key: string } | undefined {
+  if ((tlsCert === undefined) !== (tlsKey === undefined)) {
+    const cause = "--tls-cert and --tls-key go together.";
+    throw new Fault("USAGE", { cause, command: "millrace start" });
+  }
+  return tlsCert === undefined || tlsKey === undefined
+    ? undefined
+    : { cert: resolve(tlsCert), key: resolve(tlsKey) };
+}
+
+function toOrigins(text: string, before: readonly string[]): readonly string[] {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || url.origin !== text.toLowerCase() || !/^https?:$/.test(url.protocol)) {
+    throw new InvalidArgumentError("It must be an origin such as https://app.example.org.");
+  }
+  return [...before, text];
 }
 
 /** What is told of a run, to people or to programs. */

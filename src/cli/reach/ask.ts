@@ -3,6 +3,7 @@
 import { request as requestPlain, type Agent, type IncomingMessage } from "node:http";
 import { request as requestSecure } from "node:https";
 import { causeOf, Fault } from "../../base/faults.ts";
+import { keyHeaders } from "./credential.ts";
 import { isRecord, Refusal, toRefusalText, type RefusalText } from "./refusal.ts";
 
 interface Question {
@@ -40,7 +41,7 @@ function openAnswer(base: string, question: Question): Promise<IncomingMessage> 
   const url = `${base}${question.path}`;
   const silenceMsMax = question.silenceMsMax ?? SILENCE_MS;
   const body = question.json === undefined ? question.body : Buffer.from(show(question.json));
-  const headers: Record<string, string | number> = { ...question.headers };
+  const headers: Record<string, string | number> = { ...keyHeaders(), ...question.headers };
   if (question.json !== undefined) {
     headers["content-type"] = "application/json";
   }

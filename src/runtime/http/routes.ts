@@ -7,7 +7,11 @@ import type { RowFormat } from "../../seams/query.ts";
 import { addLetterRoutes } from "../letters/routes.ts";
 import { listLetters, showLetter } from "../show/dead-letters.ts";
 import type { Journey } from "../journey.ts";
-import { toMetrics } from "../show/metrics.ts";
+import { toKeyMetrics, toMetrics } from "../show/metrics.ts";
+import { guardRoutes } from "../access/guard.ts";
+import type { OpenAccess } from "../access/open-access.ts";
+import { addKeyRoutes, addSessionRoutes } from "../access/routes.ts";
+import type { Access } from "../access/table.ts";
 import { readJson } from "./read-json.ts";
 import { tailStream } from "../show/tail.ts";
 import { whereIs } from "../where/where.ts";
@@ -16,6 +20,8 @@ import { whereIs } from "../where/where.ts";
 export interface Route {
   readonly method: "GET";
   readonly path: string;
+  /** What it takes to use it, for a path that the definition makes; all others have their row in the table. */
+  readonly access?: Access;
   readonly handle: (request: Request) => Response | Promise<Response>;
 }
 
@@ -27,14 +33,18 @@ const CONTENT_TYPES: Readonly<Record<RowFormat, string>> = {
   ndjson: "application/x-ndjson",
 };
 
-export function buildRoutes(journey: Journey, more: readonly Route[]): Hono {
+/** The app; no route of it answers whom the table of access does not let in. */
+export function buildRoutes(journey: Journey, access: OpenAccess, more: readonly Route[]): Hono {
   const app = new Hono();
   app.onError((thrown, context) => answerFault(context, thrown));
   app.notFound((context) => {
     const facts = { method: context.req.method, path: context.req.path };
     return answerFault(context, new Fault("ROUTE_UNKNOWN", facts));
   });
-  addHealth(app, journey);
+  app.use("*", guardRoutes(rowsOf(more)));
+  addKeyRoutes(app, access);
+  addSessionRoutes(app, access);
+  addHealth(app, journey, access);
   addLooks(app, journey);
   addWork(app, journey);
   addLetterRoutes(app, journey.letters);
@@ -44,14 +54,22 @@ export function buildRoutes(journey: Journey, more: readonly Route[]): Hono {
   return app;
 }
 
-function addHealth(app: Hono, journey: Journey): void {
+function rowsOf(more: readonly Route[]): ReadonlyMap<string, Access> {
+  return new Map(
+    more.flatMap(({ method, path, access }) =>
+      access === undefined ? [] : [[`${method} ${path}`, access] as const],
+    ),
+  );
+}
+
+function addHealth(app: Hono, journey: Journey, { keys }: OpenAccess): void {
   app.get("/healthz", (context) => context.json({ ok: true }));
   app.get("/readyz", (context) => {
     const { up } = journey.status().warehouse;
     return context.json({ ready: up }, up ? 200 : 503);
   });
   app.get("/metrics", (context) =>
-    context.text(toMetrics(journey.status()), 200, {
+    context.text(`${toMetrics(journey.status())}${toKeyMetrics(keys.list())}`, 200, {
       "content-type": "text/plain; version=0.0.4; charset=utf-8",
     }),
   );
@@ -174,5 +192,11 @@ function unknownStream(journey: Journey, stream: string): Fault {
 
 function answerFault(context: Context, thrown: unknown): Response {
   const fault = toFault(thrown, "INTERNAL");
+  if (fault.row.status === 401) {
+    context.header("www-authenticate", 'Bearer realm="millrace"');
+  }
+  if (fault.facts["retryAfterS"] !== undefined) {
+    context.header("retry-after", String(fault.facts["retryAfterS"]));
+  }
   return context.json(fault.toBody(), fault.row.status as ContentfulStatusCode);
 }

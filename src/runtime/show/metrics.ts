@@ -1,5 +1,6 @@
 /** The status as Prometheus text (exposition format 0.0.4). */
 
+import type { KeyFacts } from "../../seams/keys.ts";
 import type { PipelineStatus, StreamStatus } from "../../seams/status.ts";
 
 interface Family {
@@ -10,7 +11,31 @@ interface Family {
 }
 
 export function toMetrics(status: PipelineStatus): string {
-  return families(status)
+  return showFamilies(families(status));
+}
+
+/** What each key asked for; nothing where there are no keys. */
+export function toKeyMetrics(keys: readonly KeyFacts[]): string {
+  const samples = (of: (key: KeyFacts) => number): Family["samples"] =>
+    keys.map((key) => [{ key: key.id }, of(key)]);
+  return keys.length === 0
+    ? ""
+    : showFamilies([
+        counter(
+          "key_requests_total",
+          "Requests let in by a key.",
+          samples((key) => key.requests),
+        ),
+        counter(
+          "key_limited_total",
+          "Requests beyond its limits.",
+          samples((key) => key.limited),
+        ),
+      ]);
+}
+
+function showFamilies(shown: readonly Family[]): string {
+  return shown
     .map(({ name, kind, help, samples }) => {
       const lines = samples.map(
         ([labels, value]) => `millrace_${name}${showLabels(labels)} ${value}`,

@@ -3,9 +3,10 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { connect, type Socket } from "node:net";
 import { once } from "node:events";
-import { type Gateway, type GatewayOptions, openGateway } from "./gateway.ts";
+import { type Gateway, openGateway } from "./gateway.ts";
 import { MemoryAppender, memoryChecker, NOW } from "./door.fixture.ts";
 import { openIngest } from "./ingest.ts";
+import type { GatewayOptions } from "./settings.ts";
 
 export interface Setup extends AsyncDisposable {
   readonly gateway: Gateway;

@@ -3,38 +3,52 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { Fault } from "../../base/faults.ts";
 import type { BodyFormat } from "../../seams/check.ts";
+import type { Caller } from "../../seams/caller.ts";
 import type { Ingest } from "../../seams/ingest.ts";
 import { type Reply, toReply } from "./answer.ts";
 import { toIdempotencyKey } from "./dedupe/name-records.ts";
-import { type BodyMeans, ClientGone, lengthOf, readBody } from "./body/read.ts";
+import { need } from "./auth/callers.ts";
+import type { Webhook } from "./auth/webhooks.ts";
+import { type Body, type BodyMeans, ClientGone, lengthOf, readBody } from "./body/read.ts";
 import { isBlank, isSingle, sniff, toCoding, toFormat } from "./body/media.ts";
 import { sendFault, sendReply } from "./respond.ts";
 
 export interface EventsRoute {
   readonly ingest: Ingest;
   readonly streams: ReadonlySet<string>;
+  readonly webhooks: ReadonlyMap<string, Webhook>;
   readonly body: BodyMeans;
 }
 
-const PATH = /^\/v1\/streams\/([^/?]+)\/events\/?(?:\?.*)?$/;
+/** What a URL of this route names: a stream, or a webhook that leads to one. */
+export interface Target {
+  readonly kind: "stream" | "webhook";
+  readonly name: string;
+}
+
+const PATH = /^\/v1\/(?:(streams)\/([^/?]+)\/events|webhooks\/([^/?]+))\/?(?:\?.*)?$/;
 const ALLOW = ["Allow", "POST, OPTIONS"];
 const MINIMAL = /(?:^|[,;\s])return\s*=\s*"?minimal"?(?:$|[,;\s])/i;
 
-/** Tells the stream that a URL names, known or not; undefined when the URL is not the hot route's. */
-export function openMatcher(streams: readonly string[]): (url: string) => string | undefined {
-  const exact = new Map(streams.map((stream) => [`/v1/streams/${stream}/events`, stream]));
+/** Tells what a URL names, known or not; undefined when the URL is not this route's. */
+export function openMatcher(streams: readonly string[]): (url: string) => Target | undefined {
+  const exact = new Map<string, Target>(
+    streams.map((name) => [`/v1/streams/${name}/events`, { kind: "stream", name }]),
+  );
   return (url) => exact.get(url) ?? matchLoosely(url);
 }
 
-function matchLoosely(url: string): string | undefined {
-  const name = PATH.exec(url)?.[1];
+function matchLoosely(url: string): Target | undefined {
+  const [, streams, stream, webhook] = PATH.exec(url) ?? [];
+  const name = stream ?? webhook;
   if (name === undefined) {
     return undefined;
   }
+  const kind = streams === undefined ? "webhook" : "stream";
   try {
-    return decodeURIComponent(name);
+    return { kind, name: decodeURIComponent(name) };
   } catch {
-    return name;
+    return { kind, name };
   }
 }
 
@@ -42,7 +56,10 @@ export interface Visit {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly requestId: string;
-  readonly stream: string;
+  readonly target: Target;
+  readonly caller: Caller;
+  /** Headers of the answer, name and value in turn. */
+  readonly extra: readonly string[] | undefined;
   /** The client waits for "100 Continue" before it sends its body. */
   readonly expectsContinue: boolean;
 }
@@ -60,24 +77,24 @@ export async function answerEvents(visit: Visit, route: EventsRoute): Promise<Ou
   try {
     const minimal = prefersMinimal(request.headers["prefer"]);
     const reply = await takeIn(visit, route, minimal);
-    const extra = minimal ? ["Preference-Applied", "return=minimal"] : undefined;
+    const extra = minimal
+      ? ["Preference-Applied", "return=minimal", ...(visit.extra ?? [])]
+      : visit.extra;
     sendReply(response, reply, { requestId, extra });
     return "answered";
   } catch (thrown) {
     if (thrown instanceof ClientGone) {
       return "gone";
     }
-    sendFault(response, thrown, { requestId });
+    sendFault(response, thrown, { requestId, extra: visit.extra });
     return thrown instanceof Fault && thrown.row.status === 429 ? "busy" : "answered";
   }
 }
 
 async function takeIn(visit: Visit, route: EventsRoute, minimal: boolean): Promise<Reply> {
-  const { request, response, requestId, stream } = visit;
+  const { request, response, requestId } = visit;
   const { headers } = request;
-  if (!route.streams.has(stream)) {
-    throw new Fault("STREAM_UNKNOWN", { stream, known: [...route.streams].join(", ") });
-  }
+  const { stream, webhook } = enter(visit, route);
   const named = toFormat(headers["content-type"]);
   const idempotencyKey = toIdempotencyKey(asText(headers["idempotency-key"]));
   const coding = toCoding(headers["content-encoding"]);
@@ -86,6 +103,8 @@ async function takeIn(visit: Visit, route: EventsRoute, minimal: boolean): Promi
     response.writeContinue();
   }
   const body = await readBody(request, coding, route.body);
+  // The raw bytes are judged before anything reads them as data.
+  const forget = judge(body, request, webhook);
   try {
     const { bytes } = body;
     if (isBlank(bytes)) {
@@ -93,7 +112,7 @@ async function takeIn(visit: Visit, route: EventsRoute, minimal: boolean): Promi
     }
     const format: BodyFormat = named ?? sniff(bytes);
     const single = format === "json" && isSingle(bytes);
-    const caller = request.socket.remoteAddress ?? "unknown";
+    const caller = callerOf(visit);
     const wantIds = single || !minimal;
     const answer = await route.ingest.accept({
       stream,
@@ -104,10 +123,63 @@ async function takeIn(visit: Visit, route: EventsRoute, minimal: boolean): Promi
       wantIds,
       idempotencyKey,
     });
-    return toReply(answer, { stream, single, minimal });
+    const reply = toReply(answer, { stream, single, minimal });
+    // The sender of a webhook cannot mend its record, and would only send it again: what is kept is well received.
+    return webhook === undefined ? reply : { ...reply, status: 202 };
+  } catch (thrown) {
+    forget?.();
+    throw thrown;
   } finally {
     body.release();
   }
+}
+
+interface Entered {
+  readonly stream: string;
+  readonly webhook: Webhook | undefined;
+}
+
+/** Throws KEY_MISSING, SCOPE_MISSING, STREAM_UNKNOWN, WEBHOOK_UNKNOWN, ENCODING_UNSUPPORTED. */
+function enter({ target, caller, request }: Visit, route: EventsRoute): Entered {
+  const { kind, name } = target;
+  if (kind === "stream") {
+    need(caller, "ingest", name);
+    if (!route.streams.has(name)) {
+      throw new Fault("STREAM_UNKNOWN", { stream: name, known: [...route.streams].join(", ") });
+    }
+    return { stream: name, webhook: undefined };
+  }
+  const webhook = route.webhooks.get(name);
+  if (webhook === undefined) {
+    throw new Fault("WEBHOOK_UNKNOWN", { webhook: name });
+  }
+  const encoding = request.headers["content-encoding"];
+  if (toCoding(encoding) !== "identity") {
+    throw new Fault("ENCODING_UNSUPPORTED", { encoding });
+  }
+  return { stream: webhook.stream, webhook };
+}
+
+function judge(
+  body: Body,
+  request: IncomingMessage,
+  webhook: Webhook | undefined,
+): (() => void) | undefined {
+  try {
+    return webhook?.judge(request, body.bytes);
+  } catch (thrown) {
+    body.release();
+    throw thrown;
+  }
+}
+
+/** Who sent it, as dead letters say: the address, and before it the key, the subject or the webhook. */
+function callerOf({ request, caller, target }: Visit): string {
+  const address = request.socket.remoteAddress ?? "unknown";
+  if (target.kind === "webhook") {
+    return `webhook:${target.name}@${address}`;
+  }
+  return caller.name.includes(":") ? `${caller.name}@${address}` : address;
 }
 
 /** Says no before a byte of a body that cannot be taken is read, or its sender was told to go on. */

@@ -1,91 +1,53 @@
 /** The HTTP server: who may ask, which route answers, what is counted, and how it stops. */
 
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import {
+  createServer,
+  type IncomingMessage,
+  type Server,
+  type ServerOptions,
+  type ServerResponse,
+} from "node:http";
 import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
 import type { AddressInfo, Socket } from "node:net";
 import { assert } from "../../base/assert.ts";
 import { causeOf, Fault, toFault } from "../../base/faults.ts";
-import { LIMITS } from "../../base/limits.ts";
 import { isLoopback } from "../../base/loopback.ts";
+import type { Admission, Caller } from "../../seams/caller.ts";
 import type { GatewayMeter } from "../../seams/meter.ts";
-import { isWireCall, type WireMeans } from "../../wire/answer-call.ts";
+import { isWireCall } from "../../wire/answer-call.ts";
+import { LOCAL } from "./auth/callers.ts";
+import { openTlsServer, type TlsServer } from "./auth/tls.ts";
 import { openHttp2, type Http2Door } from "./aws/http2-door.ts";
 import { answerWire } from "./aws/wire-route.ts";
 import { BufferPool } from "./body/buffer-pool.ts";
 import { ByteBudget } from "./body/budget.ts";
-import { answerEvents, type EventsRoute, openMatcher, type Outcome } from "./events-route.ts";
-import type { CountedIngest } from "./ingest.ts";
-import { type Callers, openCallers } from "./origin.ts";
+import {
+  answerEvents,
+  type EventsRoute,
+  openMatcher,
+  type Outcome,
+  type Target,
+} from "./events-route.ts";
+import { type Callers, openCallers, PREFLIGHT } from "./origin.ts";
 import { requestIdOf } from "./request-id.ts";
 import { answeredEarly, rawFault, sendFault } from "./respond.ts";
-
-interface GatewayTimeouts {
-  /** From a connection's first byte to the end of the request's headers. */
-  readonly headersMs: number;
-  /** From the same to the end of its body: a slow sender is cut off with 408. */
-  readonly requestMs: number;
-  /** How long a kept-alive connection may be silent between requests. */
-  readonly idleMs: number;
-  /** How long a client may leave its answer unread. */
-  readonly answerMs: number;
-  /** How often headers and bodies are looked at. */
-  readonly sweepMs: number;
-  /** How long stop waits for events being taken in, and for other answers in progress. */
-  readonly stopMs: number;
-  readonly stopRestMs: number;
-}
-
-const GATEWAY_TIMEOUTS: GatewayTimeouts = {
-  headersMs: 10_000,
-  requestMs: 60_000,
-  idleMs: 60_000,
-  answerMs: 30_000,
-  sweepMs: 1000,
-  stopMs: 10_000,
-  stopRestMs: 1000,
-};
-
-interface GatewayLimits {
-  readonly bodyBytesMax: number;
-  readonly bodyInflatedBytesMax: number;
-  readonly inFlightBytesMax: number;
-  readonly connectionsMax: number;
-  readonly headerBytesMax: number;
-}
-
-const GATEWAY_LIMITS: GatewayLimits = {
-  bodyBytesMax: LIMITS.bodyBytesMax,
-  bodyInflatedBytesMax: LIMITS.bodyInflatedBytesMax,
-  inFlightBytesMax: LIMITS.inFlightBytesMax,
-  connectionsMax: 4096,
-  headerBytesMax: 16_384,
-};
-
-export interface GatewayOptions {
-  readonly host: string;
-  /** 0 takes any free port. */
-  readonly port: number;
-  readonly ingest: CountedIngest;
-  /** Names of the streams that clients may post to. */
-  readonly streams: readonly string[];
-  /** Answers everything but the events route; X-Request-Id is set already. */
-  readonly rest: (request: IncomingMessage, response: ServerResponse) => unknown;
-  /** The AWS services that answer on this port; undefined when there are none. */
-  readonly wire?: WireMeans | undefined;
-  /** A new unique text each time: letters of digits, letters, - and _. */
-  readonly newId: () => string;
-  /** Allows a host other machines can reach, without any key. */
-  readonly insecureHost?: boolean | undefined;
-  readonly limits?: Partial<GatewayLimits> | undefined;
-  readonly timeouts?: Partial<GatewayTimeouts> | undefined;
-}
+import {
+  GATEWAY_LIMITS,
+  GATEWAY_TIMEOUTS,
+  type GatewayLimits,
+  type GatewayOptions,
+  type GatewayTimeouts,
+} from "./settings.ts";
 
 const IDLE_BUFFERS_BYTES_MAX = 33_554_432;
+/** Addresses to listen on that are none to ask: on this machine, this one reaches them. */
+const ANYWHERE: Readonly<Record<string, string>> = { "0.0.0.0": "127.0.0.1", "::": "::1" };
 
 /** Listens when resolved. Throws HOST_REFUSED and PORT_TAKEN. */
 export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const { host, port } = options;
-  if (!isLoopback(host) && options.insecureHost !== true) {
+  const open = options.doorman?.required !== true;
+  if (!isLoopback(host) && open && options.insecureHost !== true) {
     throw new Fault("HOST_REFUSED", { host });
   }
   const gateway = new Gateway(options);
@@ -98,13 +60,15 @@ export class Gateway implements AsyncDisposable {
   readonly #timeouts: GatewayTimeouts;
   readonly #limits: GatewayLimits;
   readonly #server: Server;
-  readonly #http2: Http2Door;
+  /** Undefined on a port of TLS, where HTTP/2 is agreed upon otherwise. */
+  readonly #http2: Http2Door | undefined;
+  readonly #tls: TlsServer | undefined;
   /** Ends the answers that would go on by themselves. */
   readonly #ending = new AbortController();
   readonly #budget: ByteBudget;
   readonly #route: EventsRoute;
   readonly #callers: Callers;
-  readonly #match: (url: string) => string | undefined;
+  readonly #match: (url: string) => Target | undefined;
   readonly #count = { requests: 0, refusedBusy: 0 };
   readonly #active = { events: 0, rest: 0 };
   readonly #onQuiet = new Set<() => void>();
@@ -116,19 +80,26 @@ export class Gateway implements AsyncDisposable {
     this.#timeouts = { ...GATEWAY_TIMEOUTS, ...options.timeouts };
     this.#limits = { ...GATEWAY_LIMITS, ...options.limits };
     this.#budget = new ByteBudget(this.#limits.inFlightBytesMax);
-    this.#callers = openCallers(options.host);
+    this.#callers = openCallers(options.host, options.origins);
     this.#match = openMatcher(options.streams);
     const pool = new BufferPool(IDLE_BUFFERS_BYTES_MAX);
     this.#route = {
       ingest: options.ingest,
       streams: new Set(options.streams),
+      webhooks: options.webhooks ?? new Map(),
       body: { budget: this.#budget, pool, ...this.#limits },
     };
-    this.#server = this.#createServer();
-    this.#http2 = openHttp2(this.#server, {
-      firstBytesMs: this.#timeouts.headersMs,
-      requestMs: this.#timeouts.requestMs,
-      idleMs: this.#timeouts.idleMs,
+    this.#tls = options.tls && openTlsServer(options.tls, this.#serverOptions());
+    this.#server = this.#hear(this.#tls?.server ?? createServer(this.#serverOptions()));
+    this.#http2 = this.#tls === undefined ? this.#openHttp2() : undefined;
+  }
+
+  #openHttp2(): Http2Door {
+    const { headersMs, requestMs, idleMs } = this.#timeouts;
+    return openHttp2(this.#server, {
+      firstBytesMs: headersMs,
+      requestMs,
+      idleMs,
       answer: (request, response) => this.#answerHttp2(request, response),
     });
   }
@@ -158,8 +129,14 @@ export class Gateway implements AsyncDisposable {
   /** Where a client on this machine finds the gateway. */
   get url(): string {
     const { host } = this.#options;
-    const shown = host.includes(":") && !host.startsWith("[") ? `[${host}]` : host;
-    return `http://${shown}:${this.port}`;
+    const named = ANYWHERE[host] ?? host;
+    const shown = named.includes(":") && !named.startsWith("[") ? `[${named}]` : named;
+    return `${this.#tls === undefined ? "http" : "https"}://${shown}:${this.port}`;
+  }
+
+  /** Reads certificate and key again; nothing where there are none. */
+  reloadTls(): void {
+    this.#tls?.reload();
   }
 
   meter(): GatewayMeter {
@@ -183,11 +160,12 @@ export class Gateway implements AsyncDisposable {
     });
     const { stopMs, stopRestMs } = this.#timeouts;
     this.#ending.abort();
-    this.#http2.close();
+    this.#http2?.close();
     await this.#quiet(() => this.#active.events === 0, stopMs);
     await this.#quiet(() => this.#active.rest === 0, stopRestMs);
     this.#server.closeAllConnections();
-    this.#http2.destroy();
+    this.#http2?.destroy();
+    this.#tls?.[Symbol.dispose]();
     await closed;
   }
 
@@ -212,16 +190,19 @@ export class Gateway implements AsyncDisposable {
     });
   }
 
-  #createServer(): Server {
+  #serverOptions(): ServerOptions {
     const { headersMs, requestMs, idleMs, sweepMs } = this.#timeouts;
-    const server = createServer({
+    return {
       headersTimeout: Math.min(headersMs, requestMs),
       requestTimeout: requestMs,
       keepAliveTimeout: idleMs,
       connectionsCheckingInterval: sweepMs,
       maxHeaderSize: this.#limits.headerBytesMax,
       noDelay: true,
-    });
+    };
+  }
+
+  #hear(server: Server): Server {
     server.maxConnections = this.#limits.connectionsMax;
     server.on("request", (request, response) => this.#answer(request, response, false));
     server.on("checkContinue", (request, response) => this.#answer(request, response, true));
@@ -234,28 +215,54 @@ export class Gateway implements AsyncDisposable {
     const requestId = requestIdOf(request, this.#options.newId);
     // Without a listener a connection that breaks while an answer is written would end the process.
     response.on("error", ignore);
+    const { headers } = request;
+    let cors: readonly string[] | undefined;
+    const refuse = (thrown: unknown): void =>
+      sendFault(response, thrown, { requestId, extra: cors });
     try {
-      this.#callers.admit(request.headers.host, request.headers.origin);
+      cors = this.#callers.admit(headers.host, headers.origin);
       if (this.#stopping !== undefined) {
         throw new Fault("GATEWAY_STOPPING");
       }
+      if (cors !== undefined && isPreflight(request)) {
+        response.writeHead(204, [...cors, ...PREFLIGHT, "X-Request-Id", requestId]).end();
+        return;
+      }
+      const target = this.#match(request.url ?? "/");
+      const arrival = { request, response, requestId, expectsContinue, target, cors };
+      // Who signs each request needs no key beside it.
+      const signed = target === undefined ? this.#isWire(request) : target.kind === "webhook";
+      const admitted = signed ? LOCAL : (this.#options.doorman?.admit(request) ?? LOCAL);
+      if (admitted instanceof Promise) {
+        admitted.then((admission) => this.#enter(arrival, admission)).catch(refuse);
+      } else {
+        this.#enter(arrival, admitted);
+      }
     } catch (thrown) {
-      sendFault(response, thrown, { requestId });
-      return;
+      refuse(thrown);
     }
-    const stream = this.#match(request.url ?? "/");
-    if (stream === undefined && this.#options.wire !== undefined && isWireCall(request.headers)) {
+  }
+
+  #isWire({ headers }: IncomingMessage): boolean {
+    return this.#options.wire !== undefined && isWireCall(headers);
+  }
+
+  /** Hands a request that was let in to its route. */
+  #enter(arrival: Arrival, { caller, headers }: Admission): void {
+    const { request, response, requestId, expectsContinue, target, cors } = arrival;
+    const extra = cors === undefined ? headers : [...cors, ...(headers ?? [])];
+    if (target === undefined && this.#isWire(request)) {
       if (expectsContinue) {
         response.writeContinue();
       }
       this.#answerWire(request, response);
       return;
     }
-    if (stream === undefined) {
-      this.#answerRest(request, response, { requestId, expectsContinue });
+    if (target === undefined) {
+      this.#answerRest({ ...arrival, extra }, caller);
       return;
     }
-    const visit = { request, response, requestId, stream, expectsContinue };
+    const visit = { request, response, requestId, target, expectsContinue, caller, extra };
     this.#active.events += 1;
     void answerEvents(visit, this.#route).then((outcome) => this.#endVisit(response, outcome));
   }
@@ -313,16 +320,19 @@ export class Gateway implements AsyncDisposable {
   }
 
   #answerRest(
-    request: IncomingMessage,
-    response: ServerResponse,
-    { requestId, expectsContinue }: { requestId: string; expectsContinue: boolean },
+    arrival: Arrival & { readonly extra: readonly string[] | undefined },
+    caller: Caller,
   ): void {
+    const { request, response, requestId, expectsContinue, extra } = arrival;
     this.#active.rest += 1;
     response.on("close", () => {
       this.#active.rest -= 1;
       this.#look();
     });
     response.setHeader("X-Request-Id", requestId);
+    for (let at = 0; extra !== undefined && at < extra.length; at += 2) {
+      response.setHeader(extra[at] ?? "", extra[at + 1] ?? "");
+    }
     if (expectsContinue) {
       response.writeContinue();
     }
@@ -334,7 +344,7 @@ export class Gateway implements AsyncDisposable {
       }
     };
     try {
-      Promise.resolve(this.#options.rest(request, response)).catch(fail);
+      Promise.resolve(this.#options.rest(request, response, caller)).catch(fail);
     } catch (thrown) {
       fail(thrown);
     }
@@ -355,6 +365,20 @@ export class Gateway implements AsyncDisposable {
     const fault = refusal(thrown, this.#limits.headerBytesMax);
     socket.end(rawFault(fault, this.#options.newId()), () => socket.destroy());
   }
+}
+
+/** A request whose head was read. */
+interface Arrival {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly requestId: string;
+  readonly expectsContinue: boolean;
+  readonly target: Target | undefined;
+  readonly cors: readonly string[] | undefined;
+}
+
+function isPreflight({ method, headers }: IncomingMessage): boolean {
+  return method === "OPTIONS" && headers["access-control-request-method"] !== undefined;
 }
 
 function ignore(): void {

@@ -2,6 +2,7 @@
 
 import type { ServerResponse } from "node:http";
 import { type Fault, toFault } from "../../base/faults.ts";
+import { limitHeaders } from "./auth/keys/allowance.ts";
 import type { Reply } from "./answer.ts";
 
 export interface Dressing {
@@ -43,7 +44,11 @@ export function sendFault(response: ServerResponse, thrown: unknown, dressing: D
   const { status } = fault.row;
   const extra = [...(dressing.extra ?? [])];
   if (RETRY_LATER.has(status)) {
-    extra.push("Retry-After", RETRY_AFTER_S);
+    const { retryAfterS = RETRY_AFTER_S } = fault.facts;
+    extra.push("Retry-After", String(retryAfterS), ...limitHeaders(fault));
+  }
+  if (status === 401) {
+    extra.push("WWW-Authenticate", 'Bearer realm="millrace"');
   }
   if (fault.code === "GATEWAY_STOPPING") {
     extra.push("Connection", "close");

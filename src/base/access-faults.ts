@@ -1,0 +1,133 @@
+/** Faults of access: keys, tokens, limits, signatures, certificates. None of them ever tells a secret. */
+
+import type { FaultRow } from "./fault-row.ts";
+
+/** `{name}` in a message or remedy is filled from the fault's facts. */
+export const ACCESS_FAULTS = {
+  KEY_MISSING: {
+    stage: "gateway",
+    status: 401,
+    retry: false,
+    message: "A key is needed for this.",
+    remedy: "Send it as `Authorization: Bearer mr_…` or `x-api-key: mr_…`.",
+  },
+  KEY_REFUSED: {
+    stage: "gateway",
+    status: 401,
+    retry: false,
+    message: "The key is not one of this pipeline's.",
+    remedy: "Check that it is whole; `millrace keys ls` lists those there are.",
+  },
+  KEY_EXPIRED: {
+    stage: "gateway",
+    status: 401,
+    retry: false,
+    message: "Key {id} has expired.",
+    remedy: "Use its newer secret, or ask for a new one: `millrace keys rotate {id}`.",
+  },
+  KEY_REVOKED: {
+    stage: "gateway",
+    status: 401,
+    retry: false,
+    message: "Key {id} was revoked.",
+    remedy: "Ask for a new key: `millrace keys create`.",
+  },
+  TOKEN_REFUSED: {
+    stage: "gateway",
+    status: 401,
+    retry: false,
+    message: "The token is refused: {cause}.",
+    remedy: "Get a new one from the issuer that pipeline.ts names under access.jwt.",
+  },
+  JWKS_UNREACHABLE: {
+    stage: "gateway",
+    status: 503,
+    retry: true,
+    message: "The issuer's keys cannot be read: {cause}.",
+    remedy: "Send again after the seconds that Retry-After names; look at access.jwt.jwks.",
+  },
+  SCOPE_MISSING: {
+    stage: "gateway",
+    status: 403,
+    retry: false,
+    message: "{caller} may not do this: it needs the scope {scope}.",
+    remedy: "Use a key that has it: `millrace keys create --scope {scope}`.",
+  },
+  RATE_LIMITED: {
+    stage: "gateway",
+    status: 429,
+    retry: true,
+    message: "{caller} asks more than its {rate} requests a second.",
+    remedy: "Send again after the seconds that Retry-After names, or send larger batches.",
+  },
+  QUOTA_SPENT: {
+    stage: "gateway",
+    status: 429,
+    retry: true,
+    message: "{caller} has spent its {daily} requests of this day.",
+    remedy: "Send again after midnight UTC, or have its quota raised.",
+  },
+  KEY_UNKNOWN: {
+    stage: "gateway",
+    status: 404,
+    retry: false,
+    message: "There is no key {id}.",
+    remedy: "`millrace keys ls` lists those there are.",
+  },
+  KEY_INVALID: {
+    stage: "gateway",
+    status: 400,
+    retry: false,
+    message: "The key cannot be made: {cause}.",
+    remedy: "See `millrace keys create --help`.",
+  },
+  KEYS_FULL: {
+    stage: "gateway",
+    status: 409,
+    retry: false,
+    message: "There are {count} keys already, and no more are kept.",
+    remedy: "Revoke those that nobody uses: `millrace keys revoke ID`.",
+  },
+  KEYS_UNREADABLE: {
+    stage: "gateway",
+    status: 500,
+    retry: false,
+    message: "The keys in {path} cannot be used: {cause}.",
+    remedy: "Mend the file or its owner and mode; without it every key is refused.",
+  },
+  WEBHOOK_UNKNOWN: {
+    stage: "gateway",
+    status: 404,
+    retry: false,
+    message: "This pipeline has no webhook named {webhook}.",
+    remedy: "Name one that pipeline.ts has under webhooks.",
+  },
+  SIGNATURE_REFUSED: {
+    stage: "gateway",
+    status: 401,
+    retry: false,
+    message: "The signature of this webhook is refused: {cause}.",
+    remedy: "Check that sender and {env} have the same secret.",
+  },
+  WEBHOOK_REPLAYED: {
+    stage: "gateway",
+    status: 409,
+    retry: false,
+    message: "This very delivery was taken in already.",
+    remedy: "Nothing needs to be done: it is kept.",
+  },
+  SECRET_MISSING: {
+    stage: "gateway",
+    status: 500,
+    retry: false,
+    message: "{path} needs the secret in the environment variable {env}, which is empty.",
+    remedy: "Set {env} and start again.",
+  },
+  TLS_UNREADABLE: {
+    stage: "gateway",
+    status: 500,
+    retry: false,
+    message: "Certificate {cert} and key {key} cannot be used: {cause}.",
+    remedy: "Give PEM files that belong together with --tls-cert and --tls-key.",
+  },
+} as const satisfies Record<string, FaultRow>;

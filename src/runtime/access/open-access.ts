@@ -1,0 +1,92 @@
+/** Opens what decides who comes in: keys, sessions, trusted tokens, webhooks; and says whether anybody from elsewhere could. */
+
+import { randomBytes } from "node:crypto";
+import { systemClock } from "../../base/clock.ts";
+import { isLoopback } from "../../base/loopback.ts";
+import type { Plan } from "../../plan/plan.ts";
+import type { Authenticator } from "../../seams/caller.ts";
+import {
+  KeyStore,
+  openDoorman,
+  openTokenJudge,
+  openWebhooks,
+  Sessions,
+} from "../../stages/gateway/index.ts";
+import type { DataPaths } from "../data-folder.ts";
+
+export interface AccessSettings {
+  /** Whether a key is asked for on this machine too. */
+  readonly requireKeys: boolean;
+  readonly insecureHost: boolean;
+  readonly host: string;
+  /** Where the secrets of webhooks are. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+export interface OpenAccess extends Disposable {
+  readonly keys: KeyStore;
+  readonly sessions: Sessions;
+  readonly doorman: Authenticator;
+  readonly webhooks: ReturnType<typeof openWebhooks>;
+  cookie(): string;
+  /** The port is known only once it listens. */
+  listensOn(port: number, secure: boolean): void;
+  readonly secure: boolean;
+}
+
+const NOTE_EVERY_MS = 5000;
+
+/** Throws KEYS_UNREADABLE, SECRET_MISSING. */
+export function openAccess(plan: Plan, paths: DataPaths, settings: AccessSettings): OpenAccess {
+  const keys = openKeyStore(paths);
+  const sessions = new Sessions(systemClock, randomBytes);
+  const { jwt } = plan.access;
+  const tokens = jwt === undefined ? undefined : openTokenJudge(jwt, { clock: systemClock });
+  const { requireKeys, insecureHost, host, env } = settings;
+  const somebody = keys.usable || tokens !== undefined;
+  const listening = { port: 0, secure: false };
+  const cookie = (): string => `millrace_session_${listening.port}`;
+  const doorman = openDoorman({
+    keys,
+    sessions,
+    tokens,
+    everyone: requireKeys,
+    // A host of the network without any key is refused by the gateway, unless it is said to be meant.
+    required: !isLoopback(host) && !insecureHost && somebody,
+    cookie,
+  });
+  const timer = setInterval(() => noteUsage(keys), NOTE_EVERY_MS).unref();
+  return {
+    keys,
+    sessions,
+    doorman,
+    webhooks: openWebhooks(plan.webhooks, { env, clock: systemClock }),
+    cookie,
+    listensOn: (port, secure) => Object.assign(listening, { port, secure }),
+    get secure() {
+      return listening.secure;
+    },
+    [Symbol.dispose]: () => {
+      clearInterval(timer);
+      noteUsage(keys);
+    },
+  };
+}
+
+/** The keys of a data folder. */
+export function openKeyStore(paths: DataPaths): KeyStore {
+  return new KeyStore({
+    path: paths.keys,
+    usagePath: paths.keyUsage,
+    clock: systemClock,
+    random: randomBytes,
+  });
+}
+
+function noteUsage(keys: KeyStore): void {
+  try {
+    keys.noteUsage();
+  } catch {
+    // A full disk is told of by the log itself; the counts are tried again in a moment.
+  }
+}

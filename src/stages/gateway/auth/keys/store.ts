@@ -1,0 +1,278 @@
+/** The keys of one data folder: made, listed, rotated and revoked durably; asked for at every request, in memory. */
+
+import { Fault } from "../../../../base/faults.ts";
+import type { Clock } from "../../../../base/clock.ts";
+import { LIMITS } from "../../../../base/limits.ts";
+import type { Admission, Caller } from "../../../../seams/caller.ts";
+import type { KeyFacts, Keys, KeyWish, NewKey } from "../../../../seams/keys.ts";
+import { Allowance } from "./allowance.ts";
+import { toCaller } from "../callers.ts";
+import { toKeyRecord } from "./wish.ts";
+import { fromFile, toFile, type KeyRecord } from "./records.ts";
+import { readPrivate, writePrivate } from "./private-file.ts";
+import {
+  hashOf,
+  isHash,
+  isSame,
+  keyIdOf,
+  newKeyId,
+  newKeyText,
+  toRemembered,
+  type Random,
+} from "./secrets.ts";
+
+export interface KeyStoreOptions {
+  readonly path: string;
+  /** Where the counts of the day are kept. */
+  readonly usagePath: string;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/** One key as the hot path has it. */
+interface LiveKey {
+  readonly record: KeyRecord;
+  readonly caller: Caller;
+  readonly allowance: Allowance;
+  readonly secrets: readonly { readonly hash: Buffer; readonly until: number }[];
+  /** The text that was proved last, so that the next request need not be hashed. */
+  proved: { readonly text: Buffer; readonly until: number } | undefined;
+}
+
+const OVERLAP_MS_MAX = 90 * 86_400_000;
+const NO_HASH = Buffer.alloc(32);
+
+export class KeyStore implements Keys, Disposable {
+  readonly #options: KeyStoreOptions;
+  #keys = new Map<string, LiveKey>();
+  #usageWritten = "[]";
+
+  /** Throws KEYS_UNREADABLE. */
+  constructor(options: KeyStoreOptions) {
+    this.#options = options;
+    const read = readPrivate(options.path);
+    const used = readUsage(options.usagePath);
+    const now = options.clock.now();
+    for (const record of read === undefined ? [] : fromFile(read, options.path)) {
+      const allowance = new Allowance(record.limits, now, used.get(record.id));
+      this.#keys.set(record.id, toLive(record, allowance));
+    }
+  }
+
+  /** Whether any key would be taken now. */
+  get usable(): boolean {
+    const now = this.#options.clock.now();
+    return [...this.#keys.values()].some(({ record }) => stateOf(record, now) === "active");
+  }
+
+  list(): readonly KeyFacts[] {
+    return [...this.#keys.values()].map((key) => this.#facts(key));
+  }
+
+  create(wish: KeyWish): NewKey {
+    if (this.#keys.size >= LIMITS.keysMax) {
+      throw new Fault("KEYS_FULL", { count: this.#keys.size });
+    }
+    const { random, clock } = this.#options;
+    let id = newKeyId(random);
+    while (this.#keys.has(id)) {
+      id = newKeyId(random);
+    }
+    const text = newKeyText(id, random);
+    const now = clock.now();
+    const record = toKeyRecord(wish, { id, now, sha256: hashOf(text).toString("hex") });
+    return this.#keep(record, text);
+  }
+
+  rotate(id: string, overlapMs: number): NewKey {
+    const { record } = this.#need(id);
+    const now = this.#options.clock.now();
+    if (record.revokedAt !== undefined) {
+      throw new Fault("KEY_REVOKED", { id });
+    }
+    if (!(overlapMs >= 0 && overlapMs <= OVERLAP_MS_MAX)) {
+      throw new Fault("KEY_INVALID", { cause: "the overlap must be from 0 to 90d" });
+    }
+    const text = newKeyText(id, this.#options.random);
+    const newest = { sha256: hashOf(text).toString("hex") };
+    // Only the secret before this one goes on: two that are both on their way out help nobody.
+    const [before] = record.secrets;
+    const old = before === undefined ? [] : [{ ...before, until: now + overlapMs }];
+    return this.#keep({ ...record, secrets: [newest, ...old] }, text);
+  }
+
+  revoke(id: string): KeyFacts {
+    const { record } = this.#need(id);
+    const revokedAt = record.revokedAt ?? this.#options.clock.now();
+    const revoked = this.#write({ ...record, revokedAt, secrets: record.secrets });
+    return this.#facts(revoked);
+  }
+
+  /** The caller of a key, one request of it counted. Throws KEY_REFUSED, KEY_EXPIRED, KEY_REVOKED and its limits. */
+  admit(text: string): Admission {
+    const key = this.#prove(text);
+    const headers = key.allowance.take(this.#options.clock.now(), key.caller.name);
+    return headers === undefined ? toAdmission(key) : { caller: key.caller, headers };
+  }
+
+  /** The same for a key that proved itself before, by its id. */
+  admitAgain(id: string): Admission {
+    const key = this.#keys.get(id);
+    if (key === undefined) {
+      throw new Fault("KEY_REFUSED");
+    }
+    this.#refuseEnded(key);
+    const headers = key.allowance.take(this.#options.clock.now(), key.caller.name);
+    return { caller: key.caller, headers };
+  }
+
+  /** Writes down how much of their day keys have used, if it changed. */
+  noteUsage(): void {
+    const now = this.#options.clock.now();
+    const entries = [...this.#keys].map(([id, key]) => [id, key.allowance.usedOn(now)] as const);
+    const used = entries.filter(([, day]) => day.used > 0);
+    const text = JSON.stringify(used);
+    if (text !== this.#usageWritten) {
+      writePrivate(this.#options.usagePath, { used: Object.fromEntries(used) });
+      this.#usageWritten = text;
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.noteUsage();
+  }
+
+  #prove(text: string): LiveKey {
+    const key = this.#keys.get(keyIdOf(text) ?? "");
+    const { proved } = key ?? {};
+    if (key !== undefined && proved !== undefined && isSame(text, proved.text)) {
+      if (proved.until <= this.#options.clock.now()) {
+        throw new Fault("KEY_EXPIRED", { id: key.record.id });
+      }
+      this.#refuseEnded(key);
+      return key;
+    }
+    // An id that nobody has is compared too, so that its answer takes as long.
+    const given = hashOf(text);
+    const secrets = key?.secrets ?? [{ hash: NO_HASH, until: 0 }];
+    const found = secrets.find(({ hash }) => isHash(given, hash));
+    if (key === undefined || found === undefined) {
+      throw new Fault("KEY_REFUSED");
+    }
+    if (found.until <= this.#options.clock.now()) {
+      throw new Fault("KEY_EXPIRED", { id: key.record.id });
+    }
+    this.#refuseEnded(key);
+    key.proved = { text: toRemembered(text), until: found.until };
+    return key;
+  }
+
+  #refuseEnded({ record }: LiveKey): void {
+    const { id, revokedAt, expiresAt } = record;
+    if (revokedAt !== undefined) {
+      throw new Fault("KEY_REVOKED", { id });
+    }
+    if (expiresAt !== undefined && expiresAt <= this.#options.clock.now()) {
+      throw new Fault("KEY_EXPIRED", { id });
+    }
+  }
+
+  #need(id: string): LiveKey {
+    const key = this.#keys.get(id);
+    if (key === undefined) {
+      throw new Fault("KEY_UNKNOWN", { id });
+    }
+    return key;
+  }
+
+  #keep(record: KeyRecord, secret: string): NewKey {
+    return { key: this.#facts(this.#write(record)), secret };
+  }
+
+  /** On disk first: what was answered is never taken back by a crash. */
+  #write(record: KeyRecord): LiveKey {
+    const before = this.#keys.get(record.id);
+    const now = this.#options.clock.now();
+    const live = toLive(record, before?.allowance ?? new Allowance(record.limits, now));
+    const next = new Map(this.#keys).set(record.id, live);
+    writePrivate(this.#options.path, toFile([...next.values()].map((key) => key.record)));
+    this.#keys = next;
+    return live;
+  }
+
+  #facts({ record, allowance }: LiveKey): KeyFacts {
+    const now = this.#options.clock.now();
+    const { id, name, scopes, createdAt, expiresAt, revokedAt, limits, secrets } = record;
+    const overlap = secrets[1]?.until;
+    return {
+      id,
+      name,
+      scopes,
+      state: stateOf(record, now),
+      created_at: toIso(createdAt) ?? "",
+      expires_at: toIso(expiresAt),
+      revoked_at: toIso(revokedAt),
+      overlap_until: overlap !== undefined && overlap > now ? toIso(overlap) : null,
+      limits,
+      used_today: allowance.usedOn(now).used,
+      requests: allowance.requests,
+      limited: allowance.limited,
+    };
+  }
+}
+
+const admissions = new WeakMap<Caller, Admission>();
+
+/** One value per caller without limits: nothing is made per request. */
+function toAdmission({ caller }: LiveKey): Admission {
+  let admission = admissions.get(caller);
+  if (admission === undefined) {
+    admission = { caller, headers: undefined };
+    admissions.set(caller, admission);
+  }
+  return admission;
+}
+
+function toLive(record: KeyRecord, allowance: Allowance): LiveKey {
+  return {
+    record,
+    allowance,
+    caller: toCaller(`key:${record.id}`, record.scopes),
+    secrets: record.secrets.map(({ sha256, until = Infinity }) => ({
+      hash: Buffer.from(sha256, "hex"),
+      until,
+    })),
+    proved: undefined,
+  };
+}
+
+function stateOf({ revokedAt, expiresAt }: KeyRecord, now: number): KeyFacts["state"] {
+  if (revokedAt !== undefined) {
+    return "revoked";
+  }
+  return expiresAt !== undefined && expiresAt <= now ? "expired" : "active";
+}
+
+function toIso(ms: number | undefined): string | null {
+  return ms === undefined ? null : new Date(ms).toISOString();
+}
+
+type Used = ReadonlyMap<string, { readonly day: number; readonly used: number }>;
+
+/** Counts that cannot be read are begun anew: they decide about a quota, not about who may come in. */
+function readUsage(path: string): Used {
+  const used = new Map<string, { day: number; used: number }>();
+  try {
+    const read = (readPrivate(path) ?? {}) as {
+      used?: Record<string, { day?: unknown; used?: unknown }>;
+    };
+    for (const [id, one] of Object.entries(read.used ?? {})) {
+      if (typeof one?.day === "number" && typeof one.used === "number") {
+        used.set(id, { day: one.day, used: one.used });
+      }
+    }
+  } catch {
+    // As said above.
+  }
+  return used;
+}
