@@ -30,7 +30,7 @@ import {
 } from "./events-route.ts";
 import { type Callers, openCallers, PREFLIGHT } from "./origin.ts";
 import { requestIdOf } from "./request-id.ts";
-import { answeredEarly, rawFault, sendFault } from "./respond.ts";
+import { answeredEarly, dress, rawFault, sendFault, toRefusal } from "./respond.ts";
 import {
   GATEWAY_LIMITS,
   GATEWAY_TIMEOUTS,
@@ -330,9 +330,7 @@ export class Gateway implements AsyncDisposable {
       this.#look();
     });
     response.setHeader("X-Request-Id", requestId);
-    for (let at = 0; extra !== undefined && at < extra.length; at += 2) {
-      response.setHeader(extra[at] ?? "", extra[at + 1] ?? "");
-    }
+    dress(response, extra);
     if (expectsContinue) {
       response.writeContinue();
     }
@@ -362,7 +360,7 @@ export class Gateway implements AsyncDisposable {
       socket.destroy();
       return;
     }
-    const fault = refusal(thrown, this.#limits.headerBytesMax);
+    const fault = toRefusal(thrown, this.#limits.headerBytesMax);
     socket.end(rawFault(fault, this.#options.newId()), () => socket.destroy());
   }
 }
@@ -383,14 +381,4 @@ function isPreflight({ method, headers }: IncomingMessage): boolean {
 
 function ignore(): void {
   // The client is gone; what it sent is accepted or not regardless of whether it hears so.
-}
-
-function refusal(thrown: NodeJS.ErrnoException, headerBytesMax: number): Fault {
-  if (thrown.code === "ERR_HTTP_REQUEST_TIMEOUT") {
-    return new Fault("REQUEST_TIMEOUT");
-  }
-  if (thrown.code === "HPE_HEADER_OVERFLOW") {
-    return new Fault("HEADERS_TOO_LARGE", { bytesMax: headerBytesMax });
-  }
-  return new Fault("REQUEST_INVALID", { cause: causeOf(thrown) }, thrown);
 }

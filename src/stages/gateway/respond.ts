@@ -1,7 +1,7 @@
 /** Writes answers and faults to a response: one header array, one write. */
 
 import type { ServerResponse } from "node:http";
-import { type Fault, toFault } from "../../base/faults.ts";
+import { causeOf, Fault, toFault } from "../../base/faults.ts";
 import { limitHeaders } from "./auth/keys/allowance.ts";
 import type { Reply } from "./answer.ts";
 
@@ -72,4 +72,22 @@ export function rawFault(fault: Fault, requestId: string): string {
     "",
     body,
   ].join("\r\n");
+}
+
+/** Headers, name and value in turn, on a response that somebody else writes. */
+export function dress(response: ServerResponse, headers: readonly string[] = []): void {
+  for (let at = 0; at < headers.length; at += 2) {
+    response.setHeader(headers[at] ?? "", headers[at + 1] ?? "");
+  }
+}
+
+/** What node's parser could not take, as a fault. */
+export function toRefusal(thrown: NodeJS.ErrnoException, headerBytesMax: number): Fault {
+  if (thrown.code === "ERR_HTTP_REQUEST_TIMEOUT") {
+    return new Fault("REQUEST_TIMEOUT");
+  }
+  if (thrown.code === "HPE_HEADER_OVERFLOW") {
+    return new Fault("HEADERS_TOO_LARGE", { bytesMax: headerBytesMax });
+  }
+  return new Fault("REQUEST_INVALID", { cause: causeOf(thrown) }, thrown);
 }
