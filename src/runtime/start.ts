@@ -41,13 +41,13 @@ export interface StartOptions {
   readonly sources: boolean;
   readonly insecureHost: boolean;
   /** Whether a key is asked for on this machine too. */
-  readonly requireKeys: boolean;
+  readonly requireKeys?: boolean;
   /** Certificate and key; undefined for plain HTTP. */
-  readonly tls: { readonly cert: string; readonly key: string } | undefined;
+  readonly tls?: { readonly cert: string; readonly key: string } | undefined;
   /** Sites whose pages may send here. */
-  readonly origins: readonly string[];
+  readonly origins?: readonly string[];
   /** Where the secrets are that the definition names. */
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env?: Readonly<Record<string, string | undefined>>;
   readonly aws: WireSettings;
   /** Where lake and stream are, where the command line says so. */
   readonly places?: GivenPlaces;

@@ -16,11 +16,11 @@ import type { DataPaths } from "../data-folder.ts";
 
 export interface AccessSettings {
   /** Whether a key is asked for on this machine too. */
-  readonly requireKeys: boolean;
+  readonly requireKeys?: boolean;
   readonly insecureHost: boolean;
   readonly host: string;
   /** Where the secrets of webhooks are. */
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
 export interface OpenAccess extends Disposable {
@@ -42,7 +42,7 @@ export function openAccess(plan: Plan, paths: DataPaths, settings: AccessSetting
   const sessions = new Sessions(systemClock, randomBytes);
   const { jwt } = plan.access;
   const tokens = jwt === undefined ? undefined : openTokenJudge(jwt, { clock: systemClock });
-  const { requireKeys, insecureHost, host, env } = settings;
+  const { requireKeys = false, insecureHost, host, env = {} } = settings;
   const somebody = keys.usable || tokens !== undefined;
   const listening = { port: 0, secure: false };
   const cookie = (): string => `millrace_session_${listening.port}`;
