@@ -53,8 +53,11 @@ async function setUp(more: Partial<JwtDefinition> = {}) {
   return { pair, state, time, judge, sign, codeOf };
 }
 
+function part(value: unknown): string {
+  return Buffer.from(JSON.stringify(value)).toString("base64url");
+}
+
 function raw(header: unknown, claims: unknown, signature = ""): string {
-  const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString("base64url");
   return `${part(header)}.${part(claims)}.${signature}`;
 }
 
