@@ -102,6 +102,58 @@ test("an id by a function comes with the verdict, one per accepted record", () =
   expect(reasons(verdict)).toEqual(["ID_INVALID the event id is empty"]);
 });
 
+/** The verdict's ids as texts. */
+function idsOf({ ids, accepted }: Verdict): readonly string[] | undefined {
+  return (
+    ids &&
+    Array.from({ length: accepted.count }, (_none, i) =>
+      ids.bytes.toString("utf8", i === 0 ? 0 : ids.ends[i - 1], ids.ends[i]),
+    )
+  );
+}
+
+function barred({ a, b }: { a: string; b?: number | null }): string {
+  return `${a}|${b ?? ""}`;
+}
+
+function bodyOf(name: string, count: number): Buffer {
+  const lines = Array.from({ length: count }, (_none, i) => `{"a":"${name}-${i}"}`);
+  return Buffer.from(lines.join("\n"));
+}
+
+test("ids come with the verdict as texts, by whichever way a record was taken, and none of the rejected", () => {
+  const lines = [
+    '{"a":"x","b":1.50}',
+    '{"b":2,"a":"turned"}',
+    "nope",
+    '{"a":"","b":null}',
+    '{"a":"\\u00e9"}',
+  ];
+  const body = lines.join("\n");
+  const expected = ["x|1.5", "turned|2", "\u00e9|"];
+  expect(idsOf(check(body, { id: ["a", "b"] }))).toEqual(expected);
+  const rules = [{ test: () => true, says: "always" }];
+  expect(idsOf(check(body, { id: ["a", "b"], rules }))).toEqual(expected);
+  expect(idsOf(check(body, { id: barred }))).toEqual(expected);
+  expect(idsOf(check(body, {}))).toBeUndefined();
+});
+
+test("a checker's ids are of the body it was given last", () => {
+  const definition = { name: "test", streams: { events: { schema, id: "a" } } };
+  const plan = planPipeline(definition, "/x/pipeline.ts").streams[0];
+  const checker = openChecker(defined(plan, "one stream is planned"));
+  expect(idsOf(checker.check(bodyOf("first", 2000), "ndjson"))?.at(-1)).toBe("first-1999");
+  expect(idsOf(checker.check(bodyOf("second", 3), "ndjson"))).toEqual([
+    "second-0",
+    "second-1",
+    "second-2",
+  ]);
+  const csv = Buffer.from('a,b\n"c,1",2\nd,3\n');
+  expect(idsOf(checker.check(csv, "csv"))).toEqual(["c,1", "d"]);
+  const array = Buffer.from('[{"a":"e"},{"a":5},\n{"a":"f"}]');
+  expect(idsOf(checker.check(array, "json"))).toEqual(["e", "f"]);
+});
+
 test("rules run on valid records; a false, a throw and a promise break them", () => {
   const rules = [
     { test: ({ a }: { a: string }) => a !== "bad", says: "a may not be bad", field: "a" },
