@@ -52,6 +52,23 @@ test("every record arrives once, in batches", async () => {
   expect(out).toContain("Sent rows.ndjson to prices: 12,000 records");
 });
 
+test("what the door knew already is told, for people and for programs", async () => {
+  await using pipeline = await openPipeline((_asked, response) =>
+    answerJson(response, 202, {
+      count: 3,
+      accepted: 3,
+      duplicates: 2,
+      rejected: 0,
+      records: [],
+    }),
+  );
+  const three = file("three.ndjson", numbers(3));
+  const { out } = await runCommand(["send", "prices", three, "--url", pipeline.url]);
+  expect(out).toMatch(/duplicates +2/);
+  const json = await runCommand(["send", "prices", three, "--json", "--url", pipeline.url]);
+  expect(JSON.parse(json.out)).toMatchObject({ accepted: 3, duplicates: 2 });
+});
+
 test("a send goes one batch at a time, in the file's order", async () => {
   let open = 0;
   let most = 0;

@@ -12,6 +12,8 @@ interface Turned {
   readonly delivery?: object;
   readonly warehouse?: object;
   readonly up?: boolean;
+  readonly duplicates?: number;
+  readonly dedupe?: object;
   readonly models?: readonly object[];
   readonly sources?: readonly object[];
 }
@@ -20,7 +22,7 @@ function stops(turned: Turned = {}): Readonly<Record<StopName, Stop>> {
   const prices = {
     name: "prices",
     onTheirWay: 7,
-    dedupe: { duplicates: 0 },
+    dedupe: { duplicates: 0, ...turned.dedupe },
     stream: { records: 100, diskBytes: 2048, shards: [{}, {}], ...turned.stream },
     delivery: {
       records: 95,
@@ -38,7 +40,7 @@ function stops(turned: Turned = {}): Readonly<Record<StopName, Stop>> {
     gateway: {
       requests: 4,
       accepted: 100,
-      duplicates: 0,
+      duplicates: turned.duplicates ?? 0,
       rejected: 2,
       bytes: 4096,
       refusedBusy: 0,
@@ -78,6 +80,12 @@ test.each([
   expect(found[name].troubles).toContain("prices: the disk is full");
   const others = Object.values(found).filter((stop) => stop.name !== name);
   expect(others.flatMap(({ troubles }) => troubles)).toEqual([]);
+});
+
+test("duplicates are told where there are any, and a window that falls short is a trouble", () => {
+  expect(stops({ duplicates: 1 }).check.details).toEqual(["2 set aside", "1 duplicate"]);
+  const short = stops({ dedupe: { trouble: TROUBLE } });
+  expect(short.stream.troubles).toContain("prices: the disk is full");
 });
 
 test("a warehouse that is down, a failing model and a failed source are troubles", () => {

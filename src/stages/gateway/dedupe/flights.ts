@@ -11,6 +11,8 @@ export interface Flight {
 
 export class Flights {
   readonly #flights = new Set<Flight>();
+  /** The repeats of one batch mostly wait for one other. */
+  #found: Flight | undefined;
 
   /** `onEmpty` is called when the last batch under way is answered. */
   add(
@@ -20,6 +22,7 @@ export class Flights {
   ): void {
     const over = (): void => {
       this.#flights.delete(flight);
+      this.#found = undefined;
       if (this.#flights.size === 0) {
         onEmpty();
       }
@@ -40,11 +43,13 @@ export class Flights {
 
   /** The batch that an entry belongs to. */
   of(entry: number): Flight | undefined {
-    for (const flight of this.#flights) {
-      if (flight.start <= entry && entry < flight.end) {
-        return flight;
-      }
+    if (this.#found === undefined || !holds(this.#found, entry)) {
+      this.#found = [...this.#flights].find((flight) => holds(flight, entry));
     }
-    return undefined;
+    return this.#found;
   }
+}
+
+function holds({ start, end }: Flight, entry: number): boolean {
+  return start <= entry && entry < end;
 }
