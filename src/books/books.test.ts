@@ -5,14 +5,14 @@ import { expect, onTestFinished, test } from "vitest";
 import { Fault } from "../base/faults.ts";
 import type { Manifest } from "../seams/announce.ts";
 import type { Frame } from "../seams/consume.ts";
-import type { Cell } from "../seams/query.ts";
 import type { ObjectName } from "../seams/store.ts";
 import type { Finding } from "../seams/verify.ts";
+import type { Cell } from "../seams/query.ts";
 import { openMemoryAnnouncements } from "../testing/memory/announce.ts";
 import { openMemoryStore } from "../testing/memory/store.ts";
 import { run, TABLES, World } from "./world.fixture.ts";
 
-async function emptyWorld(): Promise<World> {
+async function openWorld(): Promise<World> {
   const instance = await DuckDBInstance.create(":memory:", { threads: "1" });
   const connection = await instance.connect();
   onTestFinished(() => {
@@ -31,7 +31,7 @@ async function emptyWorld(): Promise<World> {
 
 /** Three cuts over two shards, with records dropped and failed, all loaded and modelled. */
 async function wholeWorld(): Promise<World & { readonly cuts: readonly Manifest[] }> {
-  const world = await emptyWorld();
+  const world = await openWorld();
   const cuts = [
     await world.deliver({ ranges: [run(0, 1, 20), run(1, 1, 5)], gzip: true }),
     await world.deliver({
@@ -76,7 +76,7 @@ test("a whole world balances, looked at deep or not", async () => {
 });
 
 test("an empty world balances", async () => {
-  const world = await emptyWorld();
+  const world = await openWorld();
   expect((await world.verify()).state).toBe("BALANCED");
 });
 

@@ -13,7 +13,8 @@ import type { Ask } from "./cells.ts";
 import { type LoadedTotal, readTotals } from "./accounts/ledger.ts";
 import { checkModel, type ModelAccount } from "./accounts/models.ts";
 import { settle } from "./settle.ts";
-import { closeStream, type StreamAccount } from "./stream-books.ts";
+import { closeStream } from "./close-stream.ts";
+import type { ClosedStream, StreamAccount, StreamMark } from "./stream-account.ts";
 
 export interface BooksOptions {
   readonly clock: Clock;
@@ -27,6 +28,8 @@ export interface BooksOptions {
   readonly audit?: Audit | undefined;
   /** Hash of the definition by which cuts are made and loaded now. */
   readonly planHash: string;
+  /** Where online closings of these streams ended; kept by whoever closes again and again. */
+  readonly marks?: Map<string, StreamMark>;
   /** Tests bring their own. */
   readonly sleep?: ((ms: number) => Promise<unknown>) | undefined;
 }
@@ -34,6 +37,8 @@ export interface BooksOptions {
 export interface VerifyOptions {
   /** Reads the whole log and every object, not only the newest. */
   readonly deep?: boolean | undefined;
+  /** Reads what came since the last closing, counts the rest, and looks at a little of it once more. */
+  readonly online?: boolean | undefined;
   /** How long to wait for what was accepted before to be loaded and modelled. */
   readonly patienceMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -74,7 +79,10 @@ async function verify(options: BooksOptions, given: VerifyOptions): Promise<Veri
     const deep = given.deep === true;
     const common = { announcements, store, ask, audit, planHash };
     const means = { ...common, stream, deep, loaded: total };
-    findings.push(...((await guard(stream.name, () => closeStream(means))) ?? []));
+    const since = given.online === true ? options.marks?.get(stream.name) : undefined;
+    const closed = await guard(stream.name, () => closeStream({ ...means, since }));
+    findings.push(...(closed?.findings ?? []));
+    keepMark(options.marks, stream.name, closed);
   }
   for (const model of models) {
     const due = dues?.get(model.name) ?? 0;
@@ -82,6 +90,19 @@ async function verify(options: BooksOptions, given: VerifyOptions): Promise<Veri
     findings.push(...(finding === undefined ? [] : [finding]));
   }
   return { state: worstOf(findings), at, tookMs: clock.now() - at, findings };
+}
+
+/** Only what balanced need not be read again. */
+function keepMark(
+  marks: BooksOptions["marks"],
+  stream: string,
+  closed: ClosedStream | undefined,
+): void {
+  if (closed?.mark !== undefined && worstOf(closed.findings) === "BALANCED") {
+    marks?.set(stream, closed.mark);
+  } else {
+    marks?.delete(stream);
+  }
 }
 
 async function settleAll(

@@ -3,5 +3,5 @@
 export { type Books, openBooks } from "./books.ts";
 export { compareWarehouses, unread } from "./compare/compare-warehouses.ts";
 export type { ModelAccount } from "./accounts/models.ts";
-export type { Maker, StreamAccount } from "./stream-books.ts";
+export type { Maker, StreamAccount, StreamMark } from "./stream-account.ts";
 export type { ShardTruth } from "./accounts/tiling.ts";

@@ -2,59 +2,26 @@
 
 import { causeOf } from "../base/faults.ts";
 import { DEAD_LETTERS } from "../base/record.ts";
-import type { Announcements, Manifest } from "../seams/announce.ts";
-import type { Audit } from "../seams/audit.ts";
-import type { ObjectStore } from "../seams/store.ts";
+import type { Manifest } from "../seams/announce.ts";
 import type { Finding } from "../seams/verify.ts";
 import { Account, showCount } from "./account.ts";
-import type { Ask } from "./cells.ts";
-import { compareLedger, type LoadedTotal, readLedger } from "./accounts/ledger.ts";
+import { compareLedger, readLedger } from "./accounts/ledger.ts";
 import { compareLetters } from "./accounts/letters.ts";
-import { type BooksReader, walkLog } from "./accounts/log-walk.ts";
-import { type MakeAgain, MadeAgainBooks } from "./accounts/made-again.ts";
+import { walkLog } from "./accounts/log-walk.ts";
+import { MadeAgainBooks } from "./accounts/made-again.ts";
 import { checkContents, checkPresence, type FoundHashes } from "./accounts/objects.ts";
 import { Values } from "./accounts/values.ts";
 import { minus, sizeOf, toPlaces } from "./ranges.ts";
+import type { ClosedStream, Maker, StreamMark, StreamMeans, Sums } from "./stream-account.ts";
 import {
   compareRows,
+  compareTotals,
   findForeign,
   type LoadedCut,
   readRows,
   type TableRows,
 } from "./accounts/rows.ts";
-import { type ShardTruth, Tiling } from "./accounts/tiling.ts";
-
-export interface StreamAccount {
-  readonly name: string;
-  readonly table: string;
-  /** What the log says of its shards now, closed ones too. */
-  readonly log: () => Promise<readonly ShardTruth[]>;
-  /** A reader of the log for the books alone; closed by them. */
-  readonly openReader: () => Promise<BooksReader>;
-  /** Names of the columns that the definition gives a row now. */
-  readonly columns: readonly string[];
-  /** The newest cut whose objects the lake's retention has removed; left out where there is no such thing. */
-  readonly forgotten?: () => Promise<number>;
-  /** Makes cuts again from the log, with a reader of its own that closing disposes of; undefined where nobody can. */
-  readonly openMaker?: () => Promise<Maker>;
-}
-
-export interface Maker extends AsyncDisposable {
-  readonly make: MakeAgain;
-}
-
-export interface StreamMeans {
-  readonly stream: StreamAccount;
-  readonly announcements: Announcements;
-  readonly store: ObjectStore;
-  readonly ask: Ask;
-  /** Undefined where objects cannot be read as the loader reads them. */
-  readonly audit: Audit | undefined;
-  readonly planHash: string;
-  readonly deep: boolean;
-  /** What the ledger had loaded when the closing began. */
-  readonly loaded: LoadedTotal;
-}
+import { Tiling } from "./accounts/tiling.ts";
 
 /** Cuts are compared by windows of so many records: a window's answer stays under a query's row limit. */
 const WINDOW_RECORDS = 65_536;
@@ -62,22 +29,9 @@ const WINDOW_CUTS = 4096;
 /** Without `deep` so many of the newest objects are still read and hashed. */
 const NEWEST_READ = 8;
 
-export async function closeStream(means: StreamMeans): Promise<readonly Finding[]> {
-  const books = new StreamBooks(means);
-  return await books.close();
-}
+const NOTHING: Sums = { rows: 0, dropped: 0, letters: 0, unloaded: 0, forgotten: 0 };
 
-/** What the records of a stream became, for the sum of all. */
-interface Sums {
-  rows: number;
-  dropped: number;
-  letters: number;
-  unloaded: number;
-  /** Cuts whose objects retention removed. */
-  forgotten: number;
-}
-
-class StreamBooks {
+export class StreamBooks {
   readonly #means: StreamMeans;
   readonly #rows: TableRows;
   readonly #log: Account;
@@ -88,7 +42,8 @@ class StreamBooks {
   readonly #tiling: Tiling;
   readonly #values: Values | undefined;
   #again: MadeAgainBooks | undefined;
-  readonly #sums: Sums = { rows: 0, dropped: 0, letters: 0, unloaded: 0, forgotten: 0 };
+  readonly #sums: Sums;
+  #mark: StreamMark | undefined;
   #newest = 0;
 
   constructor(means: StreamMeans) {
@@ -102,14 +57,20 @@ class StreamBooks {
     this.#warehouse = new Account(`${name}: lake ↔ ${table}`);
     this.#letters = new Account(`${name}: set aside ↔ dead_letters`);
     this.#made = new Account(`${name}: log ↔ objects`);
-    this.#tiling = new Tiling(name, this.#log);
+    const { since } = means;
+    this.#sums = { ...(since?.sums ?? NOTHING) };
+    this.#mark = since;
+    this.#lake.expected = since?.expected.lake ?? 0;
+    this.#warehouse.expected = since?.expected.warehouse ?? 0;
+    this.#letters.expected = since?.expected.letters ?? 0;
+    this.#tiling = new Tiling(name, this.#log, since?.next);
     const { ask, audit, planHash } = means;
     const { columns } = means.stream;
     const [rows, account, letters] = [this.#rows, this.#warehouse, this.#letters];
     this.#values = audit && new Values({ ask, audit, rows, planHash, columns, account, letters });
   }
 
-  async close(): Promise<readonly Finding[]> {
+  async close(): Promise<ClosedStream> {
     const { announcements, stream, loaded, ask } = this.#means;
     await this.#guard(this.#lake, async () => {
       // The ledger may know cuts whose manifests are gone; they must be looked for, and missed.
@@ -125,9 +86,25 @@ class StreamBooks {
         account: this.#made,
       });
     await this.#walkCuts();
-    await this.#guard(this.#warehouse, () => findForeign(ask, this.#rows, this.#warehouse));
+    await this.#guard(this.#warehouse, () =>
+      this.#means.since === undefined || stream.name === DEAD_LETTERS
+        ? findForeign(ask, this.#rows, this.#warehouse)
+        : compareTotals(ask, this.#rows, this.#warehouse),
+    );
     const waiting = await this.#closeLog();
-    return this.#findings(waiting);
+    return { findings: this.#findings(waiting), mark: this.#mark };
+  }
+
+  /** Some cuts that were closed before; what is wrong with them. */
+  async lookAgain(from: number, to: number): Promise<readonly Finding[]> {
+    const window: Manifest[] = [];
+    for (let cut = from; cut <= to; cut += 1) {
+      const manifest = await this.#readManifest(cut);
+      window.push(...(manifest === undefined ? [] : [manifest]));
+    }
+    await this.#closeWindow(window);
+    const accounts = [this.#lake, this.#warehouse, this.#letters];
+    return accounts.map((one) => one.close("")).filter(({ state }) => state !== "BALANCED");
   }
 
   /** Only a deep closing makes every cut again. */
@@ -157,10 +134,17 @@ class StreamBooks {
   async #walkCuts(): Promise<void> {
     let window: Manifest[] = [];
     let records = 0;
-    for (let cut = 1; cut <= this.#newest; cut += 1) {
+    const { loaded, since } = this.#means;
+    for (let cut = (since?.cut ?? 0) + 1; cut <= this.#newest; cut += 1) {
       const manifest = await this.#readManifest(cut);
       if (manifest === undefined) {
         continue;
+      }
+      if (cut === loaded.cut + 1) {
+        await this.#closeWindow(window);
+        this.#markHere(loaded.cut);
+        window = [];
+        records = 0;
       }
       if (records + manifest.records > WINDOW_RECORDS || window.length >= WINDOW_CUTS) {
         await this.#closeWindow(window);
@@ -169,8 +153,20 @@ class StreamBooks {
       }
       window.push(manifest);
       records += manifest.records;
+      this.#tiling.add(manifest);
     }
     await this.#closeWindow(window);
+    if (this.#newest === loaded.cut && this.#newest > 0) {
+      this.#markHere(loaded.cut);
+    }
+  }
+
+  /** Everything up to here is loaded and was compared. */
+  #markHere(cut: number): void {
+    const [lake, warehouse] = [this.#lake.expected, this.#warehouse.expected];
+    const expected = { lake, warehouse, letters: this.#letters.expected };
+    const again = this.#means.since?.again ?? 1;
+    this.#mark = { cut, next: this.#tiling.next(), expected, sums: { ...this.#sums }, again };
   }
 
   async #readManifest(cut: number): Promise<Manifest | undefined> {
@@ -191,7 +187,6 @@ class StreamBooks {
       return;
     }
     for (const manifest of window) {
-      this.#tiling.add(manifest);
       this.#sums.dropped += sizeOf(toPlaces(manifest.dropped));
     }
     const { store, ask } = this.#means;

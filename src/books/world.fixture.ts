@@ -18,6 +18,7 @@ import type { ObjectName, ObjectStore } from "../seams/store.ts";
 import type { Finding, Verification } from "../seams/verify.ts";
 import { openBooks, type VerifyOptions } from "./books.ts";
 import { eachPlace, minus, sizeOf, toPlaces } from "./ranges.ts";
+import type { StreamMark } from "./stream-account.ts";
 import type { ShardTruth } from "./accounts/tiling.ts";
 
 const AT = toInstant(1_000_000);
@@ -52,6 +53,9 @@ export class World {
     { shard: 1, first: 1, last: 0 },
   ];
   readonly frames: Frame[] = [];
+  readonly marks = new Map<string, StreamMark>();
+  /** Manifests read so far. */
+  looked = 0;
   /** What the warehouse answers instead, when set. */
   down: Fault | undefined;
 
@@ -182,6 +186,7 @@ export class World {
     const books = openBooks({
       clock: { now: () => AT },
       planHash: "p",
+      marks: this.marks,
       streams: [
         {
           name: "prices",
@@ -199,7 +204,15 @@ export class World {
         },
       ],
       models: [{ name: "prices", streams: ["prices"] }],
-      announcements: this.announcements,
+      announcements: {
+        ...this.announcements,
+        newest: (stream) => this.announcements.newest(stream),
+        publish: (manifest) => this.announcements.publish(manifest),
+        read: (stream, cut) => {
+          this.looked += 1;
+          return this.announcements.read(stream, cut);
+        },
+      },
       store: this.store,
       audit: { audit: (request) => this.#audit(request) },
       query: { run: (text, options) => this.#run(text, options), stream: refuse },

@@ -10,6 +10,7 @@ import {
   type ShardTruth,
   type Maker,
   type StreamAccount,
+  type StreamMark,
 } from "../books/index.ts";
 import type { Audit } from "../seams/audit.ts";
 import type { Query } from "../seams/query.ts";
@@ -42,12 +43,13 @@ export function openPipelineBooks(parts: BooksParts): Books {
       openMaker: () => openMaker(front, stream),
     };
   });
+  const marks = new Map<string, StreamMark>();
   return {
     verify: (options) => {
       const models = parts.models();
       const planHash = plan.hash;
       const accounts = { streams, models, announcements, store, query, audit, planHash };
-      return openBooks({ clock: systemClock, ...accounts }).verify(options);
+      return openBooks({ clock: systemClock, marks, ...accounts }).verify(options);
     },
   };
 }

@@ -24,6 +24,8 @@ export interface JourneyParts {
 export interface RunningJourney extends Journey {
   /** The newest closing of the books. */
   lastClosing(): PipelineStatus["books"];
+  /** Closes the books over what came since the last closing, and a little of what was closed before. */
+  closeOnline(): Promise<Verification>;
 }
 
 export function buildJourney(parts: JourneyParts): RunningJourney {
@@ -49,6 +51,10 @@ export function buildJourney(parts: JourneyParts): RunningJourney {
     drain: (timeoutMs) => drain({ ...parts, timeoutMs }),
     async verify(deep) {
       last = await books.verify({ deep });
+      return last;
+    },
+    async closeOnline() {
+      last = await books.verify({ online: true });
       return last;
     },
     letters: openLetters(parts),

@@ -29,7 +29,7 @@ import { listenWith } from "./http/listen.ts";
 import { buildRoutes } from "./http/routes.ts";
 import { StatusBoard } from "./show/status.ts";
 import { openUpkeep } from "./upkeep/upkeep.ts";
-import { upkeepChores } from "./upkeep/chores.ts";
+import { type DiskLook, upkeepChores } from "./upkeep/chores.ts";
 
 export interface StartOptions {
   /** The pipeline's folder or file. */
@@ -154,6 +154,7 @@ async function openDoors(
   const { plan, folder, front, back, access } = house;
   let sources: Sources | undefined;
   let gateway: Gateway | undefined;
+  const disk: DiskLook = { root: folder.paths.root, last: undefined };
   const journey = buildJourney({ ...house, status: () => board.read() });
   const board = new StatusBoard({
     plan,
@@ -171,6 +172,8 @@ async function openDoors(
       sources: () => sources?.status() ?? [],
       house: () => back.warehouse.state(),
       books: () => journey.lastClosing(),
+      disk: () => disk.last,
+      keeper: () => back.warehouse.keeper(),
     },
   });
   const glimpses = opening.use(openGlimpses(plan, journey));
@@ -193,9 +196,8 @@ async function openDoors(
     buildRoutes(journey, access, pages),
   );
   opening.use(gateway);
-  opening.use(
-    openUpkeep(upkeepChores({ ...house, kinesis: wire.kinesis, journey, board }), options.log),
-  );
+  const upkeep = { ...house, kinesis: wire.kinesis, journey, board, disk };
+  opening.use(openUpkeep(upkeepChores(upkeep), options.log));
   // Last of all: a source begins to send at once.
   sources = opening.use(openOwnSources(options, house));
   return { gateway, sources, journey, board };

@@ -5,6 +5,7 @@ import type {
   DedupeMeter,
   DeliveryMeter,
   GatewayMeter,
+  KeeperMeter,
   ModelMeter,
   StreamMeter,
   Trouble,
@@ -55,4 +56,21 @@ export interface PipelineStatus {
   /** The newest closing of the books, undefined before the first. */
   readonly books: { readonly state: BooksState; readonly at: Instant } | undefined;
   readonly memoryBytes: number;
+  /** What the data folder takes of its disk, looked at now and then; undefined before the first look. */
+  readonly disk?: DiskUse | undefined;
+  /** What puts small objects together and removes old ones; undefined where nothing does. */
+  readonly keeper?: KeeperMeter | undefined;
+}
+
+export interface DiskPart {
+  readonly name: string;
+  readonly bytes: number;
+  readonly files: number;
+}
+
+export interface DiskUse {
+  readonly at: Instant;
+  readonly parts: readonly DiskPart[];
+  readonly freeBytes: number;
+  readonly volumeBytes: number;
 }

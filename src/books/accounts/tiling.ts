@@ -17,11 +17,18 @@ export interface ShardTruth {
 export class Tiling {
   readonly #stream: string;
   readonly #account: Account;
-  readonly #next = new Map<number, number>();
+  readonly #next: Map<number, number>;
 
-  constructor(stream: string, account: Account) {
+  /** `since` is what the walk over earlier cuts came to. */
+  constructor(stream: string, account: Account, since?: ReadonlyMap<number, number>) {
     this.#stream = stream;
     this.#account = account;
+    this.#next = new Map(since);
+  }
+
+  /** By shard, the sequence that the next cut must begin with. */
+  next(): ReadonlyMap<number, number> {
+    return new Map(this.#next);
   }
 
   add(manifest: Manifest): void {

@@ -10,6 +10,9 @@ import { alignRows } from "./table.ts";
 import { harmless } from "./text.ts";
 import { colourOf } from "./verification.ts";
 
+/** Less free than this part of the volume is worth a colour. */
+const DISK_TIGHT = 0.1;
+
 /** What the line at the foot of `start` says. `before` gives the rate. */
 export function statusLine(
   now: PipelineStatus,
@@ -56,6 +59,7 @@ export function showStatus(
     streamsOf(now, before, paint),
     modelsOf(now, paint),
     sourcesOf(now, paint),
+    diskOf(now, paint),
     troubleLines(now, paint),
   ];
   return `${sections
@@ -152,6 +156,28 @@ function sourcesOf(now: PipelineStatus, paint: Paint): string[] {
   return alignRows([head, ...rows], ["left", "left", "right", "left"]);
 }
 
+function diskOf({ now, disk, keeper }: PipelineStatus, paint: Paint): string[] {
+  if (disk === undefined) {
+    return [];
+  }
+  const parts = disk.parts.toSorted((a, b) => b.bytes - a.bytes);
+  const shown = parts
+    .filter(({ bytes }) => bytes > 0)
+    .map(({ name, bytes }) => `${name} ${showBytes(bytes)}`)
+    .join(paint.dim(" · "));
+  const all = parts.reduce((total, { bytes }) => total + bytes, 0);
+  const free = `${showBytes(disk.freeBytes)} free of ${showBytes(disk.volumeBytes)}`;
+  const packed =
+    keeper === undefined || keeper.objects === 0
+      ? ""
+      : `, ${showCounted(keeper.objects, "object")} put into ${showCounted(keeper.packs, "pack")}`;
+  const tight = disk.freeBytes < disk.volumeBytes * DISK_TIGHT ? paint.yellow(free) : free;
+  return [
+    `${paint.bold("disk")}  ${showBytes(all)}: ${shown}`,
+    paint.dim(`${tight}${packed}, looked at ${showAgo(now - disk.at)}`),
+  ];
+}
+
 function troubleLines(now: PipelineStatus, paint: Paint): string[] {
   return troublesOf(now).map(({ place, trouble }) => {
     const since = `${showAgo(now.now - trouble.since)}, ${showCounted(trouble.attempts, "attempt")}`;
@@ -174,6 +200,7 @@ function troublesOf(now: PipelineStatus): Placed[] {
     ]),
     ...now.models.map(({ name, trouble }) => ({ place: `model ${name}`, trouble })),
     ...now.sources.map(({ name, trouble }) => ({ place: `source ${name}`, trouble })),
+    { place: "lake upkeep", trouble: now.keeper?.trouble },
   ];
   // Over HTTP an absent trouble is a missing member.
   return all.flatMap(({ place, trouble }) => (trouble === undefined ? [] : [{ place, trouble }]));

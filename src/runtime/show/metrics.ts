@@ -120,7 +120,31 @@ function houseFamilies(status: PipelineStatus): Family[] {
       "1 when the books last closed BALANCED.",
       one(Number(status.books?.state === "BALANCED")),
     ),
+    gauge(
+      "books_age_seconds",
+      "Since the books were last closed.",
+      status.books === undefined ? [] : one((status.now - status.books.at) / 1000),
+    ),
+    ...diskFamilies(status),
     gauge("memory_bytes", "Resident memory of the main process.", one(status.memoryBytes)),
+  ];
+}
+
+function diskFamilies({ disk, keeper }: PipelineStatus): Family[] {
+  const parts = disk?.parts ?? [];
+  return [
+    gauge(
+      "disk_bytes",
+      "Bytes of the disk that a part of the data folder takes.",
+      parts.map(({ name, bytes }) => [{ part: name }, bytes]),
+    ),
+    gauge(
+      "disk_files",
+      "Files of a part of the data folder.",
+      parts.map(({ name, files }) => [{ part: name }, files]),
+    ),
+    gauge("disk_free_bytes", "Free on the data folder's volume.", one(disk?.freeBytes ?? 0)),
+    counter("lake_packed_objects_total", "Objects put together.", one(keeper?.objects ?? 0)),
   ];
 }
 

@@ -26,6 +26,8 @@ export interface StatusParts {
   readonly sources: () => readonly SourceStatus[];
   readonly house: () => PipelineStatus["warehouse"];
   readonly books: () => PipelineStatus["books"];
+  readonly disk: () => PipelineStatus["disk"];
+  readonly keeper: () => PipelineStatus["keeper"];
 }
 
 export interface StatusOptions {
@@ -76,6 +78,8 @@ export class StatusBoard {
       warehouse: parts.house(),
       books: parts.books(),
       memoryBytes: process.memoryUsage.rss(),
+      disk: parts.disk(),
+      keeper: parts.keeper(),
     };
   }
 

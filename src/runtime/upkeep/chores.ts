@@ -9,6 +9,8 @@ import type { RunningFirehose } from "../firehose/open-firehose.ts";
 import type { Front } from "../front.ts";
 import type { StatusBoard } from "../show/status.ts";
 import { booksDue, type BooksPace } from "./books-pace.ts";
+import type { DiskUse } from "../../seams/status.ts";
+import { readDiskUse } from "./disk-use.ts";
 import type { Chore } from "./upkeep.ts";
 
 export interface ChoreParts {
@@ -19,16 +21,26 @@ export interface ChoreParts {
   readonly journey: RunningJourney;
   readonly board: StatusBoard;
   readonly kinesis: KinesisService;
+  readonly disk: DiskLook;
 }
 
+/** The data folder, and what was found when it was last looked at. */
+export interface DiskLook {
+  readonly root: string;
+  last: DiskUse | undefined;
+}
+
+const DISK_LOOK_MS = 5000;
+const DISK_MS = 30_000;
+const DISK_WAIT_FACTOR = 50;
 const LAG_MS = 100;
 const TRIM_MS = 60_000;
 const BOOKS_LOOK_MS = 5000;
 const SETTLE_MS = 60_000;
 
 /**
- * Closing the books looks at every row there is, so the wait for the next closing grows with what the last one took,
- * and while records pour in it is put off, within a bound.
+ * A closing reads what came since the last one, so the wait for the next grows with what the last one took, and while
+ * records pour in it is put off, within a bound.
  */
 function closeBooksNowAndThen(
   journey: RunningJourney,
@@ -43,16 +55,29 @@ function closeBooksNowAndThen(
     const due = booksDue(pace, look);
     pace = { ...pace, lookedAt: look.now, records: look.records };
     if (due) {
-      const { tookMs } = await journey.verify(false);
+      const { tookMs } = await journey.closeOnline();
       pace = { closedAt: systemClock.now(), tookMs, lookedAt: systemClock.now(), records: count() };
     }
   };
 }
 
+/** A walk over a million files takes its time: the wait for the next one grows with what the last one took. */
+function lookAtDisk(disk: DiskLook): () => Promise<void> {
+  let due = 0;
+  return async () => {
+    const started = systemClock.now();
+    if (started >= due) {
+      disk.last = await readDiskUse(disk.root, started);
+      due = started + Math.max(DISK_MS, DISK_WAIT_FACTOR * (systemClock.now() - started));
+    }
+  };
+}
+
 export function upkeepChores(parts: ChoreParts): Chore[] {
-  const { plan, front, back, firehose, journey, board, kinesis } = parts;
+  const { plan, front, back, firehose, journey, board, disk, kinesis } = parts;
   return [
     { name: "delivery streams", everyMs: TRIM_MS, run: () => firehose.trim() },
+    { name: "disk use", everyMs: DISK_LOOK_MS, run: lookAtDisk(disk) },
     { name: "lag", everyMs: LAG_MS, run: () => board.note() },
     { name: "books", everyMs: BOOKS_LOOK_MS, run: closeBooksNowAndThen(journey, front, plan) },
     { name: "dead letters", everyMs: SETTLE_MS, run: () => journey.letters.settle() },

@@ -2,7 +2,7 @@
 
 import type { ComponentChildren } from "preact";
 import { showBytes } from "../../../base/units.ts";
-import type { BooksState, PipelineStatus } from "../../../seams/status.ts";
+import type { BooksState, DiskUse, PipelineStatus } from "../../../seams/status.ts";
 import type { Connection } from "../live/feed.ts";
 import { clock } from "../live/feed.ts";
 import { chooseScheme, scheme } from "../show/colours.ts";
@@ -51,8 +51,19 @@ function Facts({ status }: { readonly status: PipelineStatus }): ComponentChildr
         <dt>Memory</dt>
         <dd>{showBytes(status.memoryBytes)}</dd>
       </div>
+      {status.disk === undefined ? undefined : (
+        <div class="wide-only" title={diskTitle(status.disk)}>
+          <dt>Disk</dt>
+          <dd>{showBytes(status.disk.parts.reduce((sum, { bytes }) => sum + bytes, 0))}</dd>
+        </div>
+      )}
     </dl>
   );
+}
+
+function diskTitle({ parts, freeBytes }: DiskUse): string {
+  const shown = parts.map(({ name, bytes }) => `${name} ${showBytes(bytes)}`);
+  return `${shown.join(", ")}; ${showBytes(freeBytes)} free`;
 }
 
 const BOOKS: Readonly<Record<BooksState, { readonly tone: string; readonly means: string }>> = {
