@@ -4,7 +4,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { GO, NPM, PEER_PATHS, PEERS_FOLDER, PYTHON } from "../test/peers/catalogue.ts";
+import { EMULATOR, GO, NPM, PEER_PATHS, PEERS_FOLDER, PYTHON } from "../test/peers/catalogue.ts";
 
 const root = join(import.meta.dirname, "..");
 
@@ -17,15 +17,26 @@ interface Step {
 }
 
 const STEPS: readonly Step[] = [
-  { name: "python", wanted: PYTHON, needs: "python3", install: installPython },
+  {
+    name: "python",
+    wanted: PYTHON,
+    needs: "python3",
+    install: () => installPython(PEER_PATHS.python, PYTHON),
+  },
+  {
+    name: "emulator",
+    wanted: EMULATOR,
+    needs: "python3",
+    install: () => installPython(PEER_PATHS.emulator, EMULATOR),
+  },
   { name: "go", wanted: GO, needs: "go", install: installGo },
   { name: "npm", wanted: NPM, needs: "npm", install: installNpm },
 ];
 
-function installPython(): void {
-  rmSync(PEER_PATHS.python, { recursive: true, force: true });
-  run("python3", ["-m", "venv", PEER_PATHS.python]);
-  run(PEER_PATHS.pythonBin("python"), ["-m", "pip", "install", "--quiet", ...PYTHON]);
+function installPython(folder: string, wanted: readonly string[]): void {
+  rmSync(folder, { recursive: true, force: true });
+  run("python3", ["-m", "venv", folder]);
+  run(join(folder, "bin", "python"), ["-m", "pip", "install", "--quiet", ...wanted]);
 }
 
 function installGo(): void {

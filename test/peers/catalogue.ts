@@ -12,10 +12,14 @@ export const PYTHON = [
   // The client most producers are written with, and the command line.
   "boto3==1.44.8",
   "awscli==1.46.3",
-  // Makes every resource of a whole stack.
-  "ministack==1.5.33",
   // Knows what CloudFormation takes.
   "cfn-lint==1.58.0",
+] as const;
+
+/** Its own clients are older than the ones above: it has an environment of its own. */
+export const EMULATOR = [
+  // Makes every resource of a whole stack.
+  "ministack==1.5.33",
 ] as const;
 
 export const GO = [
@@ -37,6 +41,8 @@ export const PEER_PATHS = {
   python: join(PEERS_FOLDER, "python"),
   /** A program of the virtual environment: `python`, `aws`, `moto_server`. */
   pythonBin: (name: string) => join(PEERS_FOLDER, "python", "bin", name),
+  emulator: join(PEERS_FOLDER, "emulator"),
+  emulatorBin: (name: string) => join(PEERS_FOLDER, "emulator", "bin", name),
   go: join(PEERS_FOLDER, "go"),
   goBin: (name: string) => join(PEERS_FOLDER, "go", name),
   npm: join(PEERS_FOLDER, "npm"),

@@ -63,7 +63,7 @@ export function startMoto(): Promise<Peer> {
 /** AWS as one emulator has it, CloudFormation included. */
 export function startMinistack(): Promise<Peer> {
   return startPeer({
-    command: PEER_PATHS.pythonBin("ministack"),
+    command: PEER_PATHS.emulatorBin("ministack"),
     args: () => [],
     env: (port) => ({ GATEWAY_PORT: `${port}`, MINISTACK_HOST: "127.0.0.1" }),
   });

@@ -9,8 +9,9 @@ import { synthesiseShop } from "../../deploy/shop.ts";
 import { PEER_PATHS } from "../catalogue.ts";
 import { NAG_REASONS } from "./nag-reasons.ts";
 
-using made = await synthesiseShop();
+const made = await synthesiseShop();
 const { file } = made.synthesised;
+afterAll(() => made[Symbol.dispose]());
 const folder = mkdtempSync(join(tmpdir(), "millrace-nag-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
