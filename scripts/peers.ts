@@ -50,6 +50,15 @@ function installNpm(): void {
   mkdirSync(PEER_PATHS.npm, { recursive: true });
   writeFileSync(join(PEER_PATHS.npm, "package.json"), '{ "private": true }\n');
   run("npm", ["install", ...flags, "--prefix", PEER_PATHS.npm, ...NPM]);
+  buildRuntimeClient(join(PEER_PATHS.npm, "node_modules"));
+}
+
+/** Lambda's runtime client speaks to its service by a native part, which its package builds with cmake. */
+function buildRuntimeClient(modules: string): void {
+  const scripts = join(modules, "aws-lambda-ric", "scripts");
+  const env = { PATH: `${join(modules, ".bin")}:${process.env["PATH"] ?? ""}` };
+  run("sh", [join(scripts, "preinstall.sh")], env);
+  run("sh", [join(scripts, "postinstall.sh")], env);
 }
 
 function run(command: string, args: readonly string[], env: Record<string, string> = {}): void {

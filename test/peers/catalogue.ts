@@ -25,6 +25,8 @@ export const EMULATOR = [
 export const GO = [
   // An S3 gateway over a folder, used in production by others.
   "github.com/versity/versitygw/cmd/versitygw@v1.8.0",
+  // Lambda's own interface, on this machine.
+  "github.com/aws/aws-lambda-runtime-interface-emulator/cmd/aws-lambda-rie@v0.0.0-20261030222936-bef5c4ba774d",
 ] as const;
 
 export const NPM = [
@@ -35,6 +37,8 @@ export const NPM = [
   "aws-cdk-lib@2.276.0",
   "constructs@10.8.1",
   "cdk-nag@3.0.2",
+  // The client that runs Node handlers in Lambda; its native part is built here.
+  "aws-lambda-ric@4.0.2",
 ] as const;
 
 export const PEER_PATHS = {

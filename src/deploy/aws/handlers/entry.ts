@@ -17,8 +17,9 @@ export function checkHandler(
   stream: string,
   environment: Readonly<Record<string, string | undefined>>,
 ): (event: unknown) => Promise<ProxyAnswer> {
-  const kinesis = new KinesisClient({});
   const s3 = new S3Client({ forcePathStyle: environment["MILLRACE_S3_PATH_STYLE"] === "true" });
+  // S3's way to speak HTTP/1.1, for both: every endpoint knows it, while Kinesis' own wants HTTP/2.
+  const kinesis = new KinesisClient({ requestHandler: s3.config.requestHandler });
   const StreamName = defined(environment["MILLRACE_STREAM"], "the stack names the stream");
   const Bucket = defined(environment["MILLRACE_ERROR_BUCKET"], "the stack names the bucket");
   return openCheck({
