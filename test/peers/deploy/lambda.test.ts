@@ -118,9 +118,10 @@ function recordsOf(stream: string): unknown[] {
   });
 }
 
+const data = (event: object): string => Buffer.from(JSON.stringify(event)).toString("base64");
+
 test("the transform takes Firehose's event and answers each record", async () => {
   await using lambda = await startLambda(code("transform", "orders"));
-  const data = (event: object): string => Buffer.from(JSON.stringify(event)).toString("base64");
   const answer = await invoke(lambda, {
     invocationId: "one",
     deliveryStreamArn: "arn:aws:firehose:us-east-1:000000000000:deliverystream/shop-orders",
