@@ -1,12 +1,13 @@
 /** The page: every panel in its order, fed by one connection. */
 
 import { render, type ComponentChildren } from "preact";
-import { connection, history, startFeed, status } from "./live/feed.ts";
+import { connection, history, locked, startFeed, status } from "./live/feed.ts";
 import { MarketPanels } from "./market/panels.tsx";
 import { Banners } from "./panels/banners.tsx";
 import { Header } from "./panels/header.tsx";
 import { Journey } from "./panels/journey.tsx";
 import { Letters } from "./panels/letters.tsx";
+import { Login } from "./panels/login.tsx";
 import { Models } from "./panels/models.tsx";
 import { Pulse } from "./panels/pulse.tsx";
 import { Sources } from "./panels/sources.tsx";
@@ -16,6 +17,17 @@ import { TryIt } from "./panels/try-it.tsx";
 
 function Page(): ComponentChildren {
   const now = status.value;
+  if (locked.value) {
+    return (
+      <div class="page">
+        <Header status={undefined} connection={{ state: "connecting" }} />
+        <main>
+          <h1 class="unseen">Millrace: a key is needed</h1>
+          <Login />
+        </main>
+      </div>
+    );
+  }
   return (
     <div class={`page ${connection.value.state === "lost" ? "stale" : ""}`}>
       <Header status={now} connection={connection.value} />

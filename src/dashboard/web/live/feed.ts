@@ -3,6 +3,7 @@
 import { batch, signal } from "@preact/signals";
 import type { LetterNews, TailEvent } from "../../../seams/feed.ts";
 import type { PipelineStatus } from "../../../seams/status.ts";
+import { ask } from "./ask.ts";
 import { retryMs } from "./backoff.ts";
 import { addStatus, NO_HISTORY, type History } from "./history.ts";
 
@@ -20,6 +21,8 @@ export const status = signal<PipelineStatus | undefined>(undefined);
 export const history = signal<History>(NO_HISTORY);
 export const letters = signal<LetterNews | undefined>(undefined);
 export const tail = signal<readonly TailEvent[]>([]);
+/** Whether the pipeline answers, but wants a key first. */
+export const locked = signal(false);
 /** Ticks once a second, for what tells an age. */
 export const clock = signal(Date.now());
 
@@ -44,6 +47,12 @@ export function startFeed(): void {
       retryNow();
     }
   });
+}
+
+/** Comes back at once, with the key that was just shown. */
+export function enter(): void {
+  locked.value = false;
+  retryNow();
 }
 
 /** Does not wait for the next attempt's turn. */
@@ -74,6 +83,7 @@ function hearStatus(next: PipelineStatus): void {
   lostSince = 0;
   batch(() => {
     clock.value = heardAt;
+    locked.value = false;
     status.value = next;
     history.value = addStatus(history.value, next);
     if (connection.value.state !== "live") {
@@ -91,6 +101,16 @@ function lose(): void {
   connection.value = { state: "lost", since: lostSince, nextAt: Date.now() + waitMs };
   clearTimeout(waiting);
   waiting = setTimeout(connect, waitMs);
+  void lookAtLock();
+}
+
+/** An event source does not say why it was refused. */
+async function lookAtLock(): Promise<void> {
+  const answer = await ask<{ required: boolean; scopes: readonly string[] }>("/v1/session");
+  if (answer.ok) {
+    const { required, scopes } = answer.value;
+    locked.value = required && !scopes.some((scope) => scope === "read" || scope === "admin");
+  }
 }
 
 /** What our own server of the same version wrote: the types of both ends are those of seams/feed.ts. */
