@@ -2,6 +2,7 @@
 
 import * as sdk from "@aws-sdk/client-kinesis";
 import { afterAll, beforeAll, expect, test, describe } from "vitest";
+import { bytesOf, readShard, textOf } from "./client.ts";
 import { scratchFolder, serve, type Served } from "./serve.ts";
 
 const scratch = scratchFolder();
@@ -15,34 +16,6 @@ afterAll(async () => {
   await served[Symbol.asyncDispose]();
   scratch[Symbol.dispose]();
 });
-
-const Data = (text: string): Uint8Array => Buffer.from(text);
-const textOf = ({ Data: data }: sdk._Record): string => Buffer.from(data ?? []).toString();
-
-async function readAll(
-  client: sdk.KinesisClient,
-  stream: string,
-  shard: string,
-): Promise<sdk._Record[]> {
-  const first = await client.send(
-    new sdk.GetShardIteratorCommand({
-      StreamName: stream,
-      ShardId: shard,
-      ShardIteratorType: "TRIM_HORIZON",
-    }),
-  );
-  const records: sdk._Record[] = [];
-  let iterator = first.ShardIterator;
-  while (iterator !== undefined) {
-    const got = await client.send(new sdk.GetRecordsCommand({ ShardIterator: iterator }));
-    records.push(...(got.Records ?? []));
-    iterator =
-      (got.Records ?? []).length === 0 && got.MillisBehindLatest === 0
-        ? undefined
-        : got.NextShardIterator;
-  }
-  return records;
-}
 
 describe.each([2, 1] as const)("over HTTP/%i", (http) => {
   const name = `orders-${http}`;
@@ -65,11 +38,11 @@ describe.each([2, 1] as const)("over HTTP/%i", (http) => {
     expect(put.FailedRecordCount).toBe(0);
     expect(put.EncryptionType).toBeUndefined();
     const one = await client.send(
-      new sdk.PutRecordCommand({ StreamName: name, Data: Data(""), PartitionKey: "key-1-é" }),
+      new sdk.PutRecordCommand({ StreamName: name, Data: bytesOf(""), PartitionKey: "key-1-é" }),
     );
     const read = [
-      ...(await readAll(client, name, "shardId-000000000000")),
-      ...(await readAll(client, name, "shardId-000000000001")),
+      ...(await readShard(client, name, "shardId-000000000000")).records,
+      ...(await readShard(client, name, "shardId-000000000001")).records,
     ];
     expect(read).toHaveLength(51);
     for (const [i, entry] of entries.entries()) {
@@ -80,7 +53,7 @@ describe.each([2, 1] as const)("over HTTP/%i", (http) => {
       expect(found).not.toHaveProperty("EncryptionType");
       expect(ShardId).toMatch(/^shardId-00000000000[01]$/);
     }
-    const numbers = (await readAll(client, name, one.ShardId ?? "")).map((r) =>
+    const numbers = (await readShard(client, name, one.ShardId ?? "")).records.map((r) =>
       BigInt(r.SequenceNumber ?? 0),
     );
     expect(numbers).toEqual(numbers.toSorted((a, b) => (a < b ? -1 : 1)));
@@ -112,7 +85,7 @@ describe.each([2, 1] as const)("over HTTP/%i", (http) => {
     for (const text of ["a", "b", "c"]) {
       puts.push(
         await client.send(
-          new sdk.PutRecordCommand({ StreamName: stream, Data: Data(text), PartitionKey: text }),
+          new sdk.PutRecordCommand({ StreamName: stream, Data: bytesOf(text), PartitionKey: text }),
         ),
       );
     }

@@ -40,6 +40,11 @@ type Listener = (this: Server, socket: Socket) => void;
  */
 export function openHttp2(server: Server, options: Http2Options): Http2Door {
   const sessions = new Set<ServerHttp2Session>();
+  /**
+   * Connections that the server does not know. A session that was asked to close waits for its client, so that only
+   * the end of its connection ends it for sure.
+   */
+  const sockets = new Set<Socket>();
   const http2 = createServer({
     settings: { maxConcurrentStreams: STREAMS_MAX, initialWindowSize: 1_048_576 },
     maxSessionMemory: SESSION_MEMORY_MIB,
@@ -62,6 +67,8 @@ export function openHttp2(server: Server, options: Http2Options): Http2Door {
   const handlers = server.listeners("connection") as Listener[];
   server.removeAllListeners("connection");
   server.on("connection", (socket) => {
+    sockets.add(socket);
+    socket.on("close", () => sockets.delete(socket));
     peek(socket, options.firstBytesMs, (first) => {
       if (PREFACE.equals(first.subarray(0, PREFACE.length))) {
         socket.pause();
@@ -69,6 +76,7 @@ export function openHttp2(server: Server, options: Http2Options): Http2Door {
         http2.emit("connection", socket);
         return;
       }
+      sockets.delete(socket); // From here on the server knows it.
       for (const handler of handlers) {
         handler.call(server, socket);
       }
@@ -83,8 +91,8 @@ export function openHttp2(server: Server, options: Http2Options): Http2Door {
       }
     },
     destroy: () => {
-      for (const session of sessions) {
-        session.destroy();
+      for (const socket of sockets) {
+        socket.destroy();
       }
     },
   };

@@ -46,9 +46,12 @@ export async function readShard(
   let chunk = CHUNK_BYTES_MIN;
   let behind: number | undefined;
   while (looked < LOOK_BYTES_MAX) {
+    const newest = await reader.newest();
     const frames = await reader.read(at, chunk);
     if (frames.length === 0) {
       behind = undefined;
+      // Behind the last record there may be marks of the log itself: who waits here must not wait for them.
+      at = offsetOf(newest) > offsetOf(at) ? newest : at;
       break;
     }
     for (const frame of frames) {
