@@ -89,7 +89,7 @@ export async function startPipeline(options: StartOptions): Promise<Started> {
   );
   const { lake, firehose: place } = paths;
   const firehose = opening.use(
-    await openRunningFirehose({ plan, front, lake, folder: place, log: options.log }),
+    openRunningFirehose({ plan, front, lake, folder: place, log: options.log }),
   );
   const house = { plan, folder, front, back, firehose, access };
   const parts = await openDoors(options, house, opening);
@@ -188,7 +188,7 @@ async function openDoors(
   const { paths } = folder;
   const { host, aws: settings } = options;
   const wire = opening.use(
-    await openWire({ plan, paths, front, firehose: house.firehose.service, host, settings }),
+    await openWire({ plan, paths, front, firehose: house.firehose, host, settings }),
   );
   gateway = await openPort(
     options,

@@ -42,13 +42,9 @@ export class PutLogs implements AsyncDisposable {
   }
 
   /** What a reader in another thread needs; undefined when there is no such log. */
-  access(
-    id: string,
-  ):
-    | { readonly stream: string; readonly folder: string; readonly shared: SharedArrayBuffer }
-    | undefined {
+  access(id: string): { readonly folder: string; readonly shared: SharedArrayBuffer } | undefined {
     const log = this.#logs.get(id);
-    return log && { stream: id, folder: this.#path(id), shared: log.shared };
+    return log && { folder: this.#path(id), shared: log.shared };
   }
 
   /** Forgets what is delivered. */

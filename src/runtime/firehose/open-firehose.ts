@@ -4,7 +4,7 @@ import { randomUUID } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { systemClock } from "../../base/clock.ts";
-import { isEngineStream, type StreamName } from "../../base/record.ts";
+import { isEngineStream } from "../../base/record.ts";
 import type { Plan } from "../../plan/plan.ts";
 import type { WireService } from "../../wire/service.ts";
 import { REGION_DEFAULT } from "../../wire/auth/authority.ts";
@@ -15,6 +15,7 @@ import {
   openRegistry,
   type RunPlan,
 } from "../../stages/delivery/index.ts";
+import { openStreamReader } from "../../stages/stream/index.ts";
 import type { LakePlace } from "../../stages/lake/index.ts";
 import type { Front } from "../front.ts";
 import { PutLogs } from "./logs.ts";
@@ -24,9 +25,16 @@ import { openPutEvents } from "./put-events.ts";
 
 export interface RunningFirehose extends AsyncDisposable {
   readonly service: WireService;
+  /** Works every delivery stream that was there; called once, when the streams that they read are open. */
+  begin(access: SourceAccess): Promise<void>;
   /** Forgets what is delivered. */
   trim(): Promise<void>;
 }
+
+/** What a reader of a Kinesis stream's log needs; undefined when there is no such stream. */
+export type SourceAccess = (
+  stream: string,
+) => { readonly folder: string; readonly shared: SharedArrayBuffer } | undefined;
 
 export interface FirehoseParts {
   readonly plan: Plan;
@@ -39,22 +47,21 @@ export interface FirehoseParts {
 
 const ACCOUNT = "000000000000";
 
-/** Resolves when every delivery stream that was there is worked again. */
-export async function openRunningFirehose(parts: FirehoseParts): Promise<RunningFirehose> {
+/** Nothing is worked before `begin`. */
+export function openRunningFirehose(parts: FirehoseParts): RunningFirehose {
   const { plan, front, lake, folder, log } = parts;
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  await using opening = new AsyncDisposableStack();
-  const registry = opening.use(openRegistry(join(folder, "streams.sqlite")));
-  const logs = opening.use(new PutLogs(folder));
+  const open = new AsyncDisposableStack();
+  const registry = open.use(openRegistry(join(folder, "streams.sqlite")));
+  const logs = open.use(new PutLogs(folder));
   const journal = join(folder, "cuts.sqlite");
-  const proxy = opening.use(openFirehoseProxy({ lake, journal, clock: systemClock, log }));
-  const sources = new Set(plan.streams.map(({ name }) => name));
+  const proxy = open.use(openFirehoseProxy({ lake, journal, clock: systemClock, log }));
+  let access: SourceAccess | undefined;
 
   function toServed(run: RunPlan): ServedStream[] {
     const source = run.sourceArn?.slice(run.sourceArn.lastIndexOf("/") + 1);
-    const access =
-      source === undefined ? logs.access(run.id) : { stream: source, ...front.access(source) };
-    return access === undefined ? [] : [{ plan: run, log: access }];
+    const found = source === undefined ? logs.access(run.id) : access?.(source);
+    return found === undefined ? [] : [{ plan: run, log: { stream: source ?? run.id, ...found } }];
   }
 
   const world: FirehoseWorld = {
@@ -68,20 +75,23 @@ export async function openRunningFirehose(parts: FirehoseParts): Promise<Running
     openLog: (id) => logs.open(id),
     removeLog: (id) => logs.remove(id),
     async newest(stream) {
-      if (!sources.has(stream as StreamName)) {
+      const found = access?.(stream);
+      if (found === undefined) {
         return undefined;
       }
-      await using reader = await front.reader(stream as StreamName);
+      await using reader = await openStreamReader({ stream, ...found });
       return await reader.newest();
     },
     serve: (plans) => proxy.serve(plans.flatMap(toServed)),
     log,
   };
   const streams = new DeliveryStreams(world, registry);
-  await streams.resume();
-  const open = opening.move();
   return {
     service: openFirehose({ streams }),
+    async begin(given) {
+      access = given;
+      await streams.resume();
+    },
     trim: () => logs.trim((id) => proxy.progress(id)?.delivered),
     [Symbol.asyncDispose]: () => open.disposeAsync(),
   };

@@ -9,7 +9,7 @@ import type { WireMeans } from "../../wire/answer-call.ts";
 import { readAccessKeys } from "../../wire/auth/access-keys.ts";
 import { openAuthority } from "../../wire/auth/authority.ts";
 import { openKinesis, type KinesisService } from "../../stages/stream/index.ts";
-import type { WireService } from "../../wire/service.ts";
+import type { RunningFirehose } from "../firehose/open-firehose.ts";
 import type { DataPaths } from "../data-folder.ts";
 import type { Front } from "../front.ts";
 import { kinesisStreams } from "./kinesis-streams.ts";
@@ -33,7 +33,7 @@ export interface WireParts {
   readonly paths: DataPaths;
   readonly front: Front;
   /** The other service on this port. */
-  readonly firehose?: WireService;
+  readonly firehose?: RunningFirehose;
   readonly host: string;
   readonly settings: WireSettings;
 }
@@ -53,8 +53,10 @@ export async function openWire(parts: WireParts): Promise<Wire> {
     streams: kinesisStreams(plan, front),
     throttle: settings.shardLimits === true,
   });
+  await firehose?.begin((stream) => kinesis.access(stream));
+  const services = firehose === undefined ? [kinesis] : [kinesis, firehose.service];
   return {
-    means: { services: firehose === undefined ? [kinesis] : [kinesis, firehose], authority },
+    means: { services, authority },
     kinesis,
     [Symbol.asyncDispose]: () => kinesis[Symbol.asyncDispose](),
   };

@@ -12,6 +12,12 @@ import {
   UntagDeliveryStreamCommand,
   UpdateDestinationCommand,
 } from "@aws-sdk/client-firehose";
+import {
+  CreateStreamCommand,
+  DescribeStreamSummaryCommand,
+  KinesisClient,
+  PutRecordsCommand,
+} from "@aws-sdk/client-kinesis";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Hoses, refusal, ROLE } from "./hoses.ts";
 
@@ -199,6 +205,39 @@ describe("a delivery stream by the SDK", () => {
       DeliveryStreamType: "KinesisStreamAsSource",
       Source: { KinesisStreamSourceDescription: { KinesisStreamARN: stream } },
     });
+  });
+
+  it("reads a stream made over the wire", async () => {
+    const kinesis = new KinesisClient({
+      endpoint: hoses.pipeline.url,
+      region: "us-east-1",
+      credentials: { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "secret" },
+    });
+    const StreamName = "bare";
+    await kinesis.send(new CreateStreamCommand({ StreamName, ShardCount: 2 }));
+    await expect
+      .poll(async () => {
+        const told = await kinesis.send(new DescribeStreamSummaryCommand({ StreamName }));
+        return told.StreamDescriptionSummary?.StreamStatus;
+      })
+      .toBe("ACTIVE");
+    const arn = "arn:aws:kinesis:us-east-1:000000000000:stream/bare";
+    await hoses.create(
+      "bare-reader",
+      { Prefix: "bare/" },
+      {
+        DeliveryStreamType: "KinesisStreamAsSource",
+        KinesisStreamSourceConfiguration: { KinesisStreamARN: arn, RoleARN: ROLE },
+      },
+    );
+    const Records = Array.from({ length: 20 }, (_none, n) => ({
+      Data: Buffer.from(`${n % 10}`),
+      PartitionKey: `key-${n}`,
+    }));
+    await kinesis.send(new PutRecordsCommand({ StreamName, Records }));
+    const text = await hoses.text("bare/**/bare-reader-1-*", 20);
+    expect(Array.from(text).toSorted().join("")).toBe("00112233445566778899");
+    kinesis.destroy();
   });
 
   it("is a stream of the pipeline too: put records are checked, delivered, loaded and balanced", async () => {

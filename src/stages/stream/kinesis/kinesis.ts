@@ -29,6 +29,10 @@ export interface KinesisService extends WireService, AsyncDisposable {
   trim(): Promise<void>;
   /** Retention that was set over the wire for a stream of the pipeline. */
   retentionMs(stream: string): number | undefined;
+  /** What a reader of a stream's log needs, in any thread; undefined when there is no such stream. */
+  access(
+    stream: string,
+  ): { readonly folder: string; readonly shared: SharedArrayBuffer } | undefined;
 }
 
 const SUBSCRIPTION_MS = 300_000;
@@ -57,6 +61,12 @@ export async function openKinesis(options: KinesisOptions): Promise<KinesisServi
     retentionMs(stream) {
       const hours = catalog.peek(stream)?.facts.retentionHours;
       return hours === undefined ? undefined : hours * HOUR_MS;
+    },
+    access(stream) {
+      const found = catalog.peek(stream);
+      return found?.status === "DELETING" || found === undefined
+        ? undefined
+        : { folder: found.source.folder, shared: found.log.shared };
     },
     [Symbol.asyncDispose]: () => catalog[Symbol.asyncDispose](),
   };
