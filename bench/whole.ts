@@ -23,11 +23,20 @@ export class WholePipeline implements AsyncDisposable {
     this.data = facts.data;
   }
 
-  static async start(pipeline: string): Promise<WholePipeline> {
+  static async start(pipeline: string, flags: readonly string[] = []): Promise<WholePipeline> {
     const port = await freePort();
     const data = mkdtempSync(join(tmpdir(), "millrace-bench-"));
     const began = performance.now();
-    const args = ["start", pipeline, "--data", data, "--port", String(port), "--no-sources"];
+    const args = [
+      "start",
+      pipeline,
+      "--data",
+      data,
+      "--port",
+      String(port),
+      "--no-sources",
+      ...flags,
+    ];
     const child = spawn(process.execPath, [join(root, "bin/millrace.cjs"), ...args], {
       cwd: root,
       detached: true,

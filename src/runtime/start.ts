@@ -39,6 +39,8 @@ export interface StartOptions {
   readonly host: string;
   /** Whether the pipeline's own sources run. */
   readonly sources: boolean;
+  /** Whether the books are closed now and then without being asked for. */
+  readonly books?: boolean;
   readonly insecureHost: boolean;
   /** Whether a key is asked for on this machine too. */
   readonly requireKeys?: boolean;
@@ -196,7 +198,8 @@ async function openDoors(
     buildRoutes(journey, access, pages),
   );
   opening.use(gateway);
-  const upkeep = { ...house, kinesis: wire.kinesis, journey, board, disk };
+  const { books = true } = options;
+  const upkeep = { ...house, kinesis: wire.kinesis, journey, board, disk, books };
   opening.use(openUpkeep(upkeepChores(upkeep), options.log));
   // Last of all: a source begins to send at once.
   sources = opening.use(openOwnSources(options, house));

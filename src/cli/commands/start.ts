@@ -21,6 +21,7 @@ interface StartOptions {
   readonly port: number;
   readonly host: string;
   readonly sources: boolean;
+  readonly books: boolean;
   readonly insecureHost?: boolean;
   readonly requireKeys?: boolean;
   readonly tlsCert?: string;
@@ -49,6 +50,7 @@ export function startCommand(around: Surroundings): Command {
     .option("--stream <address>", PLACE_OPTIONS.stream.doc)
     .option("--readdress", "give a data folder other addresses than it was started with")
     .option("--no-sources", "start none of the pipeline's own sources")
+    .option("--no-books", "close the books only when asked to, by millrace verify")
     .option("--require-keys", "ask for a key on this machine too, as behind a proxy")
     .option(
       "--tls-cert <file>",
@@ -128,6 +130,7 @@ function toRuntime(
     port: options.port,
     host: options.host,
     sources: options.sources,
+    books: options.books,
     insecureHost: options.insecureHost === true,
     requireKeys: options.requireKeys === true,
     origins: options.corsOrigin,

@@ -22,6 +22,8 @@ export interface ChoreParts {
   readonly board: StatusBoard;
   readonly kinesis: KinesisService;
   readonly disk: DiskLook;
+  /** Whether the books are closed now and then without being asked for. */
+  readonly books: boolean;
 }
 
 /** The data folder, and what was found when it was last looked at. */
@@ -75,11 +77,16 @@ function lookAtDisk(disk: DiskLook): () => Promise<void> {
 
 export function upkeepChores(parts: ChoreParts): Chore[] {
   const { plan, front, back, firehose, journey, board, disk, kinesis } = parts;
+  const close = {
+    name: "books",
+    everyMs: BOOKS_LOOK_MS,
+    run: closeBooksNowAndThen(journey, front, plan),
+  };
   return [
     { name: "delivery streams", everyMs: TRIM_MS, run: () => firehose.trim() },
     { name: "disk use", everyMs: DISK_LOOK_MS, run: lookAtDisk(disk) },
     { name: "lag", everyMs: LAG_MS, run: () => board.note() },
-    { name: "books", everyMs: BOOKS_LOOK_MS, run: closeBooksNowAndThen(journey, front, plan) },
+    ...(parts.books ? [close] : []),
     { name: "dead letters", everyMs: SETTLE_MS, run: () => journey.letters.settle() },
     {
       name: "retention",

@@ -6,7 +6,7 @@ import type { Instant } from "../../base/clock.ts";
 import type { DiskPart, DiskUse } from "../../seams/status.ts";
 
 /** Which part a path below the data folder belongs to: the first that fits. Each has its owner in docs/concepts/retention.md. */
-const PARTS: readonly (readonly [part: string, path: RegExp])[] = [
+export const PARTS: readonly (readonly [part: string, path: RegExp])[] = [
   ["stream", /^stream\//],
   ["lake temporary", /^lake\/\.tmp\//],
   ["manifests", /^lake\/(?:_manifests|_forgotten)\//],
