@@ -11,6 +11,7 @@ export type Stage =
   | "models"
   | "books"
   | "sources"
+  | "api"
   | "runtime"
   | "cli"
   | "deploy";

@@ -3,6 +3,7 @@
 import type { DeployDefinition } from "./deploy.ts";
 import type { LambdaHandler } from "./lambda.ts";
 import type { AccessDefinition, WebhookDefinition } from "./access.ts";
+import type { EndpointDefinition } from "./endpoint.ts";
 import type { SourceDefinition } from "./source.ts";
 import type { StreamDefinition } from "./stream.ts";
 
@@ -48,6 +49,8 @@ export interface PipelineDefinition {
   readonly webhooks?: Readonly<Record<string, WebhookDefinition>>;
   /** Who may come in beside the holders of keys. */
   readonly access?: AccessDefinition;
+  /** Read APIs: each answers at `/` and its name. */
+  readonly endpoints?: Readonly<Record<string, EndpointDefinition>>;
   /** The folder, or the folder with snippets. */
   readonly models?: string | ModelsDefinition;
   readonly dashboard?: DashboardDefinition;

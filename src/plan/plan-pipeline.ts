@@ -11,6 +11,7 @@ import { planAccess, planWebhooks } from "./plan-access.ts";
 import { stableHash } from "./hash.ts";
 import type { DeployPlan, ModelsPlan, Plan, Problem, StreamPlan } from "./plan.ts";
 import { planFunctions } from "./plan-transform.ts";
+import { planEndpoints } from "./plan-endpoints.ts";
 import { planStream } from "./plan-stream.ts";
 import { checkPrefix } from "./prefix/prefix.ts";
 import { Problems, refuseUnknown, settle } from "./settle.ts";
@@ -21,6 +22,7 @@ const MEMBERS = [
   "streams",
   "functions",
   "sources",
+  "endpoints",
   "models",
   "dashboard",
   "deploy",
@@ -68,6 +70,7 @@ export function judgePipeline(definition: unknown, file: string): Judged {
   const models = planModels(given, file, problems);
   const webhooks = planWebhooks(given, problems);
   const access = planAccess(given.access, problems);
+  const endpoints = planEndpoints(given.endpoints, problems);
   const dashboard = planDashboard(given.dashboard, problems);
   const deploy = planDeploy(given, problems);
   if (problems.found.length > 0) {
@@ -87,6 +90,7 @@ export function judgePipeline(definition: unknown, file: string): Judged {
     sources: given.sources ?? {},
     webhooks,
     access,
+    endpoints,
     models,
     dashboard,
     deploy,

@@ -13,6 +13,7 @@ import type {
 } from "../define/fields.ts";
 import type { awsFields } from "../define/deploy.ts";
 import type { AccessDefinition } from "../define/access.ts";
+import type { endpointFields, parameterFields } from "../define/endpoint-fields.ts";
 import type { DashboardDefinition } from "../define/pipeline.ts";
 import type { SourceDefinition } from "../define/source.ts";
 import type { Rule, TransformContext } from "../define/stream.ts";
@@ -67,6 +68,33 @@ export interface ModelsPlan {
   readonly snippets: Readonly<Record<string, string>>;
 }
 
+export type ParameterType = SettledOf<typeof parameterFields>["type"];
+
+export interface ParameterPlan extends SettledOf<typeof parameterFields> {
+  readonly name: string;
+  readonly column: string;
+  readonly doc: string;
+  readonly default: string | number | boolean | undefined;
+  readonly required: boolean;
+  readonly many: boolean;
+  readonly values: readonly (string | number)[] | "data" | undefined;
+  readonly min: number | undefined;
+  readonly max: number | undefined;
+}
+
+/** A read API: what it reads, what it may be asked, what it may cost. */
+export interface EndpointPlan extends SettledOf<typeof endpointFields> {
+  readonly name: string;
+  readonly path: string;
+  readonly doc: string;
+  readonly from:
+    | { readonly kind: "table"; readonly table: string }
+    | { readonly kind: "select"; readonly select: string };
+  readonly columns: readonly string[] | undefined;
+  readonly order: readonly string[] | undefined;
+  readonly parameters: readonly ParameterPlan[];
+}
+
 export interface Plan {
   readonly name: string;
   /** Over everything that changes what rows come out; functions count by their source text. */
@@ -81,6 +109,7 @@ export interface Plan {
   /** Not hashed: who may send changes no row. */
   readonly webhooks: Readonly<Record<string, WebhookPlan>>;
   readonly access: AccessDefinition;
+  readonly endpoints: readonly EndpointPlan[];
   readonly models: ModelsPlan | undefined;
   readonly dashboard: DashboardDefinition;
   /** How its managed form is sized; no part of the hash, since it changes no row. */

@@ -10,8 +10,10 @@ import { loadPlan } from "../plan/load-plan.ts";
 import type { Plan } from "../plan/plan.ts";
 import { sampleEvent } from "../base/sample-event.ts";
 import type { PipelineStatus } from "../seams/status.ts";
+import { apiRoutes } from "../api/index.ts";
 import { dashboardRoutes } from "../dashboard/index.ts";
 import { openGateway, type Gateway } from "../stages/gateway/index.ts";
+import { modelStreams } from "../stages/models/index.ts";
 import { openSources, type Sources } from "../stages/sources/index.ts";
 import { openBack, type Back, type BackOptions } from "./back.ts";
 import { sleep } from "./sleep.ts";
@@ -25,6 +27,7 @@ import type { WireMeans } from "../wire/answer-call.ts";
 import { openWire, type WireSettings } from "./wire/open-wire.ts";
 import { openGlimpses } from "./show/glimpses.ts";
 import { buildJourney, type RunningJourney } from "./build-journey.ts";
+import { dataPosition } from "./http/data-position.ts";
 import { listenWith } from "./http/listen.ts";
 import { buildRoutes } from "./http/routes.ts";
 import { StatusBoard } from "./show/status.ts";
@@ -195,7 +198,7 @@ async function openDoors(
   gateway = await openPort(
     options,
     { ...house, wire: wire.means },
-    buildRoutes(journey, access, pages),
+    buildRoutes(journey, access, [...pages, ...openReads(journey)]),
   );
   opening.use(gateway);
   const { books = true } = options;

@@ -21,6 +21,8 @@ export interface QueryOptions {
   readonly rowsMax?: number;
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
+  /** Columns of JSON stand in JSON and NDJSON text as the values they are, not as text. */
+  readonly nested?: boolean;
 }
 
 export type RowFormat = "csv" | "json" | "ndjson";

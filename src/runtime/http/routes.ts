@@ -195,8 +195,10 @@ function answerFault(context: Context, thrown: unknown): Response {
   if (fault.row.status === 401) {
     context.header("www-authenticate", 'Bearer realm="millrace"');
   }
-  if (fault.facts["retryAfterS"] !== undefined) {
-    context.header("retry-after", String(fault.facts["retryAfterS"]));
+  const waits = fault.row.status === 429 || fault.row.status === 503;
+  const retryAfterS = fault.facts["retryAfterS"] ?? (waits ? 1 : undefined);
+  if (retryAfterS !== undefined) {
+    context.header("retry-after", String(retryAfterS));
   }
   return context.json(fault.toBody(), fault.row.status as ContentfulStatusCode);
 }

@@ -21,6 +21,7 @@ export interface Asked {
   readonly params?: readonly Cell[];
   readonly rowsMax?: number;
   readonly timeoutMs?: number;
+  readonly nested?: boolean;
 }
 
 export type NamedModelMeter = ModelMeter & { readonly name: string };

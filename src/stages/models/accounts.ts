@@ -9,6 +9,8 @@ interface KnownModel {
   readonly name: string;
   /** The streams whose new rows it takes in by load. */
   readonly streams: readonly string[];
+  /** What names one of its rows; empty for a model that is rebuilt whole. */
+  readonly key: readonly string[];
   /** What is wrong with its file. */
   readonly trouble?: { readonly message: string };
 }
@@ -20,10 +22,15 @@ export async function modelStreams(plan: Plan): Promise<readonly KnownModel[]> {
   const { files, faults } = await readModelFolder(plan.models.folder);
   const tables = new Map(plan.streams.map(({ table, name }) => [table, name]));
   const graph = toGraph(files, { tables, snippets: plan.models.snippets });
-  const right = graph.models.map((model) => ({ name: model.name, streams: streamsOf(model) }));
+  const right = graph.models.map((model) => ({
+    name: model.name,
+    streams: streamsOf(model),
+    key: model.key,
+  }));
   const broken = [...faults, ...graph.faults].map(([name, { message }]) => ({
     name,
     streams: [],
+    key: [],
     trouble: { message },
   }));
   return [...right, ...broken];

@@ -12,8 +12,15 @@ export interface RowWriter {
   readonly tail: string;
 }
 
-export function rowWriter(format: RowFormat, columns: readonly ResultColumn[]): RowWriter {
+/** With `nested`, columns of JSON are written as the values they are. */
+export function rowWriter(
+  format: RowFormat,
+  columns: readonly ResultColumn[],
+  nested = false,
+): RowWriter {
   const names = columns.map(({ name }) => name);
+  const inside = columns.map(({ type }) => nested && type === "JSON");
+  const toJson = (row: Row): string => jsonRow(names, row, inside);
   switch (format) {
     case "csv":
       return {
@@ -24,14 +31,14 @@ export function rowWriter(format: RowFormat, columns: readonly ResultColumn[]): 
     case "ndjson":
       return {
         head: "",
-        rows: (rows) => rows.map((row) => `${toJson(names, row)}\n`).join(""),
+        rows: (rows) => rows.map((row) => `${toJson(row)}\n`).join(""),
         tail: "",
       };
     case "json":
       return {
         head: "[",
         rows: (rows, first) =>
-          rows.map((row, at) => `${first + at === 0 ? "\n" : ",\n"}${toJson(names, row)}`).join(""),
+          rows.map((row, at) => `${first + at === 0 ? "\n" : ",\n"}${toJson(row)}`).join(""),
         tail: "\n]\n",
       };
     default:
@@ -53,8 +60,12 @@ function csvCell(cell: Cell): string {
   return plain ? text : `"${text.replaceAll('"', '""')}"`;
 }
 
-function toJson(names: readonly string[], row: Row): string {
-  const members = names.map((name, at) => `${JSON.stringify(name)}:${jsonCell(row[at] ?? null)}`);
+function jsonRow(names: readonly string[], row: Row, inside: readonly boolean[]): string {
+  const members = names.map((name, at) => {
+    const cell = row[at] ?? null;
+    const value = inside[at] === true && typeof cell === "string" ? cell : jsonCell(cell);
+    return `${JSON.stringify(name)}:${value}`;
+  });
   return `{${members.join(",")}}`;
 }
 

@@ -64,7 +64,7 @@ class DuckQuery implements Query, AsyncDisposable {
     let sent = 0;
     let tail = "";
     for await (const part of this.#parts(sql, options)) {
-      const writer = rowWriter(format, part.columns);
+      const writer = rowWriter(format, part.columns, options.nested);
       if (options.rowsMax !== undefined && sent + part.rows.length > options.rowsMax) {
         throw new Fault("QUERY_TOO_LARGE", { rowsMax: options.rowsMax });
       }

@@ -1,0 +1,41 @@
+/** The read APIs' routes as a plain list, for whoever holds the server to mount. */
+
+import { Reader, type ReaderOptions } from "./read/reader.ts";
+
+/** `path` may hold `:name` parts, and `handle` throws Faults. */
+export interface ApiRoute {
+  readonly method: "GET";
+  readonly path: string;
+  readonly handle: (request: Request) => Promise<Response> | Response;
+}
+
+export function apiRoutes(options: ReaderOptions): readonly ApiRoute[] {
+  const reader = new Reader(options);
+  const { endpoints } = options.plan;
+  return [
+    {
+      method: "GET",
+      path: "/v1/data",
+      handle: async () => Response.json({ tables: await reader.tables() }),
+    },
+    {
+      method: "GET",
+      path: "/v1/data/:table",
+      handle: (request) => reader.table(request, lastPart(request)),
+    },
+    ...endpoints.map((endpoint): ApiRoute => ({
+      method: "GET",
+      path: endpoint.path,
+      handle: (request) => reader.endpoint(request, endpoint),
+    })),
+  ];
+}
+
+function lastPart(request: Request): string {
+  const part = new URL(request.url).pathname.split("/").at(-1) ?? "";
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
