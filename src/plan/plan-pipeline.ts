@@ -11,7 +11,7 @@ import { planAccess, planWebhooks } from "./plan-access.ts";
 import { stableHash } from "./hash.ts";
 import type { DeployPlan, ModelsPlan, Plan, Problem, StreamPlan } from "./plan.ts";
 import { planFunctions } from "./plan-transform.ts";
-import { planEndpoints } from "./plan-endpoints.ts";
+import { planEndpoints } from "./endpoints/plan-endpoints.ts";
 import { planStream } from "./plan-stream.ts";
 import { checkPrefix } from "./prefix/prefix.ts";
 import { Problems, refuseUnknown, settle } from "./settle.ts";

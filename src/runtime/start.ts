@@ -209,6 +209,16 @@ async function openDoors(
   return { gateway, sources, journey, board };
 }
 
+function openReads(journey: RunningJourney): ReturnType<typeof apiRoutes> {
+  const { plan, query } = journey;
+  return apiRoutes({
+    plan,
+    query,
+    position: () => dataPosition(journey.status()),
+    models: () => modelStreams(plan),
+  });
+}
+
 async function openPort(
   options: StartOptions,
   parts: { readonly front: Front; readonly access: OpenAccess; readonly wire: WireMeans },

@@ -1,7 +1,7 @@
 /** What a request's query string asks: filters, columns, page; anything it may not ask is told by its name. */
 
 import { Fault } from "../../base/faults.ts";
-import { loosely, readValue } from "../../plan/parameter.ts";
+import { loosely, readValue } from "../../plan/endpoints/parameter.ts";
 import type { ParameterPlan } from "../../plan/plan.ts";
 import type { ResultColumn } from "../../seams/query.ts";
 import type { ValuesBook } from "./data-values.ts";

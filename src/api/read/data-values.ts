@@ -1,7 +1,7 @@
 /** The values a column holds now: for parameters that may have no other, and to find them whatever their case. */
 
 import type { Query } from "../../seams/query.ts";
-import { loosely } from "../../plan/parameter.ts";
+import { loosely } from "../../plan/endpoints/parameter.ts";
 import { quoted } from "./sql.ts";
 
 const VALUES_MAX = 10_000;

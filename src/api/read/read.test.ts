@@ -1,7 +1,7 @@
 /** Accept headers, cursors and texts of parameters: what each is taken for, and what is refused. */
 
 import { expect, test } from "vitest";
-import { readValue } from "../../plan/parameter.ts";
+import { readValue } from "../../plan/endpoints/parameter.ts";
 import { toFormat } from "./accept.ts";
 import { fromCursor, toCursor } from "./cursor.ts";
 import { Gate } from "./gate.ts";

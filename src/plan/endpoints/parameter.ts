@@ -1,6 +1,6 @@
 /** A parameter's text → its value, or what is wrong with it. Pure. */
 
-import type { ParameterPlan } from "./plan.ts";
+import type { ParameterPlan } from "../plan.ts";
 
 type Value = string | number | boolean;
 export type Read = { readonly value: Value } | { readonly wrong: string };

@@ -1,10 +1,10 @@
 /** The read APIs' definitions → their plans, with every problem told. */
 
-import { endpointFields, parameterFields } from "../define/endpoint-fields.ts";
-import type { EndpointDefinition, ParameterDefinition } from "../define/endpoint.ts";
+import { endpointFields, parameterFields } from "../../define/endpoint-fields.ts";
+import type { EndpointDefinition, ParameterDefinition } from "../../define/endpoint.ts";
 import { readValue } from "./parameter.ts";
-import type { EndpointPlan, ParameterPlan } from "./plan.ts";
-import { type Problems, refuseUnknown, settle } from "./settle.ts";
+import type { EndpointPlan, ParameterPlan } from "../plan.ts";
+import { type Problems, refuseUnknown, settle } from "../settle.ts";
 
 interface Place {
   readonly path: string;
