@@ -6,6 +6,8 @@ import { Reader, type ReaderOptions } from "./read/reader.ts";
 export interface ApiRoute {
   readonly method: "GET";
   readonly path: string;
+  /** For paths that the definition makes; the others have their row in the table of access. */
+  readonly access?: { readonly kind: "deed"; readonly deed: "read" };
   readonly handle: (request: Request) => Promise<Response> | Response;
 }
 
@@ -26,6 +28,7 @@ export function apiRoutes(options: ReaderOptions): readonly ApiRoute[] {
     ...endpoints.map((endpoint): ApiRoute => ({
       method: "GET",
       path: endpoint.path,
+      access: { kind: "deed", deed: "read" },
       handle: (request) => reader.endpoint(request, endpoint),
     })),
   ];

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import type { Hono } from "hono";
 import { expect, onTestFinished, test } from "vitest";
 import { systemClock } from "../../base/clock.ts";
+import { apiRoutes } from "../../api/index.ts";
 import { dashboardRoutes } from "../../dashboard/index.ts";
 import type { Caller } from "../../seams/caller.ts";
 import { KeyStore, openDoorman, Sessions } from "../../stages/gateway/index.ts";
@@ -46,7 +47,13 @@ function buildApp(keys: KeyStore): Hono {
     status: () => EMPTY_STATUS as never,
     newestDeadLetters: () => Promise.resolve({ total: 0, letters: [] }),
   });
-  return buildRoutes(journey, access as unknown as OpenAccess, pages);
+  const reads = apiRoutes({
+    plan: { streams: [], endpoints: [] } as never,
+    query: {} as never,
+    position: () => "",
+    models: () => Promise.resolve([]),
+  });
+  return buildRoutes(journey, access as unknown as OpenAccess, [...pages, ...reads]);
 }
 
 function routesOf(app: Hono): string[] {
