@@ -105,7 +105,7 @@ export async function startPipeline(options: StartOptions): Promise<Started> {
   let stopping: Promise<void> | undefined;
   return {
     url: parts.gateway.url,
-    exampleCurl: exampleCurl(plan, parts.gateway.url),
+    exampleCurl: exampleCurl(plan, parts.gateway.url, access.doorman.required),
     status: () => parts.board.read(),
     reloadTls: () => parts.gateway.reloadTls(),
     closed: closed.promise,
@@ -233,7 +233,7 @@ async function openPort(
     origins,
     ingest: front.ingest,
     streams: front.doors,
-    rest: listenWith(app),
+    rest: listenWith(app, access.answers),
     doorman: access.doorman,
     webhooks: access.webhooks,
     tls: options.tls && { ...options.tls, log },
@@ -274,9 +274,10 @@ const NO_REQUESTS = {
   inFlightBytes: 0,
 };
 
-function exampleCurl(plan: Plan, url: string): string {
+function exampleCurl(plan: Plan, url: string, keyed: boolean): string {
   const stream = plan.streams[0];
   const event = JSON.stringify(sampleEvent(stream?.schema ?? {}));
+  const key = keyed ? ' -H "x-api-key: $MILLRACE_KEY"' : "";
   const quoted = event.replaceAll("'", "'\\''");
-  return `curl ${url}/v1/streams/${stream?.name}/events -H 'content-type: application/json' -d '${quoted}'`;
+  return `curl ${url}/v1/streams/${stream?.name}/events -H 'content-type: application/json'${key} -d '${quoted}'`;
 }

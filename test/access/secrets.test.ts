@@ -21,6 +21,13 @@ function bearer(text: string): Record<string, string> {
   return { authorization: `Bearer ${text}` };
 }
 
+/** Reads until the stream breaks off. */
+async function toEnd(reading: ReadableStreamDefaultReader<Uint8Array> | undefined): Promise<void> {
+  while (reading !== undefined && !(await reading.read()).done) {
+    // What comes is of no interest.
+  }
+}
+
 test("keys, tokens and webhooks open what they should, and leave no trace of themselves", async () => {
   const pair = await generateKeyPair("ES256", { extractable: true });
   const jwk = { ...(await exportJWK(pair.publicKey)), kid: "k" };
@@ -138,9 +145,9 @@ test("keys, tokens and webhooks open what they should, and leave no trace of the
   const gone = new AbortController();
   const feed = await fetch(`${pipeline.url}/v1/feed`, { headers: worn, signal: gone.signal });
   expect(feed.status).toBe(200);
-  const first = await feed.body?.getReader().read();
+  const reading = feed.body?.getReader();
+  const first = await reading?.read();
   said.push(Buffer.from(first?.value ?? []).toString());
-  gone.abort();
   const other = { ...worn, origin: "http://evil.example" };
   expect((await ask("/v1/status", { headers: other })).status).toBe(403);
 
@@ -161,6 +168,9 @@ test("keys, tokens and webhooks open what they should, and leave no trace of the
     pipeline.cli("keys", "revoke", reader.key.id).out,
     pipeline.cli("status", "--json").out,
   );
+  // The feed that was open ends with its key.
+  await expect(toEnd(reading)).rejects.toThrow();
+  gone.abort();
   expect((await ask("/v1/status", { headers: worn })).status).toBe(401);
   expect((await ask("/v1/status", { key: reader.secret })).status).toBe(401);
   expect(await (await ask("/metrics", { key: admin.secret })).text()).toContain(

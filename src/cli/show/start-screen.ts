@@ -50,7 +50,7 @@ function placeLines({ places }: PipelineStatus, label: (text: string) => string)
 
 /** One argument per line, still one command when it is pasted. */
 function foldCurl(curl: string): string[] {
-  const parts = /^(curl \S+) (-H '[^']*') (-d [^]*)$/.exec(curl);
+  const parts = /^(curl \S+) (-H '[^']*'(?: -H "[^"]*")?) (-d [^]*)$/.exec(curl);
   return parts === null
     ? curl.split("\n")
     : [`${parts[1]} \\`, `  ${parts[2]} \\`, `  ${parts[3]}`];

@@ -12,6 +12,7 @@ import {
   openWebhooks,
   Sessions,
 } from "../../stages/gateway/index.ts";
+import { Answers } from "./answers.ts";
 import type { DataPaths } from "../data-folder.ts";
 
 export interface AccessSettings {
@@ -28,6 +29,7 @@ export interface OpenAccess extends Disposable {
   readonly sessions: Sessions;
   readonly doorman: Authenticator;
   readonly webhooks: ReturnType<typeof openWebhooks>;
+  readonly answers: Answers;
   cookie(): string;
   /** The port is known only once it listens. */
   listensOn(port: number, secure: boolean): void;
@@ -60,6 +62,7 @@ export function openAccess(plan: Plan, paths: DataPaths, settings: AccessSetting
     keys,
     sessions,
     doorman,
+    answers: new Answers(),
     webhooks: openWebhooks(plan.webhooks, { env, clock: systemClock }),
     cookie,
     listensOn: (port, secure) => Object.assign(listening, { port, secure }),

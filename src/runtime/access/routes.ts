@@ -15,7 +15,7 @@ const UNSTORED = { "cache-control": "no-store" } as const;
 
 type Body = Readonly<Record<string, unknown>>;
 
-export function addKeyRoutes(app: Hono, { keys }: OpenAccess): void {
+export function addKeyRoutes(app: Hono, { keys, answers }: OpenAccess): void {
   app.get("/v1/keys", (context) => context.json({ keys: keys.list() }, 200, UNSTORED));
   app.post("/v1/keys", async (context) => {
     const body = await read(context, ["name", "scopes", "expires", "limits"]);
@@ -34,7 +34,9 @@ export function addKeyRoutes(app: Hono, { keys }: OpenAccess): void {
   });
   app.post("/v1/keys/:id/revoke", async (context) => {
     await read(context, []);
-    return context.json({ key: keys.revoke(context.req.param("id")) }, 200, UNSTORED);
+    const key = keys.revoke(context.req.param("id"));
+    answers.cut(key.id);
+    return context.json({ key }, 200, UNSTORED);
   });
 }
 

@@ -5,11 +5,17 @@ import { getRequestListener } from "@hono/node-server";
 import type { Hono } from "hono";
 import { defined } from "../../base/assert.ts";
 import type { Caller } from "../../seams/caller.ts";
+import type { Answers } from "../access/answers.ts";
 import type { RequestMeans } from "../access/guard.ts";
 
-export function listenWith(
-  app: Hono,
-): (request: IncomingMessage, response: ServerResponse, caller: Caller) => Promise<void> {
+type Listener = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  caller: Caller,
+) => Promise<void>;
+
+/** `answers` are those under way of callers with a name of their own: a key's end is the end of its feeds. */
+export function listenWith(app: Hono, answers: Answers): Listener {
   const callers = new WeakMap<IncomingMessage, Caller>();
   // The page and its feed run on the same process as everything else: globals stay Node's own.
   const listener = getRequestListener(
@@ -25,6 +31,7 @@ export function listenWith(
   );
   return (request, response, caller) => {
     callers.set(request, caller);
+    answers.add(caller.name, response);
     return listener(request, response);
   };
 }

@@ -110,8 +110,10 @@ export class KeyStore implements Keys, Disposable {
 
   /** The caller of a key, one request of it counted. Throws KEY_REFUSED, KEY_EXPIRED, KEY_REVOKED and its limits. */
   admit(text: string): Admission {
-    const key = this.#prove(text);
-    const headers = key.allowance.take(this.#options.clock.now(), key.caller.name);
+    // The time is asked for once: it is a good part of what this costs.
+    const now = this.#options.clock.now();
+    const key = this.#prove(text, now);
+    const headers = key.allowance.take(now, key.caller.name);
     return headers === undefined ? toAdmission(key) : { caller: key.caller, headers };
   }
 
@@ -121,8 +123,9 @@ export class KeyStore implements Keys, Disposable {
     if (key === undefined) {
       throw new Fault("KEY_REFUSED");
     }
-    this.#refuseEnded(key);
-    const headers = key.allowance.take(this.#options.clock.now(), key.caller.name);
+    const now = this.#options.clock.now();
+    refuseEnded(key, now);
+    const headers = key.allowance.take(now, key.caller.name);
     return { caller: key.caller, headers };
   }
 
@@ -142,14 +145,14 @@ export class KeyStore implements Keys, Disposable {
     this.noteUsage();
   }
 
-  #prove(text: string): LiveKey {
+  #prove(text: string, now: number): LiveKey {
     const key = this.#keys.get(keyIdOf(text) ?? "");
     const { proved } = key ?? {};
     if (key !== undefined && proved !== undefined && isSame(text, proved.text)) {
-      if (proved.until <= this.#options.clock.now()) {
+      if (proved.until <= now) {
         throw new Fault("KEY_EXPIRED", { id: key.record.id });
       }
-      this.#refuseEnded(key);
+      refuseEnded(key, now);
       return key;
     }
     // An id that nobody has is compared too, so that its answer takes as long.
@@ -159,22 +162,12 @@ export class KeyStore implements Keys, Disposable {
     if (key === undefined || found === undefined) {
       throw new Fault("KEY_REFUSED");
     }
-    if (found.until <= this.#options.clock.now()) {
+    if (found.until <= now) {
       throw new Fault("KEY_EXPIRED", { id: key.record.id });
     }
-    this.#refuseEnded(key);
+    refuseEnded(key, now);
     key.proved = { text: toRemembered(text), until: found.until };
     return key;
-  }
-
-  #refuseEnded({ record }: LiveKey): void {
-    const { id, revokedAt, expiresAt } = record;
-    if (revokedAt !== undefined) {
-      throw new Fault("KEY_REVOKED", { id });
-    }
-    if (expiresAt !== undefined && expiresAt <= this.#options.clock.now()) {
-      throw new Fault("KEY_EXPIRED", { id });
-    }
   }
 
   #need(id: string): LiveKey {
@@ -218,6 +211,16 @@ export class KeyStore implements Keys, Disposable {
       requests: allowance.requests,
       limited: allowance.limited,
     };
+  }
+}
+
+function refuseEnded({ record }: LiveKey, now: number): void {
+  const { id, revokedAt, expiresAt } = record;
+  if (revokedAt !== undefined) {
+    throw new Fault("KEY_REVOKED", { id });
+  }
+  if (expiresAt !== undefined && expiresAt <= now) {
+    throw new Fault("KEY_EXPIRED", { id });
   }
 }
 
