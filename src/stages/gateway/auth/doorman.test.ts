@@ -12,13 +12,14 @@ import { openDoorman } from "./doorman.ts";
 import { KeyStore } from "./keys/store.ts";
 import { Sessions } from "./sessions.ts";
 
+const cookie = (): string => "session_1";
+
 function setUp(settings: { readonly everyone: boolean; readonly required: boolean }) {
   const folder = mkdtempSync(join(tmpdir(), "millrace-doorman-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const [path, usagePath] = [join(folder, "keys.json"), join(folder, "usage.json")];
   const keys = new KeyStore({ path, usagePath, clock: systemClock, random: randomBytes });
   const sessions = new Sessions(systemClock, randomBytes);
-  const cookie = (): string => "session_1";
   const doorman = openDoorman({ keys, sessions, tokens: undefined, cookie, ...settings });
   const who = (headers: RequestHead["headers"], remoteAddress = "127.0.0.1"): string => {
     try {
