@@ -31,8 +31,11 @@ export function toStreamName(input: unknown): StreamName | undefined {
   return typeof input === "string" && STREAM_NAME.test(input) ? (input as StreamName) : undefined;
 }
 
-/** The id an event gets at the door when the definition names none: `prices.3.1207`. */
-export function assignedId(stream: StreamName, shard: number, sequence: number): EventId {
+/**
+ * The id an event gets when the definition names none: `prices.3.1207`. Streams elsewhere number their records with
+ * longer texts, which `fromAssignedId` takes for no place of the log.
+ */
+export function assignedId(stream: StreamName, shard: number, sequence: number | string): EventId {
   return `${stream}.${shard}.${sequence}` as EventId;
 }
 

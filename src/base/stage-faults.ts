@@ -11,6 +11,23 @@ export const STAGE_FAULTS = {
     message: "The log of stream {stream} could not be written: {cause}",
     remedy: "Free disk space or mend the disk, then restart; nothing unanswered was kept.",
   },
+  STREAM_UNREACHABLE: {
+    stage: "stream",
+    status: 503,
+    retry: true,
+    message: "The stream {stream} on Kinesis does not do what it was asked: {cause}",
+    remedy:
+      "Look at its name, region and throughput, and at the keys; a missing one is made by `aws kinesis create-stream`.",
+  },
+  STREAM_CLAIM_GONE: {
+    stage: "stream",
+    status: 410,
+    retry: false,
+    message:
+      "Shard {shard} of {stream} no longer holds what this data folder took from it up to {to} and had not kept yet.",
+    remedy:
+      "It was stopped for longer than Kinesis keeps records. Keep them longer; what is gone must be sent again by its producers.",
+  },
   STREAM_BUSY: {
     stage: "stream",
     status: 429,

@@ -25,6 +25,8 @@ export interface Appended {
   /** Shard and sequence of record i, in the batch's order. */
   readonly shards: Uint16Array;
   readonly sequences: Float64Array;
+  /** What a stream elsewhere numbers record i with, where `sequences` cannot hold it; they are 0 then. */
+  readonly names?: readonly string[];
 }
 
 export interface Appender {

@@ -28,6 +28,7 @@ export interface SetAside {
 export interface Receipts {
   readonly shards: Uint16Array;
   readonly sequences: Float64Array;
+  readonly names?: readonly string[];
   /** When a duplicate was accepted first, 0 for every other record; undefined without duplicates. */
   readonly repeatOf: Float64Array | undefined;
 }

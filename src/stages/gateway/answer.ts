@@ -98,7 +98,9 @@ function showFirst(answer: Answer, place: number, repeatOf: Float64Array): strin
 }
 
 function showPlace({ receipts }: Answer, place: number): string {
-  return `"shard":${receipts?.shards[place] ?? 0},"sequence":${receipts?.sequences[place] ?? 0}`;
+  const name = receipts?.names?.[place];
+  const sequence = name === undefined ? (receipts?.sequences[place] ?? 0) : quote(name);
+  return `"shard":${receipts?.shards[place] ?? 0},"sequence":${sequence}`;
 }
 
 const PLAIN = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/;

@@ -188,7 +188,8 @@ function idsAfter(appended: Admitted, accepted: number, request: IngestRequest):
   for (let index = 0; index < accepted; index += 1) {
     const shard = defined(appended.shards[index], "each record appended has a shard");
     const sequence = defined(appended.sequences[index], "each record appended has a sequence");
-    ids.push(assignedId(request.stream as StreamName, shard, sequence));
+    const name = appended.names?.[index];
+    ids.push(assignedId(request.stream as StreamName, shard, name ?? sequence));
   }
   return ids;
 }

@@ -3,3 +3,4 @@
 export { type Lake, type LakePlace, folderPlace, lentFolders, openLake } from "./open-lake.ts";
 export { Compactor } from "./packs/compactor.ts";
 export { forgottenCut, Retention } from "./retention.ts";
+export { openRegistry } from "./registry.ts";

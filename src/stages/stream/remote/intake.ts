@@ -1,0 +1,109 @@
+/** Brings claimed records into this machine's logs, each once, whatever was cut off before. */
+
+import type { StreamReader } from "../../../seams/consume.ts";
+import type { RemoteRecord } from "./client.ts";
+import type { LogEnds, Marks } from "./marks.ts";
+
+/** Records of one shard, in their order. */
+export interface Taken {
+  readonly shard: number;
+  readonly records: readonly RemoteRecord[];
+  /** `originText` of every event and dead letter that is in the logs already. */
+  readonly kept: ReadonlySet<string>;
+}
+
+export interface IntakeOptions {
+  readonly stream: string;
+  readonly marks: Marks;
+  /** Checks records and appends what they hold and is not kept, with its origin as key, to the stream's log and to that of dead letters; durable when done. */
+  readonly keep: (taken: Taken) => Promise<void>;
+  readonly openEvents: () => Promise<StreamReader>;
+  readonly openLetters: () => Promise<StreamReader>;
+}
+
+export interface Batch {
+  readonly shard: string;
+  /** The number in its name. */
+  readonly number: number;
+  readonly records: readonly RemoteRecord[];
+  /** The sequence number that the claim ends with. */
+  readonly to: string;
+  /** Whether some of it may be in the logs already. */
+  readonly again: boolean;
+}
+
+const READ_BYTES = 4_194_304;
+
+export class Intake {
+  readonly #options: IntakeOptions;
+  #turn: Promise<void> = Promise.resolve();
+  /** Shards of which the logs may hold a part of a batch that is not marked: until they have it whole, ends stay. */
+  readonly #torn = new Set<string>();
+
+  constructor(options: IntakeOptions) {
+    this.#options = options;
+  }
+
+  /** Before anything is taken, from where a restart must look. */
+  async begin(): Promise<void> {
+    const { marks, stream } = this.#options;
+    if (marks.ends(stream) === undefined) {
+      marks.begin(stream, await this.#ends());
+    }
+  }
+
+  /** One batch at a time: the ends of the logs then lie behind everything that is marked, and before all else. */
+  take(batch: Batch): Promise<void> {
+    const done = this.#turn.then(() => this.#takeNow(batch));
+    this.#turn = done.catch(() => {});
+    return done;
+  }
+
+  async #takeNow({ shard, number, records, to, again }: Batch): Promise<void> {
+    const { stream, marks, keep } = this.#options;
+    const kept = again ? await this.#keptSinceMark() : new Set<string>();
+    this.#torn.add(shard);
+    await keep({ shard: number, records, kept });
+    this.#torn.delete(shard);
+    const before = marks.ends(stream);
+    const ends = this.#torn.size > 0 && before !== undefined ? before : await this.#ends();
+    marks.write(stream, { shard, to, ends });
+  }
+
+  /** Origins of what the logs hold behind the newest mark: a batch at most, taken by a life that ended in its middle. */
+  async #keptSinceMark(): Promise<ReadonlySet<string>> {
+    const { marks, stream, openEvents, openLetters } = this.#options;
+    const ends = marks.ends(stream);
+    const kept = new Set<string>();
+    if (ends !== undefined) {
+      await addOrigins(await openEvents(), ends.events, kept);
+      await addOrigins(await openLetters(), ends.letters, kept);
+    }
+    return kept;
+  }
+
+  async #ends(): Promise<LogEnds> {
+    await using events = await this.#options.openEvents();
+    await using letters = await this.#options.openLetters();
+    return { events: await events.newest(), letters: await letters.newest() };
+  }
+}
+
+async function addOrigins(
+  opened: StreamReader,
+  from: LogEnds["events"],
+  kept: Set<string>,
+): Promise<void> {
+  await using reader = opened;
+  for (let at = from; ;) {
+    const frames = await reader.read(at, READ_BYTES);
+    const last = frames.at(-1);
+    if (last === undefined) {
+      return;
+    }
+    for (const { keys } of frames) {
+      keys?.forEach((key) => kept.add(key));
+    }
+    at = last.next;
+  }
+}

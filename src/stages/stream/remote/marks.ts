@@ -1,0 +1,61 @@
+/** How far this machine's logs are with what was taken from Kinesis, in SQLite, so that a restart doubles nothing. */
+
+import { DatabaseSync } from "node:sqlite";
+import type { Position } from "../../../seams/consume.ts";
+
+/** Where the two logs that take a stream's events ended at a mark. */
+export interface LogEnds {
+  readonly events: Position;
+  readonly letters: Position;
+}
+
+export interface Marks extends Disposable {
+  /** Everything claimed of the shard up to here is in the logs; undefined before the first. */
+  read(stream: string, shard: string): string | undefined;
+  /** What lies behind these ends may not be marked yet; undefined before the first mark. */
+  ends(stream: string): LogEnds | undefined;
+  /** Durable when it returns. */
+  write(
+    stream: string,
+    mark: { readonly shard: string; readonly to: string; readonly ends: LogEnds },
+  ): void;
+  /** The first ends of a stream, before anything is taken. */
+  begin(stream: string, ends: LogEnds): void;
+}
+
+const SCHEMA = `
+  create table if not exists marks(stream text not null, shard text not null, sequence text not null,
+    primary key (stream, shard)) strict, without rowid;
+  create table if not exists ends(stream text primary key, events text not null, letters text not null)
+    strict, without rowid;
+`;
+const MARK = "insert or replace into marks values (?, ?, ?)";
+const END = "insert or replace into ends values (?, ?, ?)";
+
+export function openMarks(path: string): Marks {
+  const database = new DatabaseSync(path);
+  database.exec(`pragma journal_mode = wal; pragma synchronous = full; ${SCHEMA}`);
+  const mark = database.prepare(MARK);
+  const end = database.prepare(END);
+  const readMark = database.prepare("select sequence from marks where stream = ? and shard = ?");
+  const readEnds = database.prepare("select events, letters from ends where stream = ?");
+  const begin: Marks["begin"] = (stream, { events, letters }) =>
+    void end.run(stream, events, letters);
+  return {
+    read: (stream, shard) => readMark.get(stream, shard)?.["sequence"] as string | undefined,
+    ends: (stream) => readEnds.get(stream) as unknown as LogEnds | undefined, // Its two columns.
+    begin,
+    write(stream, { shard, to, ends }) {
+      database.exec("begin immediate");
+      try {
+        mark.run(stream, shard, to);
+        begin(stream, ends);
+        database.exec("commit");
+      } catch (thrown) {
+        database.exec("rollback");
+        throw thrown;
+      }
+    },
+    [Symbol.dispose]: () => database.close(),
+  };
+}

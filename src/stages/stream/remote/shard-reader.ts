@@ -1,0 +1,162 @@
+/** Reads one shard for as long as this process holds its lease: claim, keep, mark, and so on to the shard's end. */
+
+import { defined } from "../../../base/assert.ts";
+import { Fault } from "../../../base/faults.ts";
+import { type RemoteRecord, type RemoteStream, shardNumber } from "./client.ts";
+import type { Intake } from "./intake.ts";
+import type { LeaseBook } from "./lease-book.ts";
+import type { Marks } from "./marks.ts";
+
+export interface ShardReaderOptions {
+  readonly remote: RemoteStream;
+  readonly book: LeaseBook;
+  readonly intake: Intake;
+  readonly marks: Marks;
+  readonly shard: string;
+  readonly pollMs: number;
+  readonly renewMs: number;
+  readonly signal: AbortSignal;
+  readonly now: () => number;
+  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+  readonly log: (line: string) => void;
+  /** Everything up to here is in this machine's log. */
+  readonly reached: (shard: number, sequence: string) => void;
+}
+
+/** Why it reads no more. */
+export type ShardEnd = "ended" | "lost" | "stopped";
+
+/** Throws STREAM_UNREACHABLE and what keeping throws; what was claimed then is kept by the next try. */
+export async function readShard(options: ShardReaderOptions): Promise<ShardEnd> {
+  const { book, shard, signal } = options;
+  await finishClaim(options);
+  let after = book.lease(shard).claimed;
+  let iterator: string | undefined;
+  let renewedAt = options.now();
+  while (!signal.aborted) {
+    iterator ??= await options.remote.iterator(shard, after);
+    const page = await options.remote.records(iterator);
+    if (page === "expired") {
+      iterator = undefined;
+      continue;
+    }
+    const last = page.records.at(-1);
+    if (last !== undefined) {
+      const claim = { from: after, to: last.sequence };
+      if (!(await book.claim(shard, claim))) {
+        return "lost";
+      }
+      await keep(options, page.records, { to: last.sequence, again: false });
+      after = last.sequence;
+      renewedAt = options.now();
+    }
+    if (page.next === undefined) {
+      return (await book.end(shard)) ? "ended" : "lost";
+    }
+    iterator = page.next;
+    if (last === undefined) {
+      if (options.now() - renewedAt >= options.renewMs) {
+        if (!(await book.renew(shard))) {
+          return "lost";
+        }
+        renewedAt = options.now();
+      }
+      await options.sleep(options.pollMs, signal);
+    }
+  }
+  return "stopped";
+}
+
+/**
+ * What this process claimed of a shard and has not marked is nobody else's: it is read again and kept, as far as it is
+ * not in the logs already, also when another process reads the shard by now.
+ */
+export async function finishClaim(options: ShardReaderOptions): Promise<void> {
+  const { book, marks, remote, shard, log } = options;
+  const claim = book.lease(shard).claims[book.me];
+  const mark = marks.read(remote.stream, shard);
+  if (claim === undefined || mark === claim.to) {
+    return;
+  }
+  const from = isBehind(claim.from, mark) ? mark : claim.from;
+  try {
+    await keepUpTo(options, from, claim.to);
+  } catch (thrown) {
+    if (!(thrown instanceof Fault && thrown.code === "STREAM_CLAIM_GONE")) {
+      throw thrown;
+    }
+    // Nothing brings it back, and all that came after it would wait for ever.
+    log(`${remote.stream}: ${thrown.message} ${thrown.remedy}`);
+    await keep(options, [], { to: claim.to, again: true });
+  }
+}
+
+async function keepUpTo(
+  options: ShardReaderOptions,
+  from: string | undefined,
+  to: string,
+): Promise<void> {
+  let after = from;
+  for (;;) {
+    const { records, ends } = await readUpTo(options, after, to);
+    if (records.length > 0) {
+      after = defined(records.at(-1), "there are some").sequence;
+      await keep(options, records, { to: after, again: true });
+    }
+    if (ends) {
+      return;
+    }
+  }
+}
+
+function isBehind(from: string | undefined, mark: string | undefined): boolean {
+  return mark !== undefined && (from === undefined || BigInt(from) < BigInt(mark));
+}
+
+interface Stretch {
+  readonly records: readonly RemoteRecord[];
+  /** Whether the claim's last record is among them. */
+  readonly ends: boolean;
+}
+
+/** The next records up to and with `to`. Throws STREAM_CLAIM_GONE where Kinesis has them no longer. */
+async function readUpTo(
+  { remote, shard, sleep, pollMs, signal }: ShardReaderOptions,
+  after: string | undefined,
+  to: string,
+): Promise<Stretch> {
+  let iterator: string | undefined = await remote.iterator(shard, after);
+  while (iterator !== undefined && !signal.aborted) {
+    const page = await remote.records(iterator);
+    if (page === "expired") {
+      return { records: [], ends: false };
+    }
+    const records = page.records.filter(({ sequence }) => BigInt(sequence) <= BigInt(to));
+    if (records.length < page.records.length || records.at(-1)?.sequence === to) {
+      if (records.at(-1)?.sequence !== to) {
+        throw new Fault("STREAM_CLAIM_GONE", { stream: remote.stream, shard, to });
+      }
+      return { records, ends: true };
+    }
+    if (records.length > 0) {
+      return { records, ends: false };
+    }
+    // A page may be empty in the middle of a shard.
+    iterator = page.next;
+    await sleep(pollMs, signal);
+  }
+  if (signal.aborted) {
+    return { records: [], ends: true };
+  }
+  throw new Fault("STREAM_CLAIM_GONE", { stream: remote.stream, shard, to });
+}
+
+async function keep(
+  { intake, shard, reached }: ShardReaderOptions,
+  records: readonly RemoteRecord[],
+  { to, again }: { readonly to: string; readonly again: boolean },
+): Promise<void> {
+  const number = shardNumber(shard);
+  await intake.take({ shard, number, records, to, again });
+  reached(number, to);
+}
