@@ -10,6 +10,7 @@ import type { Back } from "./back.ts";
 import { openPipelineBooks } from "./books.ts";
 import { drain } from "./drain.ts";
 import type { Front } from "./front.ts";
+import type { Remote } from "./remote/open-remote.ts";
 import { idOfRecord } from "./where/event-id.ts";
 import { openLetterDesk, type LetterDesk } from "./letters/desk.ts";
 import type { Journey } from "./journey.ts";
@@ -18,6 +19,7 @@ export interface JourneyParts {
   readonly plan: Plan;
   readonly front: Front;
   readonly back: Back;
+  readonly remote: Remote | undefined;
   readonly status: () => PipelineStatus;
 }
 

@@ -2,20 +2,25 @@
 
 import type { PipelineStatus, StreamStatus } from "../seams/status.ts";
 import type { Back } from "./back.ts";
+import type { Remote } from "./remote/open-remote.ts";
 import type { DrainAnswer } from "./journey.ts";
 
 export interface DrainOptions {
   readonly back: Back;
+  readonly remote: Remote | undefined;
   readonly status: () => PipelineStatus;
   readonly timeoutMs: number;
 }
 
 /** Cuts what waits, then waits until all of it is loaded and modelled. */
 export async function drain(options: DrainOptions): Promise<DrainAnswer> {
-  const { back, status, timeoutMs } = options;
+  const { back, remote, status, timeoutMs } = options;
   const began = performance.now();
   const left = (): number => Math.max(0, timeoutMs - (performance.now() - began));
-  const drained = (await back.delivery.flush(left())) && (await back.warehouse.drain(left()));
+  const drained =
+    ((await remote?.arrived(left())) ?? true) &&
+    (await back.delivery.flush(left())) &&
+    (await back.warehouse.drain(left()));
   const tookMs = Math.round(performance.now() - began);
   if (drained) {
     return { drained, tookMs, stuck: [] };

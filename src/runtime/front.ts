@@ -3,6 +3,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { defined } from "../base/assert.ts";
 import type { Clock } from "../base/clock.ts";
+import { LIMITS } from "../base/limits.ts";
 import { DEAD_LETTERS, isEngineStream, type StreamName } from "../base/record.ts";
 import type { Plan, StreamPlan } from "../plan/plan.ts";
 import { openChecker } from "../stages/check/index.ts";
@@ -14,6 +15,7 @@ import {
   type Stream,
 } from "../stages/stream/index.ts";
 import type { DataPaths } from "./data-folder.ts";
+import type { Remote } from "./remote/open-remote.ts";
 import { openWindows, type Windows } from "./identity/windows.ts";
 
 export interface Front extends AsyncDisposable {
@@ -36,11 +38,13 @@ export interface FrontOptions {
   readonly plan: Plan;
   readonly paths: DataPaths;
   readonly clock: Clock;
+  /** Where events are put first, when that is not the log. */
+  readonly remote?: Remote | undefined;
 }
 
 /** Opens every log, repairing torn tails. Throws STREAM_CORRUPT, STREAM_FORMAT_UNKNOWN. */
 export async function openFront(options: FrontOptions): Promise<Front> {
-  const { plan, paths, clock } = options;
+  const { plan, paths, clock, remote } = options;
   await using opening = new AsyncDisposableStack();
   const logs = new Map<string, Stream>();
   for (const { name, shards } of plan.streams) {
@@ -58,7 +62,7 @@ export async function openFront(options: FrontOptions): Promise<Front> {
   const windows = opening.use(await openWindows({ plan, clock, log, openReader: reader }));
   const newId = requestIds();
   const streams = new Map<string, StreamDoor>(
-    users.map((stream) => [stream.name, openDoor(stream, { log, windows })]),
+    users.map((stream) => [stream.name, openDoor(stream, { log, windows, remote })]),
   );
   const ingest = openIngest({
     streams,
@@ -88,17 +92,19 @@ export async function openFront(options: FrontOptions): Promise<Front> {
 
 function openDoor(
   stream: StreamPlan,
-  { log, windows }: { readonly log: Front["log"]; readonly windows: Windows },
+  { log, windows, remote }: Pick<Front, "log" | "windows"> & Pick<FrontOptions, "remote">,
 ): StreamDoor {
   const { name, id } = stream;
   const appender = log(name);
   // They may have been split or merged since the definition was written.
   const shards = appender.shards.filter((row) => !row.closed).length;
   return {
-    checker: openChecker({ ...stream, shards }),
-    appender,
+    // Kinesis has shards of its own, and there the key decides whatever this log has.
+    checker: openChecker({ ...stream, shards: remote === undefined ? shards : LIMITS.shardsMax }),
+    appender: remote?.appender(name) ?? appender,
     named: id !== undefined,
-    window: windows.of(name),
+    // Who else puts events there is not known at this door; the models tell repeats by their ids.
+    window: remote === undefined ? windows.of(name) : undefined,
   };
 }
 

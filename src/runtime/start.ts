@@ -25,6 +25,7 @@ import { openFront, type Front } from "./front.ts";
 import { openAccess, type OpenAccess } from "./access/open-access.ts";
 import type { WireMeans } from "../wire/answer-call.ts";
 import { openWire, type WireSettings } from "./wire/open-wire.ts";
+import { openRemote, type Remote } from "./remote/open-remote.ts";
 import { openGlimpses } from "./show/glimpses.ts";
 import { buildJourney, type RunningJourney } from "./build-journey.ts";
 import { dataPosition } from "./http/data-position.ts";
@@ -88,15 +89,19 @@ export async function startPipeline(options: StartOptions): Promise<Started> {
   const { paths } = folder;
   const access = opening.use(openAccess(plan, paths, options));
   refuseOpenHost(options, access);
-  const front = opening.use(await openFront({ plan, paths, clock: systemClock }));
+  const remote = await openRemoteOf({ plan, folder, log: options.log }, opening);
+  const front = opening.use(await openFront({ plan, paths, clock: systemClock, remote }));
   const back = opening.use(
     await openBack({ plan, paths, front, claim: claimOf(folder), log: options.log }),
   );
+  if (remote !== undefined) {
+    opening.use(remote.start(front));
+  }
   const { lake, firehose: place } = paths;
   const firehose = opening.use(
     openRunningFirehose({ plan, front, lake, folder: place, log: options.log }),
   );
-  const house = { plan, folder, front, back, firehose, access };
+  const house = { plan, folder, front, back, firehose, access, remote };
   const parts = await openDoors(options, house, opening);
   folder.announce(parts.gateway.url, plan.file);
   folder.forgetBefore();
@@ -134,6 +139,18 @@ function claimOf({ id, paths, places }: DataFolder): BackOptions["claim"] {
   return places.lake === EMBEDDED ? undefined : { owner, address: places.lake };
 }
 
+/** Undefined where events are put into the log itself. */
+async function openRemoteOf(
+  { plan, folder, log }: Pick<House, "plan" | "folder"> & Pick<StartOptions, "log">,
+  opening: AsyncDisposableStack,
+): Promise<Remote | undefined> {
+  const { id: me, paths } = folder;
+  const { source: address, root } = paths;
+  return address.kind === "kinesis"
+    ? opening.use(await openRemote({ plan, address, root, me, clock: systemClock, log }))
+    : undefined;
+}
+
 interface House {
   readonly plan: Plan;
   readonly folder: DataFolder;
@@ -141,6 +158,7 @@ interface House {
   readonly back: Back;
   readonly firehose: RunningFirehose;
   readonly access: OpenAccess;
+  readonly remote: Remote | undefined;
 }
 
 interface Doors {
@@ -156,7 +174,7 @@ async function openDoors(
   house: House,
   opening: AsyncDisposableStack,
 ): Promise<Doors> {
-  const { plan, folder, front, back, access } = house;
+  const { plan, folder, front, back, access, remote } = house;
   let sources: Sources | undefined;
   let gateway: Gateway | undefined;
   const disk: DiskLook = { root: folder.paths.root, last: undefined };
@@ -170,7 +188,10 @@ async function openDoors(
     parts: {
       gateway: () => gateway?.meter() ?? NO_REQUESTS,
       dedupe: (name) => front.windows.meter(name),
-      stream: (name) => front.log(name).meter(),
+      stream: (name) => {
+        const meter = front.log(name).meter();
+        return { ...meter, trouble: meter.trouble ?? remote?.trouble(name) };
+      },
       delivery: (name) => back.delivery.meter(name),
       warehouse: (name) => back.warehouse.meter(name),
       models: () => back.warehouse.models(),

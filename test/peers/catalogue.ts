@@ -5,7 +5,7 @@ import { join } from "node:path";
 /** Everything is installed here and nowhere else; `npm ci` and `rm -r` both make it go away. */
 export const PEERS_FOLDER = join(import.meta.dirname, "../../node_modules/.peers");
 
-/** One virtual environment for all of them. */
+/** One virtual environment for all that bear each other. */
 export const PYTHON = [
   // S3, Kinesis, Firehose and more, as others understand them.
   "moto[server]==5.2.5",

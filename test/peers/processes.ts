@@ -17,6 +17,7 @@ export interface Peer extends AsyncDisposable {
 export interface PeerCommand {
   readonly command: string;
   readonly args: (port: number) => readonly string[];
+  readonly cwd?: string;
   readonly env?: (port: number) => Readonly<Record<string, string>>;
 }
 
@@ -31,9 +32,10 @@ const START_MS = 60_000;
 const LOOK_MS = 50;
 
 /** Resolves when the peer takes connections; throws with its last words when it does not. */
-export async function startPeer({ command, args, env }: PeerCommand): Promise<Peer> {
+export async function startPeer({ command, args, env, cwd }: PeerCommand): Promise<Peer> {
   const port = await freePort();
   const child = spawn(command, args(port), {
+    ...(cwd === undefined ? {} : { cwd }),
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, ...env?.(port) },
   });
@@ -122,4 +124,29 @@ async function end(child: ChildProcess): Promise<void> {
   });
   child.kill("SIGKILL");
   await ended;
+}
+
+const KINESIS_LOCAL_WAITS = [
+  "CREATE_STREAM",
+  "DELETE_STREAM",
+  "MERGE_SHARDS",
+  "SPLIT_SHARD",
+  "UPDATE_SHARD_COUNT",
+] as const;
+
+/** A twin of Kinesis; it forgets everything when it ends. */
+export function startKinesisLocal(): Promise<Peer> {
+  return startPeer({
+    command: PEER_PATHS.npmBin("kinesis-local"),
+    // It reads its certificate from where it is started.
+    cwd: join(PEER_PATHS.npm, "node_modules", "kinesis-local"),
+    args: () => [],
+    env: (port) => ({
+      KINESIS_MOCK_PLAIN_PORT: `${port}`,
+      // It insists on both.
+      KINESIS_MOCK_TLS_PORT: `${port < 65_535 ? port + 1 : port - 1}`,
+      ...Object.fromEntries(KINESIS_LOCAL_WAITS.map((name) => [`${name}_DURATION`, "10ms"])),
+      LOG_LEVEL: "ERROR",
+    }),
+  });
 }

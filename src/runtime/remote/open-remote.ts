@@ -1,7 +1,7 @@
 /** The streams of a pipeline on Kinesis: what puts events there, and what brings them into this machine's logs. */
 
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { defined } from "../../base/assert.ts";
 import type { KinesisAddress } from "../../base/address.ts";
 import type { Clock } from "../../base/clock.ts";
 import { DEAD_LETTERS, isEngineStream, type StreamName } from "../../base/record.ts";
@@ -9,7 +9,7 @@ import type { Plan, StreamPlan } from "../../plan/plan.ts";
 import type { Appender } from "../../seams/append.ts";
 import type { Trouble } from "../../seams/meter.ts";
 import type { Registry } from "../../seams/registry.ts";
-import { folderPlace, openLake, openRegistry } from "../../stages/lake/index.ts";
+import { openLake, openRegistry } from "../../stages/lake/index.ts";
 import type { LogReader } from "../../stages/stream/index.ts";
 import {
   Intake,
@@ -45,8 +45,8 @@ export interface Remote extends AsyncDisposable {
   /** Undefined for the engine's own streams, which stay on this machine. */
   appender(stream: string): Appender | undefined;
   trouble(stream: string): Trouble | undefined;
-  /** Begins to bring events into the logs. */
-  start(logs: RemoteLogs): void;
+  /** Brings events into the logs until the answer is disposed of. */
+  start(logs: RemoteLogs): AsyncDisposable;
   /** True once all that this process has put and reads itself is in the logs; false when that took longer. */
   arrived(timeoutMs: number): Promise<boolean>;
 }
@@ -88,13 +88,13 @@ async function openLeases(
   { address, root }: RemoteOptions,
   opening: AsyncDisposableStack,
 ): Promise<Registry> {
-  const embedded = folderPlace(join(root, "leases"));
-  const place =
-    address.leases === undefined
-      ? embedded
-      : { address: address.leases, scratch: join(root, "fetched") };
-  // Of a shared folder nothing may be cleared away: another process may be writing there.
-  const lake = opening.use(await openLake({ place, writes: address.leases?.kind !== "s3" }));
+  const { leases = { kind: "folder", folder: join(root, "leases") } } = address;
+  if (leases.kind === "folder") {
+    await mkdir(join(leases.folder, ".tmp"), { recursive: true });
+  }
+  // Of what is shared nothing may be cleared away: another process may be writing there.
+  const place = { address: leases, scratch: join(root, "fetched") };
+  const lake = opening.use(await openLake({ place, writes: false }));
   return openRegistry(lake.store);
 }
 
@@ -121,10 +121,16 @@ class OpenRemote implements Remote {
     return this.#parts.lanes.get(stream)?.pump?.trouble;
   }
 
-  start(logs: RemoteLogs): void {
-    for (const lane of this.#parts.lanes.values()) {
+  start(logs: RemoteLogs): AsyncDisposable {
+    const lanes = [...this.#parts.lanes.values()];
+    for (const lane of lanes) {
       lane.pump = this.#startPump(lane, logs);
     }
+    return {
+      async [Symbol.asyncDispose]() {
+        await Promise.all(lanes.map(async ({ pump }) => await pump?.[Symbol.asyncDispose]()));
+      },
+    };
   }
 
   async arrived(timeoutMs: number): Promise<boolean> {
@@ -142,8 +148,6 @@ class OpenRemote implements Remote {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const lanes = [...this.#parts.lanes.values()];
-    await Promise.all(lanes.map(async ({ pump }) => await pump?.[Symbol.asyncDispose]()));
     await this.#parts.open.disposeAsync();
   }
 
@@ -163,7 +167,7 @@ class OpenRemote implements Remote {
     const waits = { leaseMs: LEASE_MS, pollMs: POLL_MS };
     const shared = `${options.address.prefix}${name}`;
     const book = new LeaseBook({ registry, stream: shared, me, clock, leaseMs: LEASE_MS });
-    const world = { clock, sleep, log: defined(log, "somebody listens") };
+    const world = { clock, sleep, log };
     return startPump({ remote, book, intake, marks, ...waits, ...world });
   }
 }

@@ -9,4 +9,5 @@ export { openWebhooks } from "./auth/webhooks.ts";
 export { type Gateway, openGateway } from "./gateway.ts";
 export { toIdTexts } from "./dedupe/arrival.ts";
 export { DedupeWindow, type Kept, type Recall } from "./dedupe/window.ts";
+export { toLetters } from "./letters.ts";
 export { type CountedIngest, openIngest, type StreamDoor } from "./ingest.ts";

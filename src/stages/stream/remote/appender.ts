@@ -102,8 +102,7 @@ class KinesisAppender implements RemoteAppender {
       setImmediate(resolve);
     });
     while (this.#waiting.length > 0) {
-      const spread = (): string => randomBytes(16).toString("hex");
-      const { entries, members, left } = planRound(this.#waiting, ROUND_LIMITS, spread);
+      const { entries, members, left } = planRound(this.#waiting, ROUND_LIMITS, anyKey);
       this.#waiting = left;
       await this.#send(entries, members);
     }
@@ -162,6 +161,10 @@ class KinesisAppender implements RemoteAppender {
     const failed = new Set(open.flatMap(({ events }) => events.map(({ call }) => call)));
     this.#waiting = this.#waiting.filter(({ call }) => !failed.has(call));
   }
+}
+
+function anyKey(): string {
+  return randomBytes(16).toString("hex");
 }
 
 /** The bytes are copied here and now. */

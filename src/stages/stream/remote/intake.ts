@@ -30,6 +30,8 @@ export interface Batch {
   readonly to: string;
   /** Whether some of it may be in the logs already. */
   readonly again: boolean;
+  /** Whether the claim is kept whole with it. */
+  readonly whole: boolean;
 }
 
 const READ_BYTES = 4_194_304;
@@ -37,7 +39,7 @@ const READ_BYTES = 4_194_304;
 export class Intake {
   readonly #options: IntakeOptions;
   #turn: Promise<void> = Promise.resolve();
-  /** Shards of which the logs may hold a part of a batch that is not marked: until they have it whole, ends stay. */
+  /** Shards of whose newest claim the logs may hold any part: until they have it whole, the ends stay. */
   readonly #torn = new Set<string>();
 
   constructor(options: IntakeOptions) {
@@ -52,6 +54,11 @@ export class Intake {
     }
   }
 
+  /** A claim of this shard may have been cut off in its middle, by an earlier life. */
+  expect(shard: string): void {
+    this.#torn.add(shard);
+  }
+
   /** One batch at a time: the ends of the logs then lie behind everything that is marked, and before all else. */
   take(batch: Batch): Promise<void> {
     const done = this.#turn.then(() => this.#takeNow(batch));
@@ -59,12 +66,14 @@ export class Intake {
     return done;
   }
 
-  async #takeNow({ shard, number, records, to, again }: Batch): Promise<void> {
+  async #takeNow({ shard, number, records, to, again, whole }: Batch): Promise<void> {
     const { stream, marks, keep } = this.#options;
     const kept = again ? await this.#keptSinceMark() : new Set<string>();
     this.#torn.add(shard);
     await keep({ shard: number, records, kept });
-    this.#torn.delete(shard);
+    if (whole) {
+      this.#torn.delete(shard);
+    }
     const before = marks.ends(stream);
     const ends = this.#torn.size > 0 && before !== undefined ? before : await this.#ends();
     marks.write(stream, { shard, to, ends });

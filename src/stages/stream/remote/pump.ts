@@ -9,7 +9,7 @@ import type { Intake } from "./intake.ts";
 import type { LeaseBook } from "./lease-book.ts";
 import { orderLeases } from "./leases.ts";
 import type { Marks } from "./marks.ts";
-import { finishClaim, readShard, type ShardEnd, type ShardReaderOptions } from "./shard-reader.ts";
+import { finishClaim, openClaim, readShard, type ShardReaderOptions } from "./shard-reader.ts";
 
 export interface PumpOptions {
   readonly remote: RemoteStream;
@@ -140,8 +140,11 @@ class RunningPump implements Pump {
 
   /** Finishes all that an earlier life claimed, whoever reads those shards now, before anything new is taken. */
   async #tidy(): Promise<void> {
-    for (const { id } of this.#shards) {
-      await finishClaim(this.#readerOf(id, this.#stop.signal));
+    const readers = this.#shards.map(({ id }) => this.#readerOf(id, this.#stop.signal));
+    const open = readers.filter((reader) => openClaim(reader) !== undefined);
+    open.forEach(({ shard }) => this.#options.intake.expect(shard));
+    for (const reader of open) {
+      await finishClaim(reader);
     }
     this.#tidied = true;
   }
@@ -157,19 +160,18 @@ class RunningPump implements Pump {
   }
 
   async #read(shard: string, signal: AbortSignal): Promise<void> {
-    let end: ShardEnd | undefined;
-    for (let attempt = 1; end === undefined && !signal.aborted; attempt += 1) {
+    for (let attempt = 1; !signal.aborted; attempt += 1) {
       const before = this.#reached.get(shardNumber(shard));
-      await this.#trying(shard, async () => {
-        end = await readShard(this.#readerOf(shard, signal));
+      const went = await this.#trying(shard, async () => {
+        await readShard(this.#readerOf(shard, signal));
       });
-      if (end === undefined) {
-        attempt = this.#reached.get(shardNumber(shard)) === before ? attempt : 1;
-        const waitMs = FIRST_WAIT_MS * 2 ** Math.min(attempt - 1, 10);
-        await this.#options.sleep(Math.min(LONGEST_WAIT_MS, waitMs), signal);
+      if (went) {
+        return;
       }
+      attempt = this.#reached.get(shardNumber(shard)) === before ? attempt : 1;
+      const waitMs = FIRST_WAIT_MS * 2 ** Math.min(attempt - 1, 10);
+      await this.#options.sleep(Math.min(LONGEST_WAIT_MS, waitMs), signal);
     }
-    this.#troubles.delete(shard);
   }
 
   async #end(shard: string): Promise<void> {
@@ -188,7 +190,15 @@ class RunningPump implements Pump {
   #readerOf(shard: string, signal: AbortSignal): ShardReaderOptions {
     const { remote, book, intake, marks, pollMs, leaseMs, clock, sleep, log } = this.#options;
     return {
-      ...{ remote, book, intake, marks, shard, pollMs, signal, sleep, log },
+      remote,
+      book,
+      intake,
+      marks,
+      shard,
+      pollMs,
+      signal,
+      sleep,
+      log,
       renewMs: leaseMs / 3,
       now: () => clock.now(),
       reached: (number, sequence) => {
@@ -199,10 +209,11 @@ class RunningPump implements Pump {
   }
 
   /** What fails is shown as this stream's trouble until the same goes well. */
-  async #trying(what: string, work: () => Promise<void>): Promise<void> {
+  async #trying(what: string, work: () => Promise<void>): Promise<boolean> {
     try {
       await work();
       this.#troubles.delete(what);
+      return true;
     } catch (thrown) {
       const now: Instant = toInstant(this.#options.clock.now());
       const { since = now, attempts = 0 } = this.#troubles.get(what) ?? {};
@@ -212,6 +223,7 @@ class RunningPump implements Pump {
       if (attempts === 0) {
         this.#options.log(`${this.#options.remote.stream}, ${what}: ${message}`);
       }
+      return false;
     }
   }
 }

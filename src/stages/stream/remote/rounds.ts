@@ -1,6 +1,6 @@
-/**
- * Puts waiting events into the entries of one PutRecords call. Pure.
- *
+/** Puts waiting events into the entries of one PutRecords call. Pure. */
+
+/*
  * An entry that fails is sent again while others of its call are stored already: order within a key holds only where
  * no call has two entries of one key. Events of one key that wait together therefore become lines of one entry, which
  * is stored whole or not at all; and one call is under way at a time.

@@ -3,8 +3,9 @@
 import { defined } from "../../../base/assert.ts";
 import { Fault } from "../../../base/faults.ts";
 import { type RemoteRecord, type RemoteStream, shardNumber } from "./client.ts";
-import type { Intake } from "./intake.ts";
+import type { Batch, Intake } from "./intake.ts";
 import type { LeaseBook } from "./lease-book.ts";
+import type { Claim } from "./leases.ts";
 import type { Marks } from "./marks.ts";
 
 export interface ShardReaderOptions {
@@ -32,7 +33,7 @@ export async function readShard(options: ShardReaderOptions): Promise<ShardEnd> 
   await finishClaim(options);
   let after = book.lease(shard).claimed;
   let iterator: string | undefined;
-  let renewedAt = options.now();
+  let heldAt = options.now();
   while (!signal.aborted) {
     iterator ??= await options.remote.iterator(shard, after);
     const page = await options.remote.records(iterator);
@@ -46,23 +47,23 @@ export async function readShard(options: ShardReaderOptions): Promise<ShardEnd> 
       if (!(await book.claim(shard, claim))) {
         return "lost";
       }
-      await keep(options, page.records, { to: last.sequence, again: false });
+      await keep(options, page.records, { to: last.sequence, again: false, whole: true });
       after = last.sequence;
-      renewedAt = options.now();
+      heldAt = options.now();
     }
     if (page.next === undefined) {
       return (await book.end(shard)) ? "ended" : "lost";
     }
     iterator = page.next;
-    if (last === undefined) {
-      if (options.now() - renewedAt >= options.renewMs) {
-        if (!(await book.renew(shard))) {
-          return "lost";
-        }
-        renewedAt = options.now();
-      }
-      await options.sleep(options.pollMs, signal);
+    if (last !== undefined) {
+      continue;
     }
+    const due = options.now() - heldAt >= options.renewMs;
+    if (due && !(await book.renew(shard))) {
+      return "lost";
+    }
+    heldAt = due ? options.now() : heldAt;
+    await options.sleep(options.pollMs, signal);
   }
   return "stopped";
 }
@@ -72,12 +73,12 @@ export async function readShard(options: ShardReaderOptions): Promise<ShardEnd> 
  * not in the logs already, also when another process reads the shard by now.
  */
 export async function finishClaim(options: ShardReaderOptions): Promise<void> {
-  const { book, marks, remote, shard, log } = options;
-  const claim = book.lease(shard).claims[book.me];
-  const mark = marks.read(remote.stream, shard);
-  if (claim === undefined || mark === claim.to) {
+  const { marks, remote, shard, log } = options;
+  const claim = openClaim(options);
+  if (claim === undefined) {
     return;
   }
+  const mark = marks.read(remote.stream, shard);
   const from = isBehind(claim.from, mark) ? mark : claim.from;
   try {
     await keepUpTo(options, from, claim.to);
@@ -87,8 +88,14 @@ export async function finishClaim(options: ShardReaderOptions): Promise<void> {
     }
     // Nothing brings it back, and all that came after it would wait for ever.
     log(`${remote.stream}: ${thrown.message} ${thrown.remedy}`);
-    await keep(options, [], { to: claim.to, again: true });
+    await keep(options, [], { to: claim.to, again: true, whole: true });
   }
+}
+
+/** What this process has claimed of a shard and not marked. */
+export function openClaim({ book, marks, remote, shard }: ShardReaderOptions): Claim | undefined {
+  const claim = book.lease(shard).claims[book.me];
+  return claim === undefined || marks.read(remote.stream, shard) === claim.to ? undefined : claim;
 }
 
 async function keepUpTo(
@@ -101,7 +108,7 @@ async function keepUpTo(
     const { records, ends } = await readUpTo(options, after, to);
     if (records.length > 0) {
       after = defined(records.at(-1), "there are some").sequence;
-      await keep(options, records, { to: after, again: true });
+      await keep(options, records, { to: after, again: true, whole: ends });
     }
     if (ends) {
       return;
@@ -154,9 +161,9 @@ async function readUpTo(
 async function keep(
   { intake, shard, reached }: ShardReaderOptions,
   records: readonly RemoteRecord[],
-  { to, again }: { readonly to: string; readonly again: boolean },
+  { to, again, whole }: Pick<Batch, "to" | "again" | "whole">,
 ): Promise<void> {
   const number = shardNumber(shard);
-  await intake.take({ shard, number, records, to, again });
+  await intake.take({ shard, number, records, to, again, whole });
   reached(number, to);
 }
