@@ -12,6 +12,8 @@ export interface DiskFile {
   write(bytes: Buffer, part: Part, at: number): Promise<void>;
   /** Reads into `bytes[part.from, part.to)` from offset `at`; resolves to how many bytes there were. */
   read(bytes: Buffer, part: Part, at: number): Promise<number>;
+  /** Has on disk whatever anybody wrote into the file before. */
+  sync(): Promise<void>;
   close(): Promise<void>;
 }
 

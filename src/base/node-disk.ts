@@ -1,6 +1,6 @@
 /** The machine's own disk. */
 
-import { close, constants, fsync, open, read, write, type Mode } from "node:fs";
+import { close, constants, fdatasync, fsync, open, read, write, type Mode } from "node:fs";
 import * as files from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Disk, DiskFile, Part } from "./disk.ts";
@@ -77,6 +77,7 @@ function toFile(path: string, fd: number): DiskFile {
       }
       return from - part.from;
     },
+    sync: () => settle((done) => fdatasync(fd, done)),
     close: () => settle((done) => close(fd, done)),
   };
 }

@@ -220,7 +220,8 @@ class StreamDelivery implements Delivery {
   async #take(frame: Frame, index: number): Promise<void> {
     const { starts, ends, acceptedAt, count: to } = frame;
     let from = index;
-    while (from < to) {
+    // Once stopped, nothing is cut any more, so that a full batch would never make room for another record.
+    while (from < to && !this.#stop.signal.aborted) {
       const arrival = { kind: "records", acceptedAt, starts, ends, from, to } as const;
       const { pending, takenTo, cut } = step(this.#pending, arrival, this.#limits());
       this.#batch ??= this.#encoder.open();

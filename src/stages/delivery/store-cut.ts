@@ -44,13 +44,19 @@ export async function announceCut(planned: PlannedCut, world: CutWorld): Promise
   world.onStep?.("marked", manifest.cut);
 }
 
-/** Whether everything a planned cut would store is there already, byte for byte. */
+/** Whether everything a planned cut would store is there already, byte for byte, and on disk. */
 export async function isStored(planned: PlannedCut, store: ObjectStore): Promise<boolean> {
   const { object, failed } = planned.manifest;
   for (const part of [object, failed]) {
-    if (part !== undefined && (await hashOf(store, part)) !== part.sha256) {
+    if (part === undefined) {
+      continue;
+    }
+    const found = await store.get(part.name);
+    if (found === undefined || sha256(found) !== part.sha256) {
       return false;
     }
+    // A life that was killed may have left its name where only a put brings it: in memory, not yet on disk.
+    await store.put(part.name, [found]);
   }
   return true;
 }
@@ -67,5 +73,9 @@ async function putPart(store: ObjectStore, part: StoredPart, chunks: Chunks): Pr
 
 async function hashOf(store: ObjectStore, part: StoredPart): Promise<string | undefined> {
   const found = await store.get(part.name);
-  return found === undefined ? undefined : createHash("sha256").update(found).digest("hex");
+  return found && sha256(found);
+}
+
+function sha256(bytes: Buffer): string {
+  return createHash("sha256").update(bytes).digest("hex");
 }

@@ -1,7 +1,6 @@
 /** Loads announced cuts: each stream's in order, streams in turn, a failing one later again while others go on. */
 
-import type { Clock, Instant } from "../../base/clock.ts";
-import { toInstant } from "../../base/clock.ts";
+import type { Clock } from "../../base/clock.ts";
 import { causeOf, Fault } from "../../base/faults.ts";
 import { systemTimers, type Timers } from "../../base/timers.ts";
 import type { Plan, StreamPlan } from "../../plan/plan.ts";
@@ -42,7 +41,8 @@ interface Lane {
   /** Whether a cut was just loaded, so that the next may well be there. */
   more: boolean;
   trouble: Trouble | undefined;
-  retryAt: Instant;
+  /** By the timers' clock, which nobody sets: a wall clock put back must not hold a stream up. */
+  retryAt: number;
   lastLoadMs: number;
 }
 
@@ -56,13 +56,15 @@ class RunningLoader implements Loader {
   readonly #running: Promise<void>;
   #stopped = false;
   #wakeUp: () => void = () => {};
-  #polledAt = toInstant(0);
+  #polledAt = -Infinity;
+  readonly #timers: Timers;
 
   constructor(options: LoaderOptions) {
     this.#options = options;
+    this.#timers = options.timers ?? systemTimers;
     const lanes = options.plan.streams.map((stream): [string, Lane] => [
       stream.name,
-      { stream, hinted: 0, more: false, trouble: undefined, retryAt: toInstant(0), lastLoadMs: 0 },
+      { stream, hinted: 0, more: false, trouble: undefined, retryAt: 0, lastLoadMs: 0 },
     ]);
     this.#lanes = new Map(lanes);
     this.#running = this.#run();
@@ -96,10 +98,10 @@ class RunningLoader implements Loader {
 
   async #run(): Promise<void> {
     while (!this.#stopped) {
-      const { clock, pollMs } = this.#options;
-      const polls = clock.now() - this.#polledAt >= pollMs;
+      const now = this.#timers.elapsed();
+      const polls = now - this.#polledAt >= this.#options.pollMs;
       if (polls) {
-        this.#polledAt = clock.now();
+        this.#polledAt = now;
       }
       let loaded = 0;
       for (const lane of this.#lanes.values()) {
@@ -113,14 +115,14 @@ class RunningLoader implements Loader {
 
   /** Until somebody wakes us, a retry is due, or it is time to look by ourselves. */
   async #rest(): Promise<void> {
-    const { clock, timers = systemTimers, pollMs, warehouse } = this.#options;
-    const now = clock.now();
+    const { pollMs, warehouse } = this.#options;
+    const now = this.#timers.elapsed();
     const due = [...this.#lanes.values()]
       .filter(({ trouble }) => trouble !== undefined)
       .map(({ retryAt }) => retryAt - now);
     const waitMs = Math.max(1, Math.min(pollMs, ...due));
     await new Promise<void>((resolve) => {
-      const forget = timers.after(waitMs, resolve);
+      const forget = this.#timers.after(waitMs, resolve);
       this.#wakeUp = () => {
         forget();
         resolve();
@@ -138,12 +140,12 @@ class RunningLoader implements Loader {
 
   /** Loads the stream's next cut when there is one; whether it did. */
   async #turn(lane: Lane, polls: boolean): Promise<boolean> {
-    const { clock, warehouse, announcements } = this.#options;
+    const { warehouse, announcements } = this.#options;
     const { cut } = warehouse.totals(lane.stream.name);
     const due =
       lane.trouble === undefined
         ? polls || lane.more || lane.hinted > cut
-        : clock.now() >= lane.retryAt;
+        : this.#timers.elapsed() >= lane.retryAt;
     if (!due || this.#stopped) {
       return false;
     }
@@ -179,7 +181,7 @@ class RunningLoader implements Loader {
     const now = clock.now();
     const attempts = (lane.trouble?.attempts ?? 0) + 1;
     const waitMs = Math.min(retryMs.max, retryMs.first * 2 ** Math.min(attempts - 1, 20));
-    lane.retryAt = toInstant(now + waitMs);
+    lane.retryAt = this.#timers.elapsed() + waitMs;
     const code = thrown instanceof Fault ? thrown.code : "LOAD_FAILED";
     const since = lane.trouble?.since ?? now;
     lane.trouble = { code, message: causeOf(thrown), since, attempts };

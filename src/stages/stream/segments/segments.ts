@@ -96,6 +96,16 @@ export class Segments implements AsyncDisposable {
     return region;
   }
 
+  /** Has on disk whatever a segment holds now. */
+  async sync(segment: number): Promise<void> {
+    const file = await this.#options.disk.open(this.path(segment), "write");
+    try {
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+  }
+
   /** The newest segment for writing, or the one after it, which is made then. */
   async openForWriting(segment: number): Promise<DiskFile> {
     const { disk, folder } = this.#options;

@@ -20,6 +20,9 @@ export async function findTail(segments: Segments, identity: Identity): Promise<
     }
     if (walked.kind === "tail") {
       const { tail } = walked;
+      // A life that was killed, or a write that failed, may have left frames in memory alone. They are taken for
+      // durable from here on, and later writes bring only their own bytes to the disk.
+      await segments.sync(segment);
       return {
         ...tail,
         segment,
