@@ -12,6 +12,7 @@ const config: KnipConfig = {
     "src/runtime/warehouse/process.ts",
     "src/stages/delivery/lambda/handler-thread.ts",
     "src/stages/delivery/firehose/partition/jq-thread.ts",
+    "src/simulate/worker.ts",
     "src/testing/**/*.ts",
     "examples/*/{pipeline,generate}.ts",
     "bench/**/*.ts",

@@ -17,6 +17,7 @@ import type { Rebuilt, RebuildOptions } from "../runtime/rebuild/rebuild.ts";
 import type { Replayed, ReplayOptions } from "../runtime/rebuild/replay.ts";
 import type { StartOptions, Started } from "../runtime/start.ts";
 import type { Keys } from "../seams/keys.ts";
+import type { RunResult, SeedsOptions } from "../simulate/index.ts";
 import type { RowFormat } from "../seams/query.ts";
 import type { Verification } from "../seams/verify.ts";
 
@@ -55,6 +56,10 @@ interface KeysDoor {
   readonly offlineKeys: (dataDir: string) => Keys;
 }
 
+interface SimulateDoor {
+  readonly runSeeds: (options: SeedsOptions) => Promise<readonly RunResult[]>;
+}
+
 /** How the runtime is reached; a test may hand in its own. */
 export interface Doors {
   start(): Promise<StartDoor>;
@@ -64,6 +69,7 @@ export interface Doors {
   deploy(): Promise<DeployDoor>;
   rehearse(): Promise<RehearseDoor>;
   keys(): Promise<KeysDoor>;
+  simulate(): Promise<SimulateDoor>;
 }
 
 export const runtimeDoors: Doors = {
@@ -74,6 +80,7 @@ export const runtimeDoors: Doors = {
   deploy: async () => await loadDeploy(),
   rehearse: async () => await import("../runtime/rehearse/rehearse.ts"),
   keys: async () => await import("../runtime/access/offline.ts"),
+  simulate: async () => await import("../simulate/index.ts"),
 };
 
 /** The CDK is large and needed by whoever deploys only: it may not be there. */

@@ -20,6 +20,7 @@ import { queryCommand } from "./commands/query.ts";
 import { rebuildCommand } from "./commands/rebuild.ts";
 import { replayCommand } from "./commands/replay.ts";
 import { sendCommand } from "./commands/send.ts";
+import { simCommand } from "./commands/sim.ts";
 import { startCommand } from "./commands/start.ts";
 import { statusCommand } from "./commands/status.ts";
 import { tailCommand } from "./commands/tail.ts";
@@ -47,6 +48,7 @@ const COMMANDS = [
   planCommand,
   deployCommand,
   destroyCommand,
+  simCommand,
 ] as const;
 
 /** Runs one command line, without the node and script at its beginning; resolves to the exit code. */

@@ -124,6 +124,7 @@ export const closedDoors: Doors = {
   deploy: closed,
   rehearse: closed,
   keys: closed,
+  simulate: closed,
 };
 
 /** Runs a command line; what it printed is in the world. */

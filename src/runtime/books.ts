@@ -23,7 +23,8 @@ export interface BooksParts {
   readonly front: Front;
   readonly lake: Lake;
   readonly query: Query;
-  readonly audit: Audit;
+  /** Reads objects again beside their rows; without it, values are not compared. */
+  readonly audit?: Audit | undefined;
   /** Asked at each closing: the models' files may change while the pipeline runs. */
   readonly models: () => readonly ModelAccount[];
 }

@@ -34,22 +34,35 @@ export interface Front extends AsyncDisposable {
   resharded(stream: string): void;
 }
 
+/** What a front is made with; a simulation brings its own disk, time and chance. */
+export interface FrontParts {
+  readonly openStream: typeof openStream;
+  readonly openStreamReader: typeof openStreamReader;
+  readonly openChecker: typeof openChecker;
+  readonly randomBytes: (count: number) => Buffer;
+  readonly randomUUID: () => string;
+}
+
+const PARTS: FrontParts = { openStream, openStreamReader, openChecker, randomBytes, randomUUID };
+
 export interface FrontOptions {
   readonly plan: Plan;
   readonly paths: DataPaths;
   readonly clock: Clock;
   /** Where events are put first, when that is not the log. */
   readonly remote?: Remote | undefined;
+  readonly parts?: FrontParts;
 }
 
 /** Opens every log, repairing torn tails. Throws STREAM_CORRUPT, STREAM_FORMAT_UNKNOWN. */
 export async function openFront(options: FrontOptions): Promise<Front> {
-  const { plan, paths, clock, remote } = options;
+  const { plan, paths, clock, remote, parts = PARTS } = options;
+  const random = parts.randomBytes;
   await using opening = new AsyncDisposableStack();
   const logs = new Map<string, Stream>();
   for (const { name, shards } of plan.streams) {
     const folder = paths.stream(name);
-    const log = await openStream({ folder, stream: name, shards, clock, random: randomBytes });
+    const log = await parts.openStream({ folder, stream: name, shards, clock, random });
     logs.set(name, opening.use(log));
   }
   const log = (stream: string): Stream => defined(logs.get(stream), "every stream has its log");
@@ -58,11 +71,12 @@ export async function openFront(options: FrontOptions): Promise<Front> {
     folder: paths.stream(stream),
     shared: log(stream).shared,
   });
-  const reader: Front["reader"] = (stream) => openStreamReader({ stream, ...access(stream) });
-  const windows = opening.use(await openWindows({ plan, clock, log, openReader: reader }));
-  const newId = requestIds();
+  const reader: Front["reader"] = (stream) => parts.openStreamReader({ stream, ...access(stream) });
+  const windows = opening.use(await openWindows({ plan, clock, log, openReader: reader, random }));
+  const newId = requestIds(parts.randomUUID);
+  const means = { log, windows, remote, parts };
   const streams = new Map<string, StreamDoor>(
-    users.map((stream) => [stream.name, openDoor(stream, { log, windows, remote })]),
+    users.map((stream) => [stream.name, openDoor(stream, means)]),
   );
   const ingest = openIngest({
     streams,
@@ -83,24 +97,28 @@ export async function openFront(options: FrontOptions): Promise<Front> {
       const stream = users.find((one) => one.name === name);
       // Keys are hashed only where there is a choice of shards: the door is made anew for the number there is.
       if (stream !== undefined) {
-        streams.set(name, openDoor(stream, { log, windows }));
+        streams.set(name, openDoor(stream, means));
       }
     },
     [Symbol.asyncDispose]: () => open.disposeAsync(),
   };
 }
 
-function openDoor(
-  stream: StreamPlan,
-  { log, windows, remote }: Pick<Front, "log" | "windows"> & Pick<FrontOptions, "remote">,
-): StreamDoor {
+interface DoorMeans extends Pick<Front, "log" | "windows">, Pick<FrontOptions, "remote"> {
+  readonly parts: FrontParts;
+}
+
+function openDoor(stream: StreamPlan, { log, windows, remote, parts }: DoorMeans): StreamDoor {
   const { name, id } = stream;
   const appender = log(name);
   // They may have been split or merged since the definition was written.
   const shards = appender.shards.filter((row) => !row.closed).length;
   return {
     // Kinesis has shards of its own, and there the key decides whatever this log has.
-    checker: openChecker({ ...stream, shards: remote === undefined ? shards : LIMITS.shardsMax }),
+    checker: parts.openChecker({
+      ...stream,
+      shards: remote === undefined ? shards : LIMITS.shardsMax,
+    }),
     appender: remote?.appender(name) ?? appender,
     named: id !== undefined,
     // Who else puts events there is not known at this door; the models tell repeats by their ids.
@@ -109,8 +127,8 @@ function openDoor(
 }
 
 /** Unique over all lives of the pipeline: a random part per life, then a counter. */
-function requestIds(): () => string {
-  const life = randomUUID().slice(0, 13);
+function requestIds(uuid: () => string): () => string {
+  const life = uuid().slice(0, 13);
   let next = 0;
   return () => {
     next += 1;

@@ -18,6 +18,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   testing: ["base", "define", "seams", "plan"],
   "dashboard/web": ["base", "seams"],
   dashboard: ["base", "define", "seams"],
+  simulate: ["base", "define", "seams", "plan", "scan", "stages/*", "books", "testing", "runtime"],
   runtime: [
     "base",
     "define",
@@ -30,7 +31,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "api",
     "dashboard",
   ],
-  cli: ["base", "define", "seams", "plan", "runtime", "api", "dashboard", "deploy"],
+  cli: ["base", "define", "seams", "plan", "runtime", "simulate", "api", "dashboard", "deploy"],
   client: ["base"],
   // Never runtime: a deploy loads no database. Of the stages it takes what is pure, by doors made for it.
   deploy: [

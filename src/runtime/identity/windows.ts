@@ -1,6 +1,5 @@
 /** The windows of all doors: one for each stream whose definition does not switch it off. */
 
-import { randomBytes } from "node:crypto";
 import type { Clock } from "../../base/clock.ts";
 import type { StreamName } from "../../base/record.ts";
 import type { Plan, StreamPlan } from "../../plan/plan.ts";
@@ -31,6 +30,7 @@ export interface WindowsOptions {
   readonly clock: Clock;
   readonly log: (stream: string) => Stream;
   readonly openReader: (stream: StreamName) => Promise<LogReader>;
+  readonly random: (count: number) => Buffer;
 }
 
 const NO_WINDOW: DedupeMeter = {
@@ -73,7 +73,7 @@ export async function openWindows(options: WindowsOptions): Promise<Windows> {
 
 function openWindow(
   stream: StreamPlan,
-  { clock, log, openReader }: WindowsOptions,
+  { clock, log, openReader, random }: WindowsOptions,
   opening: AsyncDisposableStack,
 ): DedupeWindow {
   const { name, dedupe } = stream;
@@ -90,7 +90,7 @@ function openWindow(
     stream: name,
     appender,
     clock,
-    random: randomBytes,
+    random,
     windowMs: dedupe.window,
     idsMax: dedupe.idsMax,
     recall,

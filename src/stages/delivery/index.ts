@@ -2,7 +2,7 @@
 
 export { type Delivery, type DeliveryOptions, openDelivery } from "./delivery.ts";
 export { BlockPool } from "./encode/byte-sink.ts";
-export { type CutJournal, openCutJournal } from "./journal.ts";
+export { type CutJournal, openCutJournal, toCutJournal } from "./journal.ts";
 export { openRemaker, type RemadeCut, type Remade, remakeParts } from "./remake-cut.ts";
 export { openFirehose } from "./firehose/firehose.ts";
 export { openJq } from "./firehose/partition/jq.ts";

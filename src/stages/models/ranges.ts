@@ -30,7 +30,11 @@ export function sourceKey({ name, how }: Source): string {
 }
 
 /** What to run now; undefined when there is nothing new. */
-export function planRun(model: Model, marks: Marks | undefined, heads: Heads): Due | undefined {
+export function planRun(
+  model: Pick<Model, "kind" | "hash" | "sources">,
+  marks: Marks | undefined,
+  heads: Heads,
+): Due | undefined {
   const rebuild = marks === undefined || marks.hash !== model.hash;
   const ranges = new Map<string, Range>();
   let news = rebuild;
