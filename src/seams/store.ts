@@ -14,12 +14,22 @@ export interface LocalObject extends AsyncDisposable {
   readonly path: string;
 }
 
+/** What a bucket tells of an object beside its bytes; a folder has no place for it. */
+export interface ObjectHeaders {
+  readonly contentType: string;
+  readonly contentEncoding: string | undefined;
+}
+
 export interface ObjectStore extends AsyncDisposable {
   /**
    * Stores `chunks` under `name` unless the name is taken; durable when resolved. "exists" leaves what is there.
    * Throws OBJECT_NAME_INVALID, LAKE_WRITE_FAILED (nothing is visible then).
    */
-  put(name: ObjectName, chunks: readonly Uint8Array[]): Promise<"stored" | "exists">;
+  put(
+    name: ObjectName,
+    chunks: readonly Uint8Array[],
+    headers?: ObjectHeaders,
+  ): Promise<"stored" | "exists">;
   /** The object's bytes, or undefined when there is none of that name. */
   get(name: ObjectName): Promise<Buffer | undefined>;
   /** `bytes` of an object from `at` on, fewer where it ends; undefined when there is none. Left out, `get` does for it. */

@@ -3,7 +3,12 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { CreateBucketCommand, ListMultipartUploadsCommand, S3Client } from "@aws-sdk/client-s3";
+import {
+  CreateBucketCommand,
+  HeadObjectCommand,
+  ListMultipartUploadsCommand,
+  S3Client,
+} from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ObjectName } from "../../src/base/object-name.ts";
 import type { LakePlace } from "../../src/stages/lake/index.ts";
@@ -55,6 +60,20 @@ describe.each(Object.entries(SERVERS))("a lake on %s", (server, start) => {
     const { store, announcements } = lake;
     const subject = { announcements, elsewhere: () => openAnnouncements(store) };
     await expect(run(subject)).resolves.toBeUndefined();
+  });
+
+  it.each([
+    ["in one piece", 1000],
+    ["in parts", 20_000_000],
+  ])("tells what an object is, sent %s", async (_how, length) => {
+    const place = newPlace();
+    await using lake = await openLake({ place, writes: true });
+    const headers = { contentType: "application/octet-stream", contentEncoding: "snappy-java" };
+    await lake.store.put("told/x" as ObjectName, [Buffer.alloc(length)], headers);
+    const prefix = place.address.kind === "s3" ? place.address.prefix : "";
+    const of = { Bucket: BUCKET, Key: `${prefix}told/x` };
+    const told = await client.send(new HeadObjectCommand(of));
+    expect([told.ContentType, told.ContentEncoding]).toEqual(Object.values(headers));
   });
 
   it("takes a large object in parts, once, and leaves no parts", async () => {

@@ -105,7 +105,7 @@ class Proxy implements FirehoseProxy {
           this.#waiting.filter(({ id }) => id <= message.id).forEach(({ done }) => done());
           break;
         case "progress":
-          message.streams.forEach(({ id, progress }) => this.#progress.set(id, progress));
+          message.streams.forEach(({ id, progress }) => this.#note(id, progress));
           break;
       }
     });
@@ -114,6 +114,16 @@ class Proxy implements FirehoseProxy {
     });
     worker.on("exit", (code) => ended.resolve(fault ?? died(`it ended with code ${code}`)));
     return { worker, ready: ready.promise, ended: ended.promise };
+  }
+
+  /** Trouble is told once, when it begins: nobody can ask for it over the wire. */
+  #note(id: string, progress: RunProgress): void {
+    const { trouble } = progress;
+    if (trouble !== undefined && this.#progress.get(id)?.trouble === undefined) {
+      const name = this.#wanted.find(({ plan }) => plan.id === id)?.plan.name ?? id;
+      this.#options.log(`delivery stream ${name} cannot deliver: ${trouble.message}`);
+    }
+    this.#progress.set(id, progress);
   }
 
   #say(message: ToFirehose): void {

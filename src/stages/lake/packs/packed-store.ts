@@ -5,7 +5,12 @@ import { join } from "node:path";
 import type { Disk } from "../../../base/disk.ts";
 import { causeOf, Fault } from "../../../base/faults.ts";
 import type { ObjectName } from "../../../base/object-name.ts";
-import type { LocalObject, ObjectStore, StoredObject } from "../../../seams/store.ts";
+import type {
+  LocalObject,
+  ObjectHeaders,
+  ObjectStore,
+  StoredObject,
+} from "../../../seams/store.ts";
 import { folderOf } from "./pack-index.ts";
 import type { Held, Shelf } from "./shelf.ts";
 
@@ -35,8 +40,12 @@ class PackedStore implements ObjectStore {
     this.#temporary = temporary;
   }
 
-  put(name: ObjectName, chunks: readonly Uint8Array[]): Promise<"stored" | "exists"> {
-    return this.#inner.put(name, chunks);
+  put(
+    name: ObjectName,
+    chunks: readonly Uint8Array[],
+    headers?: ObjectHeaders,
+  ): Promise<"stored" | "exists"> {
+    return this.#inner.put(name, chunks, headers);
   }
 
   async get(name: ObjectName): Promise<Buffer | undefined> {

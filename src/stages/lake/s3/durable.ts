@@ -1,6 +1,7 @@
 /** Sends an object so that it is visible whole or not at all: in one request, or in parts that are joined at the end. */
 
 import { dropBytes } from "../../../base/node-disk.ts";
+import type { ObjectHeaders } from "../../../seams/store.ts";
 import type { Bucket } from "./client.ts";
 
 /** Larger objects go in parts: a part that fails is sent again alone. */
@@ -8,30 +9,36 @@ const PART_BYTES = 16_777_216;
 const PARTS_AT_ONCE = 3;
 const IF_ABSENT = "*";
 
+/** An object's key, and what is told of it beside its bytes. */
+interface Target {
+  readonly key: string;
+  readonly headers: ObjectHeaders | undefined;
+}
+
 export async function sendWhole(
   bucket: Bucket,
-  key: string,
+  target: Target,
   chunks: readonly Uint8Array[],
 ): Promise<void> {
   const bytes = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
   if (bytes > PART_BYTES) {
-    await sendInParts(bucket, key, chunks);
+    await sendInParts(bucket, target, chunks);
     return;
   }
   const { client, sdk, name } = bucket;
-  const object = { Bucket: name, Key: key, Body: Buffer.concat(chunks), IfNoneMatch: IF_ABSENT };
-  await client.send(new sdk.PutObjectCommand(object));
+  const object = { Bucket: name, Key: target.key, ...toHeaders(target) };
+  const whole = { ...object, Body: Buffer.concat(chunks), IfNoneMatch: IF_ABSENT };
+  await client.send(new sdk.PutObjectCommand(whole));
 }
 
 async function sendInParts(
   { client, sdk, name: Bucket }: Bucket,
-  Key: string,
+  target: Target,
   chunks: readonly Uint8Array[],
 ): Promise<void> {
-  const object = { Bucket, Key };
-  const begun = await client.send(
-    new sdk.CreateMultipartUploadCommand({ ...object, ChecksumAlgorithm: "CRC32" }),
-  );
+  const object = { Bucket, Key: target.key };
+  const beginning = { ...object, ...toHeaders(target), ChecksumAlgorithm: "CRC32" as const };
+  const begun = await client.send(new sdk.CreateMultipartUploadCommand(beginning));
   const upload = { ...object, UploadId: begun.UploadId };
   try {
     const sent: { PartNumber: number; ETag?: string; ChecksumCRC32?: string }[] = [];
@@ -54,6 +61,14 @@ async function sendInParts(
     await client.send(new sdk.AbortMultipartUploadCommand(upload)).catch(() => {});
     throw thrown;
   }
+}
+
+function toHeaders({ headers }: Target): { ContentType?: string; ContentEncoding?: string } {
+  if (headers === undefined) {
+    return {};
+  }
+  const { contentType: ContentType, contentEncoding: encoding } = headers;
+  return { ContentType, ...(encoding !== undefined && { ContentEncoding: encoding }) };
 }
 
 interface Part {

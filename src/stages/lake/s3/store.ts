@@ -10,7 +10,7 @@ import { setTimeout as sleepFor } from "node:timers/promises";
 import type { S3Address } from "../../../base/address.ts";
 import { Fault, type FaultCode } from "../../../base/faults.ts";
 import { type ObjectName, objectNameProblem } from "../../../base/object-name.ts";
-import type { LocalObject, ObjectStore } from "../../../seams/store.ts";
+import type { LocalObject, ObjectHeaders, ObjectStore } from "../../../seams/store.ts";
 import { isAbsent, isBrokenOff, sayWhy } from "./answers.ts";
 import { type Bucket, openBucket } from "./client.ts";
 import { abortLeftovers, sendWhole } from "./durable.ts";
@@ -66,9 +66,13 @@ class S3Store implements ObjectStore {
     this.#scratch = scratch;
   }
 
-  async put(name: ObjectName, chunks: readonly Uint8Array[]): Promise<"stored" | "exists"> {
+  async put(
+    name: ObjectName,
+    chunks: readonly Uint8Array[],
+    headers?: ObjectHeaders,
+  ): Promise<"stored" | "exists"> {
     const key = this.#key(name);
-    const send = (): Promise<void> => sendWhole(this.#bucket, key, chunks);
+    const send = (): Promise<void> => sendWhole(this.#bucket, { key, headers }, chunks);
     return await failing("LAKE_WRITE_FAILED", name, () => sendIfAbsent(send, this.#bucket.sleep));
   }
 

@@ -1,5 +1,6 @@
 /** What a crash behind each durable step leaves, and a lake that is away. */
 
+import { gunzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openMemoryLog } from "../../../../testing/memory/append.ts";
 import { openMemoryReader } from "../../../../testing/memory/consume.ts";
@@ -84,12 +85,14 @@ describe("a crash", () => {
     );
     const { store } = bench;
     let down = 5;
+    const told: unknown[] = [];
     const failing: ObjectStore = {
-      put: async (name, chunks) => {
+      put: async (name, chunks, headers) => {
         down -= 1;
         if (down > 0) {
           throw new TypeError("no lake");
         }
+        told.push(headers);
         return await store.put(name, chunks);
       },
       get: (name) => store.get(name),
@@ -98,10 +101,16 @@ describe("a crash", () => {
       remove: (name) => store.remove(name),
       [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
     };
-    bench.begin(processing(["Lambda", { LambdaArn: arn }]), { store: failing });
+    const given = {
+      ...processing(["Lambda", { LambdaArn: arn }]),
+      CompressionFormat: "GZIP" as const,
+    };
+    bench.begin(given, { store: failing });
     await bench.put("a");
     await bench.cut(1);
-    expect(Object.values(await bench.texts())).toEqual(["1"]);
+    const [object] = await bench.objects();
+    expect(gunzipSync(object?.bytes ?? "").toString()).toBe("1");
+    expect(told).toEqual([{ contentType: "application/octet-stream", contentEncoding: "gzip" }]);
     expect(bench.run?.progress().trouble).toBeUndefined();
   });
 });

@@ -192,7 +192,7 @@ async function toBackup(
 /** `NAME-VERSION-yyyy-MM-dd-HH-mm-ss-`, in the destination's zone; a UUID follows. */
 function baseName({ stream, version }: ObjectFacts, { timeZone }: Output, at: number): string {
   const pieces = piecesOf("!{timestamp:yyyy-MM-dd-HH-mm-ss}");
-  return `${stream}-${version}-${printPrefix(pieces, { at, timeZone, random: () => 0 })}-`;
+  return `${toNamePart(stream)}-${version}-${printPrefix(pieces, { at, timeZone, random: () => 0 })}-`;
 }
 
 function print(

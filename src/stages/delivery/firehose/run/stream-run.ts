@@ -60,6 +60,8 @@ export interface RunProgress {
   readonly trouble: Trouble | undefined;
 }
 
+/** Whatever is in an object. */
+const CONTENT_TYPE = "application/octet-stream";
 const READ_BYTES = 4_194_304;
 const IDLE_MS = 1000;
 /** A cut's records are in memory while its objects are made. */
@@ -303,14 +305,15 @@ export class StreamRun implements AsyncDisposable {
     { sha256, object }: { readonly sha256: string; readonly object: MadeObject },
   ): Promise<void> {
     const { store } = this.#options;
-    if ((await store.put(name, object.chunks)) === "stored") {
+    const headers = { contentType: CONTENT_TYPE, contentEncoding: object.encoding };
+    if ((await store.put(name, object.chunks, headers)) === "stored") {
       return;
     }
     const found = await store.get(name);
     if (found === undefined || hashOf([found]) !== sha256) {
       // Of this cut's first attempt, which made other bytes: a function's answers, the time of an attempt.
       await store.remove(name);
-      await store.put(name, object.chunks);
+      await store.put(name, object.chunks, headers);
     }
   }
 }
