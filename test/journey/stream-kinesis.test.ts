@@ -1,0 +1,102 @@
+/** Pipelines over Kinesis, which another Millrace speaks here: one through kills and splits, and two that share shards. */
+
+import { join } from "node:path";
+import { CreateStreamCommand, KinesisClient, SplitShardCommand } from "@aws-sdk/client-kinesis";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { marketsFor, openGenerator } from "../../examples/food-market/generator.ts";
+import { RunningPipeline } from "./running.ts";
+import { PRICES_SQL, Truth } from "./truth.ts";
+
+const ROWS = 400;
+const BATCH = 40;
+const made = openGenerator({ markets: marketsFor(ROWS), seed: 11n });
+
+let kinesis: RunningPipeline;
+let client: KinesisClient;
+let pipelines: RunningPipeline[];
+
+beforeEach(async () => {
+  process.env["AWS_ACCESS_KEY_ID"] = "millrace";
+  process.env["AWS_SECRET_ACCESS_KEY"] = "millrace-secret";
+  kinesis = new RunningPipeline("test/journey/held-pipeline");
+  await kinesis.start("--no-sources", "--aws-anonymous");
+  client = new KinesisClient({ endpoint: kinesis.url, region: "us-east-1" });
+  await client.send(new CreateStreamCommand({ StreamName: "market-prices", ShardCount: 2 }));
+  pipelines = [new RunningPipeline("examples/food-market")];
+});
+
+afterEach(async () => {
+  await Promise.all(pipelines.map((one) => one[Symbol.asyncDispose]()));
+  client.destroy();
+  await kinesis[Symbol.asyncDispose]();
+});
+
+async function post(running: RunningPipeline, from: number): Promise<string> {
+  const body = made.ndjson(from, from + BATCH);
+  const { status, body: answer } = await running.post("/v1/streams/prices/events", body);
+  expect(status).toBe(202);
+  return (answer as { records: { id: string }[] }).records[0]?.id ?? "";
+}
+
+async function countOf(running: RunningPipeline): Promise<number> {
+  const [row] = await running.rows("select count(*) as n from raw_prices");
+  return Number(row?.["n"]);
+}
+
+it("balances through a kill and a split, and refuses what is not there", async () => {
+  const [running] = pipelines as [RunningPipeline];
+  const address = `kinesis://us-east-1/market-?endpoint=${kinesis.url}`;
+  const missing = address.replace("market-", "no-such-");
+  const at = ["--data", join(running.folder, "other"), "--port", "0", "--stream", missing];
+  const { err } = await running.aloneAlongside("start", running.pipeline, ...at);
+  expect(err).toContain("no-such-prices on Kinesis does not do what it was asked");
+  expect(err).toContain("ResourceNotFoundException");
+  await running.start("--no-sources", "--stream", address);
+  let id = "";
+  for (let from = 0; from < ROWS; from += BATCH) {
+    if (from === ROWS / 2) {
+      const half = { StreamName: "market-prices", ShardToSplit: "shardId-000000000000" };
+      const NewStartingHashKey = (2n ** 126n).toString();
+      await client.send(new SplitShardCommand({ ...half, NewStartingHashKey }));
+      await running.kill();
+      // Said once; the data folder remembers it.
+      await running.start("--no-sources");
+    }
+    id = await post(running, from);
+  }
+  await running.drain();
+  const truth = new Truth().take(Array.from({ length: ROWS }, (_, index) => made.row(index)));
+  expect(truth.differences(await running.rows(PRICES_SQL))).toEqual([]);
+  expect(await countOf(running)).toBe(ROWS);
+  expect((await running.cliAlongside("verify", "--deep")).out).toContain("BALANCED");
+  const where = (await running.cliAlongside("where", id)).out;
+  expect(where).toContain("raw_prices");
+});
+
+it("is shared by two pipelines, one of which dies and comes back: each event is in one of them, once", async () => {
+  pipelines.push(new RunningPipeline("examples/food-market"));
+  const [one, other] = pipelines as [RunningPipeline, RunningPipeline];
+  const leases = join(one.folder, "leases");
+  const stream = `kinesis://us-east-1/market-?endpoint=${kinesis.url}&leases=${leases}`;
+  await one.start("--no-sources", "--stream", stream);
+  await other.start("--no-sources", "--stream", stream);
+  await post(one, 0);
+  await post(other, BATCH);
+  await one.kill();
+  for (let from = 2 * BATCH; from < ROWS; from += BATCH) {
+    await post(other, from);
+  }
+  // What the dead one had taken is still its own; it comes with it.
+  await one.start("--no-sources");
+  const total = async (): Promise<number> => {
+    await Promise.all(pipelines.map((each) => each.drain()));
+    return (await countOf(one)) + (await countOf(other));
+  };
+  await expect.poll(total, { timeout: 60_000, interval: 250 }).toBe(ROWS);
+  const ids = async (each: RunningPipeline): Promise<unknown[]> =>
+    (await each.rows("select _event_id as id from raw_prices")).map(({ id }) => id);
+  expect(new Set([...(await ids(one)), ...(await ids(other))]).size).toBe(ROWS);
+  for (const each of pipelines) {
+    expect((await each.cliAlongside("verify", "--deep")).out).toContain("BALANCED");
+  }
+});
