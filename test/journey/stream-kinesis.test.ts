@@ -43,6 +43,10 @@ async function countOf(running: RunningPipeline): Promise<number> {
   return Number(row?.["n"]);
 }
 
+async function idsOf(running: RunningPipeline): Promise<unknown[]> {
+  return (await running.rows("select _event_id as id from raw_prices")).map(({ id }) => id);
+}
+
 it("balances through a kill and a split, and refuses what is not there", async () => {
   const [running] = pipelines as [RunningPipeline];
   const address = `kinesis://us-east-1/market-?endpoint=${kinesis.url}`;
@@ -93,9 +97,7 @@ it("is shared by two pipelines, one of which dies and comes back: each event is 
     return (await countOf(one)) + (await countOf(other));
   };
   await expect.poll(total, { timeout: 60_000, interval: 250 }).toBe(ROWS);
-  const ids = async (each: RunningPipeline): Promise<unknown[]> =>
-    (await each.rows("select _event_id as id from raw_prices")).map(({ id }) => id);
-  expect(new Set([...(await ids(one)), ...(await ids(other))]).size).toBe(ROWS);
+  expect(new Set([...(await idsOf(one)), ...(await idsOf(other))]).size).toBe(ROWS);
   for (const each of pipelines) {
     expect((await each.cliAlongside("verify", "--deep")).out).toContain("BALANCED");
   }

@@ -5,6 +5,7 @@ import type { Clock } from "../../base/clock.ts";
 import type { ReasonCode } from "../../base/dead-letter.ts";
 import { causeOf } from "../../base/faults.ts";
 import { assignedId } from "../../base/record.ts";
+import { unpackAggregated } from "../../wire/kpl.ts";
 import type { StreamPlan } from "../../plan/plan.ts";
 import type { Appender, RecordBatch } from "../../seams/append.ts";
 import type { BodyFormat, Checker, Rejection } from "../../seams/check.ts";
@@ -54,6 +55,11 @@ interface Known {
   readonly kept: ReadonlySet<string>;
 }
 
+/** Where a document stands: its first line's number in the Kinesis record. */
+interface Place extends Known {
+  readonly line: number;
+}
+
 class Keeper {
   readonly #options: KeepOptions;
   readonly #checker: Checker;
@@ -65,27 +71,43 @@ class Keeper {
 
   /** Takes the bytes before it returns; the order of calls is the order in the log. */
   keep(record: KinesisRecord, known: Known): Promise<unknown>[] {
+    const packed = unpackAggregated(record.data);
+    if (packed === undefined) {
+      return this.#keepBody(record, { ...known, line: 0 }).writes;
+    }
+    let line = 0;
+    return packed.flatMap(({ partitionKey: key, data }) => {
+      const kept = this.#keepBody({ ...record, key, data }, { ...known, line });
+      line += kept.lines;
+      return kept.writes;
+    });
+  }
+
+  /** One document, or one per line; an empty one is a line too, so that it is not passed over. */
+  #keepBody(record: KinesisRecord, known: Place): { writes: Promise<unknown>[]; lines: number } {
     const body = Buffer.from(record.data);
+    const refuse = (code: ReasonCode, message: string): Promise<unknown>[] => {
+      const reasons = [{ code, path: "", message }] as const;
+      return this.#setAside([{ member: 0, raw: record.data, reasons }], record, known);
+    };
     let verdict: ReturnType<Checker["check"]>;
     try {
       verdict = this.#checker.check(body, formatOf(body));
     } catch (thrown) {
-      return this.#setAside([wholeRefused(record, "TOO_LARGE", causeOf(thrown))], record, known);
+      return { writes: refuse("TOO_LARGE", causeOf(thrown)), lines: 1 };
     }
-    if (verdict.count === 0) {
-      return this.#setAside([wholeRefused(record, "NOT_JSON", "it is empty")], record, known);
+    const { count, accepted, members, rejected } = verdict;
+    if (count === 0) {
+      return { writes: refuse("NOT_JSON", "it is empty"), lines: 1 };
     }
-    const { accepted, members, rejected } = verdict;
     const lines = Array.from({ length: accepted.count }, (_none, i) => members?.[i] ?? i);
-    return [
-      ...this.#append(accepted, { record, lines, known }),
-      ...this.#setAside(rejected, record, known),
-    ];
+    const appended = this.#append(accepted, { record, lines, known });
+    return { writes: [...appended, ...this.#setAside(rejected, record, known)], lines: count };
   }
 
   #append(
     batch: RecordBatch,
-    { record, lines, known }: { record: KinesisRecord; lines: readonly number[]; known: Known },
+    { record, lines, known }: { record: KinesisRecord; lines: readonly number[]; known: Place },
   ): Promise<unknown>[] {
     const { stream, events } = this.#options;
     const origins = lines.map((line) => this.#origin(record, line, known));
@@ -95,7 +117,7 @@ class Keeper {
     }
     const { id, name } = stream;
     const idOf = (i: number): string =>
-      assignedId(name, known.shard, sequenceText(record.sequence, lines[i] ?? 0));
+      assignedId(name, known.shard, sequenceText(record.sequence, known.line + (lines[i] ?? 0)));
     const chosen: RecordBatch = {
       count: fresh.length,
       bytes: batch.bytes,
@@ -111,7 +133,7 @@ class Keeper {
   #setAside(
     rejected: readonly Rejection[],
     record: KinesisRecord,
-    known: Known,
+    known: Place,
   ): Promise<unknown>[] {
     const { stream, letters, clock } = this.#options;
     return rejected.flatMap((one) => {
@@ -126,25 +148,21 @@ class Keeper {
         caller: `kinesis shard ${known.shard}`,
         requestId: record.sequence,
         // The same each time that it is read, and no other record's.
-        idPrefix: `${stream.name}-${known.shard}-${record.sequence}`,
+        idPrefix: `${stream.name}-${known.shard}-${record.sequence}-${known.line}`,
       };
       return toLetters([one], about).map((batch) => letters.append({ ...batch, keys: [origin] }));
     });
   }
 
-  #origin({ sequence }: KinesisRecord, line: number, { shard }: Known): string {
+  #origin({ sequence }: KinesisRecord, member: number, { shard, line }: Place): string {
     const stream = this.#options.stream.name;
-    return originText({ stream, shard, name: sequenceText(sequence, line) });
+    return originText({ stream, shard, name: sequenceText(sequence, line + member) });
   }
 }
 
 /** Producers write one document per record, perhaps over several lines; ours also write one per line. */
 function formatOf(body: Buffer): BodyFormat {
   return body.includes("\n{") ? "ndjson" : "json";
-}
-
-function wholeRefused({ data }: KinesisRecord, code: ReasonCode, message: string): Rejection {
-  return { member: 0, raw: data, reasons: [{ code, path: "", message }] };
 }
 
 /** The definition's key decides the shard of the log; without one the producer's does, so that its order holds. */
