@@ -266,6 +266,30 @@ describe("a delivery stream by the SDK", () => {
     expect(await refusal(hoses.create("people"))).toContain("ResourceInUseException");
   });
 
+  it("transforms a stream of the pipeline by the same function: rows, dead letters, books", async () => {
+    const rows = [
+      { country: "Kenya", year: 2024, price: "1.5" },
+      { country: "Chad, North", year: 2025, price: "2" },
+      { country: "Mali", year: 2025, price: "much" },
+      { country: "Togo", year: 2026, price: "4" },
+    ];
+    await hoses.put("prices", ...rows.map((row) => JSON.stringify(row)));
+    expect(hoses.pipeline.cli("drain", "--timeout", "30").code).toBe(0);
+    const loaded = await hoses.pipeline.rows("select country, year, price from prices order by 1");
+    expect(loaded).toEqual([
+      { country: "Kenya", year: 2024, price: 1.5 },
+      { country: "Togo", year: 2026, price: 4 },
+    ]);
+    const letters = await hoses.pipeline.rows(
+      "select raw_text, reasons->0->>'message' says from dead_letters where stream = 'prices' order by 1",
+    );
+    expect(letters.map(({ says }) => says)).toEqual([
+      "The answer has 4 values; the row has 3 columns.",
+      'price must be a finite number, got "much"',
+    ]);
+    expect(hoses.pipeline.cli("verify").code).toBe(0);
+  });
+
   it("keeps what it acknowledged through kill -9, and delivers it once", async () => {
     await hoses.create("durable", {
       Prefix: "durable/",

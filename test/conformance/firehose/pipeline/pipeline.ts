@@ -11,6 +11,16 @@ export default definePipeline({
       id: "Id",
       deliver: { buffer: { interval: "100ms" } },
     }),
+    // In every way like `people`, but its rows are what the well-known Lambda makes of its events.
+    prices: defineStream({
+      schema: z.object({ country: z.string(), year: z.int(), price: z.string() }),
+      deliver: {
+        format: "csv",
+        buffer: { interval: "100ms" },
+        transform: lambdaHandler("./json-to-csv.mjs", { answers: "csv" }),
+        row: z.object({ country: z.string(), year: z.int(), price: z.number() }),
+      },
+    }),
   },
   functions: {
     "json-to-csv": lambdaHandler("./json-to-csv.mjs"),
