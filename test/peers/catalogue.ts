@@ -30,6 +30,8 @@ export const GO = [
 ] as const;
 
 export const NPM = [
+  // The oldest twin of Kinesis, whose texts were checked against the real one; a peer in benches.
+  "kinesalite@3.3.3",
   // A twin of Kinesis with resharding and consumers.
   "kinesis-local@0.6.2",
   // The CDK's command line, and the rules that others hold stacks to.

@@ -28,7 +28,7 @@ export interface PutResult {
   readonly letters: number;
 }
 
-const REQUEST_BYTES_MAX = 10_485_760;
+export const REQUEST_BYTES_MAX = 10_485_760;
 
 /** Throws ValidationException, InvalidArgumentException, and our own faults when the log fails. */
 export async function putEntries(
