@@ -7,6 +7,7 @@ export { defineSource } from "./define/source.ts";
 export { defineStream } from "./define/stream.ts";
 export type {
   CandlestickDefinition,
+  DeadLettersDefinition,
   DashboardDefinition,
   ModelsDefinition,
   PipelineDefinition,

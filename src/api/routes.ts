@@ -1,5 +1,7 @@
 /** The read APIs' routes as a plain list, for whoever holds the server to mount. */
 
+import { openApiDocument } from "./openapi/document.ts";
+import { postmanCollection } from "./postman/collection.ts";
 import { Reader, type ReaderOptions } from "./read/reader.ts";
 
 /** `path` may hold `:name` parts, and `handle` throws Faults. */
@@ -11,8 +13,18 @@ export interface ApiRoute {
   readonly handle: (request: Request) => Promise<Response> | Response;
 }
 
-export function apiRoutes(options: ReaderOptions): readonly ApiRoute[] {
+export interface ApiOptions extends ReaderOptions {
+  readonly version: string;
+  /** Where clients find the pipeline. */
+  readonly url: () => string;
+  /** Whether a route answers without a key. */
+  readonly open: (route: string) => boolean;
+}
+
+export function apiRoutes(options: ApiOptions): readonly ApiRoute[] {
   const reader = new Reader(options);
+  const { plan, version, open } = options;
+  const keys = (): boolean => !open("GET /v1/status");
   const { endpoints } = options.plan;
   return [
     {
@@ -24,6 +36,16 @@ export function apiRoutes(options: ReaderOptions): readonly ApiRoute[] {
       method: "GET",
       path: "/v1/data/:table",
       handle: (request) => reader.table(request, lastPart(request)),
+    },
+    {
+      method: "GET",
+      path: "/openapi.json",
+      handle: () => Response.json(openApiDocument({ plan, version, open })),
+    },
+    {
+      method: "GET",
+      path: "/postman.json",
+      handle: () => Response.json(postmanCollection({ plan, url: options.url(), keys: keys() })),
     },
     ...endpoints.map((endpoint): ApiRoute => ({
       method: "GET",

@@ -16,6 +16,7 @@ import { keysCreateCommand } from "./commands/keys-create.ts";
 import { keysLsCommand } from "./commands/keys-ls.ts";
 import { keysRevokeCommand } from "./commands/keys-revoke.ts";
 import { keysRotateCommand } from "./commands/keys-rotate.ts";
+import { exportCommand } from "./commands/export.ts";
 import { queryCommand } from "./commands/query.ts";
 import { rebuildCommand } from "./commands/rebuild.ts";
 import { replayCommand } from "./commands/replay.ts";
@@ -45,6 +46,7 @@ const COMMANDS = [
   statusCommand,
   replayCommand,
   rebuildCommand,
+  exportCommand,
   planCommand,
   deployCommand,
   destroyCommand,

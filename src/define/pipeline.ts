@@ -34,6 +34,14 @@ export interface DashboardDefinition {
   readonly charts: readonly CandlestickDefinition[];
 }
 
+/** Where the records that the door set aside lie in the lake. */
+export interface DeadLettersDefinition {
+  /** Folder, with Firehose's !{timestamp:…}; `errors/rejected/` by the hour when left out. */
+  readonly prefix?: string;
+  /** A document of its own for each record, `….json`; else many to an object, as NDJSON. */
+  readonly documents?: boolean;
+}
+
 export interface PipelineDefinition {
   /** 1-64 of a-z 0-9 -, beginning with a letter. */
   readonly name: string;
@@ -49,6 +57,7 @@ export interface PipelineDefinition {
   readonly webhooks?: Readonly<Record<string, WebhookDefinition>>;
   /** Who may come in beside the holders of keys. */
   readonly access?: AccessDefinition;
+  readonly deadLetters?: DeadLettersDefinition;
   /** Read APIs: each answers at `/` and its name. */
   readonly endpoints?: Readonly<Record<string, EndpointDefinition>>;
   /** The folder, or the folder with snippets. */

@@ -11,15 +11,17 @@ import {
   lakeFields,
   streamFields,
 } from "../define/fields.ts";
+import type { DeadLettersDefinition } from "../define/pipeline.ts";
 import { stableHash } from "./hash.ts";
 import type { StreamPlan } from "./plan.ts";
-import { type Problems, settle } from "./settle.ts";
+import { checkPrefix } from "./prefix/prefix.ts";
+import { type Problems, refuseUnknown, settle } from "./settle.ts";
 
 interface Kind {
   readonly name: StreamName;
   readonly columns: readonly Column[];
   readonly prefix: string;
-  readonly buffer: { readonly interval?: "100ms" };
+  readonly buffer: { readonly interval?: "100ms"; readonly records?: number };
 }
 
 const KINDS: readonly Kind[] = [
@@ -34,11 +36,30 @@ const KINDS: readonly Kind[] = [
 ];
 
 /** The stream of what the door set aside, and the stream of what became of dead letters. */
-export function engineStreams(problems: Problems): StreamPlan[] {
-  return KINDS.map((kind) => engineStream(kind, problems));
+export function engineStreams(
+  problems: Problems,
+  letters: DeadLettersDefinition = {},
+): StreamPlan[] {
+  refuseUnknown(letters, ["prefix", "documents"], { path: "deadLetters", problems });
+  const wrong = letters.prefix === undefined ? undefined : checkPrefix(letters.prefix, "prefix");
+  if (wrong !== undefined) {
+    problems.add(
+      "deadLetters.prefix",
+      wrong,
+      "Write a folder such as error/!{timestamp:yyyy/MM/dd/}.",
+    );
+  }
+  return KINDS.map((kind) =>
+    engineStream(kind, problems, kind.name === DEAD_LETTERS ? letters : {}),
+  );
 }
 
-function engineStream({ name, columns, prefix, buffer }: Kind, problems: Problems): StreamPlan {
+function engineStream(
+  { name, columns, prefix, buffer }: Kind,
+  problems: Problems,
+  letters: DeadLettersDefinition,
+): StreamPlan {
+  const cut = letters.documents === true ? { ...buffer, records: 1 } : buffer;
   const at = { path: name, problems };
   const properties = Object.fromEntries(columns.map((column) => [column.name, {}]));
   return {
@@ -57,9 +78,9 @@ function engineStream({ name, columns, prefix, buffer }: Kind, problems: Problem
     drift: settle(driftFields, {}, at),
     deliver: {
       ...settle(deliverFields, { format: "ndjson" }, at),
-      prefix: `${prefix}/!{timestamp:yyyy/MM/dd/HH/}`,
+      prefix: letters.prefix ?? `${prefix}/!{timestamp:yyyy/MM/dd/HH/}`,
       errorPrefix: `errors/${name}/!{firehose:error-output-type}/!{timestamp:yyyy/MM/dd/HH/}`,
-      buffer: settle(bufferFields, buffer, at),
+      buffer: settle(bufferFields, cut, at),
       transform: undefined,
       lambda: undefined,
     },

@@ -23,6 +23,7 @@ const MEMBERS = [
   "functions",
   "sources",
   "endpoints",
+  "deadLetters",
   "models",
   "dashboard",
   "deploy",
@@ -133,7 +134,7 @@ function planStreams(given: PipelineDefinition, folder: string, problems: Proble
     tables.set(stream.table.toLowerCase(), stream.name);
     checkPrefixes(stream, problems);
   }
-  return [...streams, ...engineStreams(problems)];
+  return [...streams, ...engineStreams(problems, given.deadLetters)];
 }
 
 function checkPrefixes(stream: StreamPlan, problems: Problems): void {

@@ -22,6 +22,7 @@ import { openDataFolder, type DataFolder } from "./data-folder.ts";
 import { listLetters } from "./show/dead-letters.ts";
 import { openRunningFirehose, type RunningFirehose } from "./firehose/open-firehose.ts";
 import { openFront, type Front } from "./front.ts";
+import { ACCESS } from "./access/table.ts";
 import { openAccess, type OpenAccess } from "./access/open-access.ts";
 import type { WireMeans } from "../wire/answer-call.ts";
 import { openWire, type WireSettings } from "./wire/open-wire.ts";
@@ -219,7 +220,7 @@ async function openDoors(
   gateway = await openPort(
     options,
     { ...house, wire: wire.means },
-    buildRoutes(journey, access, [...pages, ...openReads(journey)]),
+    buildRoutes(journey, access, [...pages, ...openReads(journey, access)]),
   );
   opening.use(gateway);
   const { books = true } = options;
@@ -230,13 +231,16 @@ async function openDoors(
   return { gateway, sources, journey, board };
 }
 
-function openReads(journey: RunningJourney): ReturnType<typeof apiRoutes> {
+function openReads(journey: RunningJourney, { doorman }: OpenAccess): ReturnType<typeof apiRoutes> {
   const { plan, query } = journey;
   return apiRoutes({
     plan,
     query,
     position: () => dataPosition(journey.status()),
     models: () => modelStreams(plan),
+    version: journey.status().version,
+    url: () => journey.status().url,
+    open: (route) => !doorman.required || ACCESS[route]?.kind === "anyone",
   });
 }
 

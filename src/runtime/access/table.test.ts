@@ -7,7 +7,7 @@ import { join } from "node:path";
 import type { Hono } from "hono";
 import { expect, onTestFinished, test } from "vitest";
 import { systemClock } from "../../base/clock.ts";
-import { apiRoutes } from "../../api/index.ts";
+import { apiRoutes, openApiDocument } from "../../api/index.ts";
 import { dashboardRoutes } from "../../dashboard/index.ts";
 import type { Caller } from "../../seams/caller.ts";
 import { KeyStore, openDoorman, Sessions } from "../../stages/gateway/index.ts";
@@ -52,6 +52,9 @@ function buildApp(keys: KeyStore): Hono {
     query: {} as never,
     position: () => "",
     models: () => Promise.resolve([]),
+    version: "0",
+    url: () => "",
+    open: () => false,
   });
   return buildRoutes(journey, access as unknown as OpenAccess, [...pages, ...reads]);
 }
@@ -121,4 +124,17 @@ test("paths that look like others are judged as the router sees them", async () 
   }
   const head = new Request("http://127.0.0.1/v1/keys", { method: "HEAD" });
   expect((await app.fetch(head, { caller: nobody })).status).toBe(401);
+});
+
+test("every route is in the OpenAPI document", () => {
+  const plan = { name: "p", streams: [{ name: "s", schema: {} }], endpoints: [] } as never;
+  const { paths } = openApiDocument({ plan, version: "0", open: () => false }) as {
+    paths: Record<string, Record<string, unknown>>;
+  };
+  const missing = Object.keys(ACCESS).filter((route) => {
+    const [method = "", path = ""] = route.split(" ");
+    const template = path.replace(":stream/events", "s/events").replaceAll(/:(\w+)/g, "{$1}");
+    return paths[template]?.[method.toLowerCase()] === undefined;
+  });
+  expect(missing).toEqual([]);
 });

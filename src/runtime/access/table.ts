@@ -41,6 +41,8 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   "GET /v1/charts/:chart/choices": READ,
   "GET /v1/charts/:chart/series": READ,
   "GET /v1/examples": READ,
+  "GET /openapi.json": READ,
+  "GET /postman.json": READ,
   "GET /v1/data": READ,
   "GET /v1/data/:table": { kind: "deed", deed: "read", part: "table" },
 

@@ -28,7 +28,7 @@ export function nameCut(stream: StreamPlan, facts: NamingFacts): CutNames {
   const suffix =
     deliver.format === "parquet"
       ? ".parquet"
-      : `.${deliver.format}${COMPRESSED[deliver.compression]}`;
+      : `.${formatEnding(deliver)}${COMPRESSED[deliver.compression]}`;
   const at = { at: facts.oldestAt, random: facts.random };
   const prefix = evaluatePrefix(deliver.prefix, "prefix", at);
   const errorPrefix = evaluatePrefix(deliver.errorPrefix, "errorPrefix", at);
@@ -36,6 +36,11 @@ export function nameCut(stream: StreamPlan, facts: NamingFacts): CutNames {
     object: toName(`${prefix}${baseName(stream, facts)}${suffix}`),
     failed: toName(`${errorPrefix}${baseName(stream, facts)}.ndjson`),
   };
+}
+
+/** NDJSON of one record is one JSON document. */
+function formatEnding({ format, buffer }: StreamPlan["deliver"]): string {
+  return format === "ndjson" && buffer.records === 1 ? "json" : format;
 }
 
 function baseName(stream: StreamPlan, { pipeline, oldestAt, uuid }: NamingFacts): string {

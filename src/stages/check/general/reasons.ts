@@ -37,7 +37,10 @@ const ROWS: Readonly<Record<string, Row>> = {
   pattern: [
     "FIELD_FORMAT",
     (name, { params, data }) =>
-      `${name} must match the pattern ${params["pattern"]}, got ${show(data)}`,
+      // The pattern of "not blank" says so to nobody but programmers.
+      params["pattern"] === "\\S"
+        ? `${name} must not be blank`
+        : `${name} must match the pattern ${params["pattern"]}, got ${show(data)}`,
   ],
   minimum: bound("at least"),
   maximum: bound("at most"),
