@@ -2,7 +2,9 @@
 
 import { toInstant } from "../base/clock.ts";
 import { causeOf } from "../base/faults.ts";
+import type { StreamName } from "../base/record.ts";
 import type { Plan } from "../plan/plan.ts";
+import type { Position } from "../seams/consume.ts";
 import { sampleEvent } from "../base/sample-event.ts";
 import { openLake } from "../stages/lake/index.ts";
 import { openChance } from "../testing/simulated/chance.ts";
@@ -118,7 +120,7 @@ interface Story {
 async function tell(story: Story): Promise<readonly string[]> {
   const { world, pipeline, sent, ingestMs } = story;
   const chance = world.chance.branch("story");
-  const thinkMs = chance.pick([150, 400, 1500]);
+  const thinkMs = chance.pick([60, 300, 600, 1500]);
   const count = chance.whole(1, 3);
   const means = { world, pipeline, sent, until: ingestMs, thinkMs };
   const clients = Array.from({ length: count }, (_none, client) => runClient({ ...means, client }));
@@ -204,10 +206,8 @@ async function trimNowAndThen({ world, pipeline }: Story, signal: AbortSignal): 
       if (front === undefined) {
         break;
       }
-      const reader = await Promise.race([front.reader(name), pipeline.frontOver]).catch(() => {});
-      const newest = await reader?.newest();
       const said = delivery?.streams.get(name)?.delivered();
-      const delivered = newest === undefined ? undefined : replace.delivered(said, newest);
+      const delivered = await replace.delivered(said, () => newestOf(pipeline, name));
       if (delivered !== undefined && front === pipeline.front) {
         const before = toInstant(clock.now() - retention);
         const trimmed = front.log(name).trim({ before, delivered });
@@ -215,9 +215,16 @@ async function trimNowAndThen({ world, pipeline }: Story, signal: AbortSignal): 
           world.tell(`trim ${name}`, thrown),
         );
       }
-      await reader?.[Symbol.asyncDispose]();
     }
   }
+}
+
+async function newestOf(pipeline: Pipeline, stream: StreamName): Promise<Position | undefined> {
+  const opened = pipeline.front?.reader(stream);
+  const reader = await Promise.race([opened, pipeline.frontOver]).catch(() => undefined);
+  const newest = await reader?.newest();
+  await reader?.[Symbol.asyncDispose]();
+  return newest;
 }
 
 /** Everything is still: what is there is compared with what clients were told, and the books are closed. */

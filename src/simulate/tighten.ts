@@ -13,7 +13,8 @@ function tightenStream(stream: StreamPlan, chance: Chance): StreamPlan {
   const parquet = deliver.format === "parquet";
   return {
     ...stream,
-    retention: chance.whole(200, 3000),
+    retention: chance.whole(100, 1500),
+    dedupe: { ...stream.dedupe, idsMax: chance.whole(50, 2000) },
     deliver: {
       ...deliver,
       // Parquet has its own proof in its own tests; the way of its bytes is that of any object.

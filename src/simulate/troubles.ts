@@ -1,5 +1,6 @@
 /** What goes wrong in a run, and when: chosen by chance before it begins. */
 
+import { LAKE_FOLDER } from "./processes/front.ts";
 import type { ProcessName } from "./processes/pipeline.ts";
 import type { Pipeline } from "./processes/pipeline.ts";
 import type { World } from "./world.ts";
@@ -32,6 +33,12 @@ const TROUBLES: readonly [Trouble, ...Trouble[]] = [
     world.disk.mood.fails = world.chance.pick([0.02, 0.1, 0.5]);
     await world.schedule.wait(world.chance.whole(200, 3000));
     world.disk.mood.fails = 0;
+  },
+  async (world) => {
+    world.disk.mood.away = LAKE_FOLDER;
+    world.note("the lake is away");
+    await world.schedule.wait(world.chance.whole(500, 6000));
+    world.disk.mood.away = undefined;
   },
   async (world) => {
     world.disk.mood.slowness = world.chance.whole(10, 200);
@@ -79,7 +86,7 @@ export async function makeTrouble(
   }
   // What was begun may last on; a calm end needs it over.
   const { mood } = world.disk;
-  Object.assign(mood, { full: false, fails: 0, slowness: 1, stuckUntil: 0 });
+  Object.assign(mood, { full: false, fails: 0, away: undefined, slowness: 1, stuckUntil: 0 });
   world.trap = undefined;
   Object.assign(world.engine, { down: false, fails: 0 });
 }

@@ -33,7 +33,10 @@ export interface Replacements {
   readonly commit: Commit;
   readonly modelCommit: Commit;
   /** How far retention may go: what delivery says, and where the log ends. */
-  readonly delivered: (delivered: Position | undefined, newest: Position) => Position | undefined;
+  readonly delivered: (
+    delivered: Position | undefined,
+    newest: () => Promise<Position | undefined>,
+  ) => Promise<Position | undefined> | Position | undefined;
 }
 
 export const AS_THEY_ARE: Replacements = {

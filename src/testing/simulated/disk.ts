@@ -11,6 +11,8 @@ export interface Mood {
   full: boolean;
   /** Share of operations that fail with EIO. */
   fails: number;
+  /** Folder below which everything fails, as when what is mounted there is away. */
+  away: string | undefined;
   /** How many times as long everything takes. */
   slowness: number;
   /** Until then no operation ends. */
@@ -42,7 +44,7 @@ interface Flight {
 const PIECE_BYTES = 4096;
 
 export class SimulatedDisk {
-  readonly mood: Mood = { full: false, fails: 0, slowness: 1, stuckUntil: 0 };
+  readonly mood: Mood = { full: false, fails: 0, away: undefined, slowness: 1, stuckUntil: 0 };
   /** With true, everything is done at once and nothing fails: for looking at what is there. */
   calm = false;
   readonly #world: DiskWorld;
@@ -153,7 +155,9 @@ export class SimulatedDisk {
   }
 
   #refuseBroken(what: string): void {
-    if (this.mood.fails > 0 && this.#world.chance.happens(this.mood.fails)) {
+    const { fails, away } = this.mood;
+    const gone = away !== undefined && what.includes(away);
+    if (gone || (fails > 0 && this.#world.chance.happens(fails))) {
       throw new SystemError("EIO", what);
     }
   }
@@ -176,7 +180,7 @@ export class SimulatedDisk {
     return {
       write: (bytes, { from, to }, at) =>
         this.#writeSynced(
-          { life, lies, node, at, bytes: Uint8Array.from(bytes.subarray(from, to)) },
+          { life, lies, node, at, bytes: Buffer.from(bytes.subarray(from, to)) },
           path,
         ),
       read: (bytes: Buffer, { from, to }: Part, at) =>

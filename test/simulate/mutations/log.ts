@@ -36,7 +36,7 @@ export const LOG_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "trim before delivered",
-    replace: { delivered: (_delivered, newest) => newest },
+    replace: { delivered: (_delivered, newest) => newest() },
   },
 ];
 
