@@ -1,7 +1,6 @@
 /** Reads back from a log what a door must know of it: its newest records with their ids. */
 
 import { toInstant, type Clock } from "../../base/clock.ts";
-import { defined } from "../../base/assert.ts";
 import { Fault } from "../../base/faults.ts";
 import type { StreamPlan } from "../../plan/plan.ts";
 import { IdGatherer, openRecordIds, type RecordIds } from "../../scan/index.ts";
@@ -32,7 +31,11 @@ export class LogRecall implements Recall, AsyncDisposable {
   }
 
   mark(): Promise<Position> {
-    return defined(this.#reader, "a log is read before it is marked").newest();
+    // Where the log could not be read so far, all of its window must be.
+    const marked = this.#reader === undefined ? this.#begin() : this.#reader.newest();
+    // It is waited for when the next repeat may come, and until then its failure is nobody's.
+    marked.catch(() => undefined);
+    return marked;
   }
 
   isSound(): boolean {
@@ -40,12 +43,8 @@ export class LogRecall implements Recall, AsyncDisposable {
   }
 
   async read(from: Position | undefined, take: (kept: Kept) => void): Promise<void> {
-    const { clock, stream } = this.#options;
-    const { window, idsMax } = stream.dedupe;
-    this.#reader ??= await this.#options.openReader();
-    const reader = this.#reader;
-    const since = toInstant(Math.max(0, clock.now() - window));
-    let at = from ?? (await reader.recent({ since, bytesMax: idsMax * BYTES_PER_ID }));
+    const reader = await this.#open();
+    let at = from ?? (await this.#begin());
     for (;;) {
       const frames = await readOn(reader, at);
       for (const frame of frames) {
@@ -60,6 +59,20 @@ export class LogRecall implements Recall, AsyncDisposable {
       }
       at = next;
     }
+  }
+
+  async #open(): Promise<LogReader> {
+    this.#reader ??= await this.#options.openReader();
+    return this.#reader;
+  }
+
+  /** Where the window begins in the log. */
+  async #begin(): Promise<Position> {
+    const { clock, stream } = this.#options;
+    const { window, idsMax } = stream.dedupe;
+    const reader = await this.#open();
+    const since = toInstant(Math.max(0, clock.now() - window));
+    return await reader.recent({ since, bytesMax: idsMax * BYTES_PER_ID });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -25,6 +25,8 @@ export interface BooksGround {
   readonly front: Front;
   readonly lake: Lake;
   readonly clock: Clock;
+  /** Reads the whole log and every object again. */
+  readonly deep: boolean;
 }
 
 const MEMORY_BYTES = 268_435_456;
@@ -59,7 +61,10 @@ export class BooksDesk implements AsyncDisposable {
     const users = plan.streams.filter(({ name }) => !isEngineStream(name));
     const models = users.map(({ name }) => ({ name: modelName(name), streams: [name] }));
     const parts = { plan, front, lake, query: this.#warehouse.query, models: () => models };
-    const verification = await openPipelineBooks(parts).verify({ deep: true, patienceMs: 0 });
+    const verification = await openPipelineBooks(parts).verify({
+      deep: ground.deep,
+      patienceMs: 0,
+    });
     const wrong = verification.findings.filter(({ state }) => state !== "BALANCED");
     return wrong.map(({ state, account, says }) => `books ${state} ${account}: ${says}`);
   }
