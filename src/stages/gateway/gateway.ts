@@ -64,7 +64,7 @@ export class Gateway implements AsyncDisposable {
   readonly #http2: Http2Door | undefined;
   readonly #tls: TlsServer | undefined;
   /** Ends the answers that would go on by themselves. */
-  readonly #ending = new AbortController();
+  readonly #calls = new Set<AbortController>();
   readonly #budget: ByteBudget;
   readonly #route: EventsRoute;
   readonly #callers: Callers;
@@ -159,7 +159,9 @@ export class Gateway implements AsyncDisposable {
       this.#server.close(() => resolve());
     });
     const { stopMs, stopRestMs } = this.#timeouts;
-    this.#ending.abort();
+    for (const call of this.#calls) {
+      call.abort();
+    }
     this.#http2?.close();
     await this.#quiet(() => this.#active.events === 0, stopMs);
     await this.#quiet(() => this.#active.rest === 0, stopRestMs);
@@ -301,7 +303,7 @@ export class Gateway implements AsyncDisposable {
     const { wire } = this.#options;
     assert(wire !== undefined, "a call of a service comes only where there are services");
     this.#active.events += 1;
-    const route = { means: wire, body: this.#route.body, stopping: this.#ending.signal };
+    const route = { means: wire, body: this.#route.body, calls: this.#calls };
     void answerWire({ request, response }, route).then((outcome) => this.#endCall(outcome));
   }
 

@@ -34,20 +34,25 @@ export interface WireVisit {
 export interface WireRoute {
   readonly means: WireMeans;
   readonly body: BodyMeans;
-  /** Aborted when the gateway stops. */
-  readonly stopping: AbortSignal;
+  /** Calls under way; aborted when the gateway stops. */
+  readonly calls: Set<AbortController>;
 }
 
 /** Answers one call; never throws. */
 export async function answerWire(visit: WireVisit, route: WireRoute): Promise<Outcome> {
   const { request, response } = visit;
-  const gone = new AbortController();
-  response.on("close", () => gone.abort());
+  // One controller for both ends of a call: signals joined for each call would pile up on the gateway's own.
+  const ending = new AbortController();
+  route.calls.add(ending);
+  response.on("close", () => {
+    route.calls.delete(ending);
+    ending.abort();
+  });
   let body: Body | undefined;
   try {
     // What is told of a body goes by the gateway's rules for all bodies; the SDKs never compress.
     body = await readBody(request, "identity", route.body);
-    const signal = AbortSignal.any([gone.signal, route.stopping]);
+    const { signal } = ending;
     const answer = await answerCall(toRequest(request, body.bytes, signal), route.means);
     return await send(answer, visit, { route, signal });
   } catch (thrown) {
