@@ -9,6 +9,8 @@ import { systemClock } from "../../src/base/clock.ts";
 import { openStream, openStreamReader } from "../../src/stages/stream/index.ts";
 import { APPEND_CASES, type AppendSubject } from "../../src/testing/conformance/append.ts";
 import { openMemoryLog } from "../../src/testing/memory/append.ts";
+import { FakeKinesis } from "../../src/stages/stream/remote/kinesis.fixture.ts";
+import { NOT_OVER_KINESIS, openOverKinesis } from "../kinesis/subject.ts";
 import { openMemoryReader } from "../../src/testing/memory/consume.ts";
 
 type Use = (subject: AppendSubject) => Promise<void>;
@@ -31,11 +33,23 @@ async function withLog(use: Use, segmentBytes: number): Promise<void> {
   }
 }
 
+async function withKinesis(use: Use): Promise<void> {
+  await using subject = openOverKinesis(new FakeKinesis(1).open("events"), 1);
+  await use(subject);
+}
+
 const SUBJECTS: Readonly<Record<string, (use: Use) => Promise<void>>> = {
   memory: withMemory,
   log: (use) => withLog(use, 67_108_864),
   "log of small segments": (use) => withLog(use, 1_179_648),
 };
+
+describe("append over Kinesis", () => {
+  const cases = APPEND_CASES.filter(({ name }) => !NOT_OVER_KINESIS.has(name));
+  it.each(cases.map((one) => [one.name, one] as const))("%s", async (_case, { run }) => {
+    await expect(withKinesis(run)).resolves.toBeUndefined();
+  });
+});
 
 describe.each(Object.entries(SUBJECTS))("append to %s", (_name, withSubject) => {
   it.each(APPEND_CASES.map((one) => [one.name, one] as const))("%s", async (_case, { run }) => {

@@ -9,6 +9,8 @@ import { systemClock } from "../../src/base/clock.ts";
 import { openStream, openStreamReader } from "../../src/stages/stream/index.ts";
 import { CONSUME_CASES, type ConsumeSubject } from "../../src/testing/conformance/consume.ts";
 import { openMemoryLog } from "../../src/testing/memory/append.ts";
+import { FakeKinesis } from "../../src/stages/stream/remote/kinesis.fixture.ts";
+import { openOverKinesis } from "../kinesis/subject.ts";
 import { openMemoryReader } from "../../src/testing/memory/consume.ts";
 
 type Use = (subject: ConsumeSubject) => Promise<void>;
@@ -35,8 +37,14 @@ async function withLog(use: Use, segmentBytes: number): Promise<void> {
   }
 }
 
+async function withKinesis(use: Use): Promise<void> {
+  await using subject = openOverKinesis(new FakeKinesis(1).open("events"), 1);
+  await use(subject);
+}
+
 const SUBJECTS: Readonly<Record<string, (use: Use) => Promise<void>>> = {
   memory: withMemory,
+  "a log that Kinesis feeds": withKinesis,
   log: (use) => withLog(use, 67_108_864),
 };
 

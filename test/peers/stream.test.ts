@@ -1,6 +1,6 @@
 /** The pipeline over Kinesis as others understand it: same events, same books, through kills and resharding. */
 
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import {
   CreateStreamCommand,
   DescribeStreamSummaryCommand,
@@ -12,12 +12,54 @@ import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { marketsFor, openGenerator } from "../../examples/food-market/generator.ts";
 import { pause, RunningPipeline } from "../journey/running.ts";
 import { PRICES_SQL, Truth } from "../journey/truth.ts";
+import { openRemoteStream } from "../../src/stages/stream/remote/index.ts";
+import { APPEND_CASES } from "../../src/testing/conformance/append.ts";
+import { CONSUME_CASES } from "../../src/testing/conformance/consume.ts";
+import { NOT_OVER_KINESIS, openOverKinesis } from "../kinesis/subject.ts";
 import { type Peer, PEER_KEYS, startKinesisLocal, startMoto } from "./processes.ts";
 
+const WAIT = { timeout: 20_000 };
 const ROWS = 1200;
 const BATCH = 40;
 const SERVERS = { "kinesis-local": startKinesisLocal, moto: startMoto };
 const made = openGenerator({ markets: marketsFor(ROWS), seed: 7n });
+
+describe.each(Object.entries(SERVERS))("a log that %s feeds", (_name, startServer) => {
+  let peer: Peer;
+  let client: KinesisClient;
+  let streams = 0;
+
+  beforeAll(async () => {
+    peer = await startServer();
+    Object.assign(process.env, PEER_KEYS);
+    const requestHandler = new NodeHttpHandler();
+    client = new KinesisClient({ endpoint: peer.url, region: "us-east-1", requestHandler });
+  });
+
+  afterAll(async () => {
+    client.destroy();
+    await peer[Symbol.asyncDispose]();
+  });
+
+  const appends = APPEND_CASES.filter(({ name }) => !NOT_OVER_KINESIS.has(name));
+  const cases = [...appends, ...CONSUME_CASES].map((one) => [one.name, one] as const);
+
+  it.each(cases)("%s", async (_case, { run }) => {
+    streams += 1;
+    const stream = `case-${streams}`;
+    await client.send(new CreateStreamCommand({ StreamName: stream, ShardCount: 1 }));
+    const where = { region: "us-east-1", prefix: "", endpoint: peer.url, leases: undefined };
+    using remote = await openRemoteStream({ kind: "kinesis", ...where }, stream);
+    await expect.poll(async () => await isActive(client, stream), WAIT).toBe(true);
+    await using subject = openOverKinesis(remote, 20);
+    await expect(run(subject)).resolves.toBeUndefined();
+  });
+});
+
+async function isActive(client: KinesisClient, stream: string): Promise<boolean> {
+  const asked = new DescribeStreamSummaryCommand({ StreamName: stream });
+  return (await client.send(asked)).StreamDescriptionSummary?.StreamStatus === "ACTIVE";
+}
 
 describe.each(Object.entries(SERVERS))("a pipeline over %s", (_name, startServer) => {
   let peer: Peer;
