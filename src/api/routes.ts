@@ -1,5 +1,6 @@
 /** The read APIs' routes as a plain list, for whoever holds the server to mount. */
 
+import { docsRoutes } from "./docs/routes.ts";
 import { openApiDocument } from "./openapi/document.ts";
 import { postmanCollection } from "./postman/collection.ts";
 import { Reader, type ReaderOptions } from "./read/reader.ts";
@@ -42,6 +43,7 @@ export function apiRoutes(options: ApiOptions): readonly ApiRoute[] {
       path: "/openapi.json",
       handle: () => Response.json(openApiDocument({ plan, version, open })),
     },
+    ...docsRoutes(() => openApiDocument({ plan, version, open })),
     {
       method: "GET",
       path: "/postman.json",

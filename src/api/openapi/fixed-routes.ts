@@ -127,5 +127,8 @@ export const FIXED_ROUTES: Readonly<Record<string, FixedRoute>> = {
   },
   "GET /v1/examples": { tag: "Dashboard", summary: "An event of each stream." },
   "GET /openapi.json": { tag: "Pipeline", summary: "This document." },
+  "GET /docs": { tag: "Pipeline", summary: "The API reference as a page.", type: "text/html" },
+  "GET /docs/page.css": { tag: "Pipeline", summary: "Its style.", type: "text/css" },
+  "GET /docs/page.js": { tag: "Pipeline", summary: "Its script.", type: "text/javascript" },
   "GET /postman.json": { tag: "Pipeline", summary: "A Postman collection of this pipeline." },
 };
