@@ -1,5 +1,6 @@
 /** The protocol by hand: JSON and CBOR as they travel, headers, and what is no call at all. */
 
+import { connect } from "node:net";
 import { decode } from "cborg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { call, type Got } from "./call.ts";
@@ -134,4 +135,35 @@ test("CBOR: blobs are byte strings, instants are tag 1 with milliseconds, errors
 test("a body above the gateway's bound is refused before it is read", async () => {
   const got = await call(open.url, { target, body: Buffer.alloc(17_000_000, 32) });
   expect([got.status, got.json["__type"]]).toEqual([413, "RequestEntityTooLargeException"]);
+});
+
+test("a request that dribbles in is HTTP/1.1, whatever its first bytes could become", async () => {
+  const body = "{}";
+  const head = [
+    "POST / HTTP/1.1",
+    "Host: 127.0.0.1",
+    "Content-Type: application/x-amz-json-1.1",
+    "X-Amz-Target: Kinesis_20131202.ListStreams",
+    `Content-Length: ${body.length}`,
+    "Connection: close",
+    "\r\n",
+  ];
+  const socket = connect({
+    port: Number(new URL(open.url).port),
+    host: "127.0.0.1",
+    noDelay: true,
+  });
+  const got: Buffer[] = [];
+  socket.on("data", (chunk: Buffer) => got.push(chunk));
+  const closed = new Promise((resolve) => {
+    socket.once("close", resolve);
+  });
+  for (const byte of `${head.join("\r\n")}${body}`) {
+    // Each byte on its own: the next is written when this one has left.
+    await new Promise((resolve) => {
+      socket.write(byte, resolve);
+    });
+  }
+  await closed;
+  expect(Buffer.concat(got).toString()).toMatch(/^HTTP\/1.1 200 OK/);
 });
