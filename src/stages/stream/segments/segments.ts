@@ -32,6 +32,8 @@ export class Segments implements AsyncDisposable {
   #preparing: Promise<void> | undefined;
   #preparedFor = -1;
   #closing = false;
+  /** Whether the folder may hold names that are not on disk. */
+  #loose = true;
 
   private constructor(options: SegmentsOptions) {
     this.#options = options;
@@ -173,11 +175,18 @@ export class Segments implements AsyncDisposable {
   /** Takes the oldest segment away: for use again where spares are few. */
   async dropFirst(): Promise<void> {
     assert(this.#first < this.#last, "the segment in use is never dropped");
+    const { disk, folder } = this.#options;
+    // In order, one by one: a power cut must not bring an older segment back without the one after it. What was taken
+    // away by a life that was killed, or before a sync that failed, comes first.
+    if (this.#loose) {
+      await disk.syncFolder(folder);
+    }
+    this.#loose = true;
     const segment = this.#first;
     this.#first += 1;
     await this.#recycle(segment);
-    // In order, one by one: a power cut must not bring an older segment back without the one after it.
-    await this.#options.disk.syncFolder(this.#options.folder);
+    await disk.syncFolder(folder);
+    this.#loose = false;
   }
 
   /** Takes the newest segment away, in which nothing was ever acknowledged. */
