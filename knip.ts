@@ -5,7 +5,6 @@ import type { KnipConfig } from "knip";
 const config: KnipConfig = {
   entry: [
     "src/cli/main.ts",
-    "src/client/index.ts",
     "src/deploy/aws/handlers/entry.ts",
     "src/dashboard/web/{app.tsx,theme.ts}",
     "src/runtime/delivery/worker.ts",

@@ -1,6 +1,7 @@
 /** The document says all there is: every stream, every read API with its parameters, every reference leads somewhere. */
 
 import { join } from "node:path";
+import { Validator } from "@seriousme/openapi-schema-validator";
 import { expect, test } from "vitest";
 import { loadPlan } from "../../plan/load-plan.ts";
 import { postmanCollection } from "../postman/collection.ts";
@@ -15,6 +16,21 @@ const document = openApiDocument({ plan, version: "1", open: () => false }) as {
   >;
   readonly components: { readonly schemas: Record<string, object> };
 };
+
+test.each(["people", "food-market"])(
+  "a validator of others finds %s's document right",
+  async (name) => {
+    const given = openApiDocument({
+      plan: await loadPlan(join(root, "examples", name)),
+      version: "1",
+      open: () => false,
+    });
+    const validator = new Validator();
+    const { valid, errors } = await validator.validate({ ...given });
+    expect(errors ?? []).toEqual([]);
+    expect([valid, validator.version]).toEqual([true, "3.1"]);
+  },
+);
 
 test("every reference leads to a shape, and every operation has a name of its own", () => {
   const text = JSON.stringify(document);
