@@ -8,6 +8,7 @@ import { LIMITS } from "../src/base/limits.ts";
 import { DELIVERED_COLUMNS, LOADED_COLUMNS } from "../src/base/record.ts";
 import { showBytes, showMs } from "../src/base/units.ts";
 import { PLACE_OPTIONS, type PlaceOption } from "../src/define/place-options.ts";
+import { fileFields } from "../src/define/sources/fields.ts";
 import { awsFields } from "../src/define/deploy.ts";
 import {
   bufferFields,
@@ -57,6 +58,7 @@ function settingsPage(): string {
     ...section("deliver", deliverFields),
     ...section("deliver.buffer", bufferFields),
     ...section("lambdaHandler(file, …)", lambdaFields),
+    ...section("fileSource(…)", fileFields),
     ...placesSection(),
     "",
     "# Settings of the managed form",

@@ -238,6 +238,27 @@ export const DOOR_FAULTS = {
     message: "Source {source} gave a batch that cannot be taken: {cause}.",
     remedy: "Mend the source's read function in pipeline.ts.",
   },
+  SOURCE_PLACE_EMPTY: {
+    stage: "sources",
+    status: 500,
+    retry: true,
+    message: "There is nothing to read at {place}: {cause}.",
+    remedy: "Put the files there, or mend `from`; it is looked at again by itself.",
+  },
+  SOURCE_VARIABLE_MISSING: {
+    stage: "sources",
+    status: 500,
+    retry: true,
+    message: "The environment has no {variable}, which source {source} needs.",
+    remedy: "Set it and start the pipeline again.",
+  },
+  SOURCE_REFUSED: {
+    stage: "sources",
+    status: 500,
+    retry: true,
+    message: "{place} did not give what source {source} asked for: {cause}.",
+    remedy: "It is tried again by itself; look at the address, the keys, and what answers there.",
+  },
   SOURCE_CHECKPOINT_FAILED: {
     stage: "sources",
     status: 500,
@@ -264,7 +285,7 @@ export const DOOR_FAULTS = {
     status: 400,
     retry: false,
     message: "{file} cannot be read: {cause}",
-    remedy: "Give CSV, JSON or NDJSON, plain or .gz.",
+    remedy: "Give CSV, JSON or NDJSON, plain, .gz or .zst; a source reads Parquet and UTF-16 too.",
   },
   RECORD_TOO_LONG: {
     stage: "cli",

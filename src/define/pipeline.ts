@@ -4,7 +4,7 @@ import type { DeployDefinition } from "./deploy.ts";
 import type { LambdaHandler } from "./lambda.ts";
 import type { AccessDefinition, WebhookDefinition } from "./access.ts";
 import type { EndpointDefinition } from "./endpoint.ts";
-import type { SourceDefinition } from "./source.ts";
+import type { AnySourceDefinition } from "./source.ts";
 import type { StreamDefinition } from "./stream.ts";
 
 /** SQL files of a folder, run in the order of their references. */
@@ -52,7 +52,7 @@ export interface PipelineDefinition {
    * `arn:aws:lambda:…:function:NAME`.
    */
   readonly functions?: Readonly<Record<string, LambdaHandler>>;
-  readonly sources?: Readonly<Record<string, SourceDefinition>>;
+  readonly sources?: Readonly<Record<string, AnySourceDefinition>>;
   /** Requests of other services that are signed: POST /v1/webhooks/NAME. */
   readonly webhooks?: Readonly<Record<string, WebhookDefinition>>;
   /** Who may come in beside the holders of keys. */

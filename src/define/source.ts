@@ -1,5 +1,7 @@
 /** What a user writes for a source: where events come from when nobody posts them. */
 
+import type { FileSourceDefinition } from "./sources/files.ts";
+
 export interface SourceBatch {
   readonly body: string | Uint8Array;
   readonly format: "json" | "ndjson" | "csv";
@@ -22,6 +24,9 @@ export interface SourceDefinition {
   /** Batches from the checkpoint on, in order; the next is asked for when the last is durable. */
   readonly read: (context: SourceContext) => AsyncIterable<SourceBatch>;
 }
+
+/** A source of any kind: read by a function of the user's, or by the engine. */
+export type AnySourceDefinition = SourceDefinition | FileSourceDefinition;
 
 export function defineSource(source: SourceDefinition): SourceDefinition {
   return source;

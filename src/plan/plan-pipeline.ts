@@ -13,6 +13,7 @@ import type { DeployPlan, ModelsPlan, Plan, Problem, StreamPlan } from "./plan.t
 import { planFunctions } from "./plan-transform.ts";
 import { planEndpoints } from "./endpoints/plan-endpoints.ts";
 import { planStream } from "./plan-stream.ts";
+import { planSources } from "./sources/plan-sources.ts";
 import { checkPrefix } from "./prefix/prefix.ts";
 import { Problems, refuseUnknown, settle } from "./settle.ts";
 
@@ -66,7 +67,7 @@ export function judgePipeline(definition: unknown, file: string): Judged {
     problems.add("name", "A pipeline needs a name.", "Use a-z 0-9 -, beginning with a letter.");
   }
   const streams = planStreams(given, dirname(resolve(file)), problems);
-  checkSources(given, problems);
+  const sources = planSources(given, file, { streams, problems });
   const functions = planFunctions(given.functions, { folder: dirname(resolve(file)), problems });
   const models = planModels(given, file, problems);
   const webhooks = planWebhooks(given, problems);
@@ -88,7 +89,7 @@ export function judgePipeline(definition: unknown, file: string): Judged {
     file: resolve(file),
     streams,
     functions,
-    sources: given.sources ?? {},
+    sources,
     webhooks,
     access,
     endpoints,
@@ -142,25 +143,6 @@ function checkPrefixes(stream: StreamPlan, problems: Problems): void {
     const wrong = checkPrefix(stream.deliver[name], name);
     if (wrong !== undefined) {
       problems.add(`streams.${stream.name}.deliver.${name}`, wrong, deliverFields[name].doc);
-    }
-  }
-}
-
-function checkSources(given: PipelineDefinition, problems: Problems): void {
-  for (const [name, source] of Object.entries(given.sources ?? {})) {
-    const path = `sources.${name}`;
-    if (typeof source?.read !== "function") {
-      problems.add(
-        path,
-        "A source needs a read function.",
-        "Write defineSource({ stream, title, read }).",
-      );
-    } else if (!Object.hasOwn(given.streams ?? {}, source.stream)) {
-      problems.add(
-        `${path}.stream`,
-        `There is no stream ${source.stream}.`,
-        "Name one of the pipeline's.",
-      );
     }
   }
 }

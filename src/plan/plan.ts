@@ -15,9 +15,9 @@ import type { awsFields } from "../define/deploy.ts";
 import type { AccessDefinition } from "../define/access.ts";
 import type { endpointFields, parameterFields } from "../define/endpoint-fields.ts";
 import type { DashboardDefinition } from "../define/pipeline.ts";
-import type { SourceDefinition } from "../define/source.ts";
 import type { Rule, TransformContext } from "../define/stream.ts";
 import type { WebhookPlan } from "./plan-access.ts";
+import type { SourcePlan } from "./sources/source-plan.ts";
 
 export type JsonSchema = { readonly [key: string]: unknown };
 
@@ -105,7 +105,7 @@ export interface Plan {
   readonly streams: readonly StreamPlan[];
   /** Lambda functions by name. */
   readonly functions: Readonly<Record<string, LambdaPlan>>;
-  readonly sources: Readonly<Record<string, SourceDefinition>>;
+  readonly sources: Readonly<Record<string, SourcePlan>>;
   /** Not hashed: who may send changes no row. */
   readonly webhooks: Readonly<Record<string, WebhookPlan>>;
   readonly access: AccessDefinition;

@@ -14,6 +14,7 @@ import { apiRoutes } from "../api/index.ts";
 import { dashboardRoutes } from "../dashboard/index.ts";
 import { openGateway, type Gateway } from "../stages/gateway/index.ts";
 import { modelStreams } from "../stages/models/index.ts";
+import { allVariables } from "./places/environment.ts";
 import { openSources, type Sources } from "../stages/sources/index.ts";
 import { openBack, type Back, type BackOptions } from "./back.ts";
 import { sleep } from "./sleep.ts";
@@ -286,6 +287,7 @@ function openOwnSources({ sources }: StartOptions, { plan, folder, front }: Hous
     random: Math.random,
     sleep,
     newId: front.newId,
+    env: allVariables(),
   });
 }
 

@@ -15,6 +15,10 @@ export interface IngestRequest {
   readonly wantIds: boolean;
   /** The client's own key for this request: with their places in it, its records' ids where the stream names none. */
   readonly idempotencyKey?: string | undefined;
+  /** The place that the first record has under the key, where the body is a piece of something longer; else 0. */
+  readonly firstPlace?: number | undefined;
+  /** Where a member comes from, more exactly than `caller`: kept with its dead letter in the caller's place. */
+  readonly origin?: ((member: number) => string) | undefined;
 }
 
 export interface SetAside {

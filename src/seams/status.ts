@@ -32,6 +32,12 @@ export interface SourceStatus {
   readonly state: "running" | "waiting" | "done" | "failed" | "off";
   readonly records: number;
   readonly checkpoint: string | undefined;
+  /** How far it is, for people. */
+  readonly progress?: string;
+  /** What it has yet to bring, for people; undefined where it cannot know. */
+  readonly lag?: string;
+  /** What its owner should know and need not mend: how text was read, what was passed over. The newest. */
+  readonly notes?: readonly string[];
   readonly trouble: Trouble | undefined;
 }
 

@@ -16,7 +16,7 @@ const root = join(import.meta.dirname, "../..");
 const files = globSync("{src,examples}/**/*.{ts,tsx}", { cwd: root })
   .map((file) => file.split(sep).join("/"))
   .filter((file) => !file.includes("node_modules"));
-const production = files.filter((file) => !/\.(test|property\.test)\.tsx?$/.test(file));
+const production = files.filter((file) => !/\.(test|property\.test|fixture)\.tsx?$/.test(file));
 
 interface Import {
   readonly from: string;

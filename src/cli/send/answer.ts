@@ -1,7 +1,7 @@
 /** The gateway's answer to a batch: how many records it took, and which it set aside and why. */
 
 import { isRecord } from "../reach/refusal.ts";
-import type { Batch } from "./batch.ts";
+import type { Batch } from "../../files/batch.ts";
 
 export interface SetAsideRecord {
   /** Number in the file, from 1. */

@@ -5,8 +5,8 @@ import { basename } from "node:path";
 import { pipeline, Readable, type Transform } from "node:stream";
 import { createGunzip, createZstdDecompress } from "node:zlib";
 import { causeOf, Fault } from "../../base/faults.ts";
-import type { FileFormat } from "./batch.ts";
-import { knownMagic, looksBinary, toFormat } from "./sniff.ts";
+import type { FileFormat } from "../../files/batch.ts";
+import { knownMagic, looksBinary, toFormat } from "../../files/sniff.ts";
 
 export interface Input {
   /** As people call it. */

@@ -8,7 +8,7 @@ import { askJson, unexpected, type Answered } from "../reach/ask.ts";
 import { Refusal } from "../reach/refusal.ts";
 import type { World } from "../world.ts";
 import { toBatchAnswer, type BatchAnswer } from "./answer.ts";
-import type { Batch } from "./batch.ts";
+import type { Batch } from "../../files/batch.ts";
 import { toRetryAfterMs, waitMs } from "./retry.ts";
 
 export interface Route {

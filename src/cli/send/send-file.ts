@@ -2,11 +2,11 @@
 
 import type { World } from "../world.ts";
 import type { BatchAnswer } from "./answer.ts";
-import type { Batch, FileFormat, Splitter } from "./batch.ts";
+import type { Batch, FileFormat, Splitter } from "../../files/batch.ts";
 import type { Input } from "./open-input.ts";
 import { postBatch, type Route } from "./post-batch.ts";
-import { splitJson } from "./split/split-json.ts";
-import { splitCsv, splitNdjson } from "./split/split-lines.ts";
+import { splitJson } from "../../files/split/split-json.ts";
+import { splitCsv, splitNdjson } from "../../files/split/split-lines.ts";
 
 const SPLITTERS: Readonly<Record<FileFormat, () => Splitter>> = {
   csv: splitCsv,

@@ -10,7 +10,7 @@ import { showCount, showCounted, showRate } from "../show/numbers.ts";
 import { paintFor } from "../show/paint.ts";
 import type { World } from "../world.ts";
 import type { BatchAnswer } from "./answer.ts";
-import { SPLIT_LIMITS, type Batch, type FileFormat } from "./batch.ts";
+import { SPLIT_LIMITS, type Batch, type FileFormat } from "../../files/batch.ts";
 import { openInput, type Input } from "./open-input.ts";
 import type { Route } from "./post-batch.ts";
 import { sendFile, type SentFile } from "./send-file.ts";

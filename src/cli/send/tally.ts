@@ -6,7 +6,7 @@ import type { Paint } from "../show/paint.ts";
 import { alignRows } from "../show/table.ts";
 import { harmless } from "../show/text.ts";
 import type { BatchAnswer, SetAsideRecord } from "./answer.ts";
-import type { Batch } from "./batch.ts";
+import type { Batch } from "../../files/batch.ts";
 
 interface ReasonCount {
   readonly code: string;

@@ -153,7 +153,13 @@ function sourcesOf(now: PipelineStatus, paint: Paint): string[] {
     showCount(source.records),
     paint.dim(`${harmless(source.title)} → ${harmless(source.stream)}`),
   ]);
-  return alignRows([head, ...rows], ["left", "left", "right", "left"]);
+  const more = now.sources.flatMap(({ name, progress, lag, notes = [] }) => {
+    const far = [progress, lag === undefined ? undefined : `${lag} behind`];
+    const said = [far.filter((one) => one !== undefined).join(", "), ...notes];
+    return said.filter((one) => one !== "").map((one) => `${name}: ${one}`);
+  });
+  const lines = more.map((one) => paint.dim(`  ${harmless(one)}`));
+  return [...alignRows([head, ...rows], ["left", "left", "right", "left"]), ...lines];
 }
 
 function diskOf({ now, disk, keeper }: PipelineStatus, paint: Paint): string[] {

@@ -14,6 +14,11 @@ export interface Environment {
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
+/** The environment as it is, for what a definition calls `env:NAME`. */
+export function allVariables(): Variables {
+  return process.env;
+}
+
 /** Throws ADDRESS_INVALID. */
 export function readEnvironment(variables: Variables = process.env): Environment {
   const read = (name: string): string | undefined =>

@@ -96,7 +96,7 @@ export interface Means {
 async function settle(verdict: Verdict, request: IngestRequest, means: Means): Promise<Answer> {
   const { count, rejected } = verdict;
   const accepted = verdict.accepted.count;
-  const named = nameRecords(verdict, request.idempotencyKey);
+  const named = nameRecords(verdict, request.idempotencyKey, request.firstPlace);
   const keptIds = request.wantIds && accepted > 0 ? named.texts() : undefined;
   const members = rejected.length === 0 ? undefined : verdict.members?.slice(0, accepted);
   const storing = accepted === 0 ? undefined : store(named, means.door);
@@ -162,9 +162,9 @@ function toAside(
 ): Aside {
   const idPrefix = options.newId();
   const receivedAt = new Date(options.clock.now()).toISOString();
-  const { stream, caller, requestId } = request;
+  const { stream, caller, origin, requestId } = request;
   const { schemaVersion } = door.checker;
-  const about = { stream, caller, requestId, schemaVersion, receivedAt, idPrefix };
+  const about = { stream, caller, origin, requestId, schemaVersion, receivedAt, idPrefix };
   const batches = toLetters(rejected, about);
   const list = rejected.map(({ member, reasons }) => ({
     member,

@@ -11,6 +11,7 @@ export interface Circumstances {
   readonly schemaVersion: string;
   readonly receivedAt: string;
   readonly caller: string;
+  readonly origin?: ((member: number) => string) | undefined;
   readonly requestId: string;
   /** Member n's letter is named `<prefix>.<n>`. */
   readonly idPrefix: string;
@@ -56,7 +57,7 @@ function toLetter({ member, raw, reasons }: Rejection, about: Circumstances): De
     reasons,
     schema_version: about.schemaVersion,
     received_at: about.receivedAt,
-    caller: about.caller,
+    caller: about.origin?.(member) ?? about.caller,
     request_id: about.requestId,
     member,
     raw_base64: raw.toString("base64"),

@@ -14,7 +14,15 @@ export interface Progress {
 export interface Checkpoints extends Disposable {
   read(source: string): Progress;
   /** On disk when it returns. Throws SOURCE_CHECKPOINT_FAILED; what was there before then still holds. */
-  save(source: string, progress: Progress): void;
+  save(source: string, progress: Progress, facts?: readonly Fact[]): void;
+  /** What the source has noted under a name; undefined when it has not. */
+  fact(source: string, name: string): string | undefined;
+}
+
+/** A note of a source about one thing it reads, a file for instance; kept until it is written over. */
+export interface Fact {
+  readonly name: string;
+  readonly text: string;
 }
 
 /** The data folder has one owner, so nobody else holds the file for long; waiting would stop the whole process. */
@@ -22,10 +30,15 @@ const BUSY_MS = 250;
 
 const SCHEMA = `create table if not exists sources(
   name text primary key, checkpoint text, records integer not null
+) strict, without rowid;
+create table if not exists source_facts(
+  source text, name text, fact text not null, primary key (source, name)
 ) strict, without rowid`;
 
 const READ = "select checkpoint, records from sources where name = ?";
 const SAVE = "insert or replace into sources values (?, ?, ?)";
+const READ_FACT = "select fact from source_facts where source = ? and name = ?";
+const SAVE_FACT = "insert or replace into source_facts values (?, ?, ?)";
 
 /** Opens the file, making it when it is missing. A save is one commit with an fsync: about 2 ms here. */
 export function openCheckpoints(path: string): Checkpoints {
@@ -39,11 +52,15 @@ class SqliteCheckpoints implements Checkpoints {
   readonly #db: DatabaseSync;
   readonly #read: StatementSync;
   readonly #save: StatementSync;
+  readonly #readFact: StatementSync;
+  readonly #saveFact: StatementSync;
 
   constructor(db: DatabaseSync) {
     this.#db = db;
     this.#read = db.prepare(READ);
     this.#save = db.prepare(SAVE);
+    this.#readFact = db.prepare(READ_FACT);
+    this.#saveFact = db.prepare(SAVE_FACT);
   }
 
   read(source: string): Progress {
@@ -51,10 +68,23 @@ class SqliteCheckpoints implements Checkpoints {
     return { checkpoint: row?.checkpoint ?? undefined, records: row?.records ?? 0 };
   }
 
-  save(source: string, { checkpoint, records }: Progress): void {
+  fact(source: string, name: string): string | undefined {
+    const row = this.#readFact.get(source, name) as { readonly fact: string } | undefined;
+    return row?.fact;
+  }
+
+  save(source: string, { checkpoint, records }: Progress, facts: readonly Fact[] = []): void {
     try {
+      this.#db.exec("begin");
       this.#save.run(source, checkpoint ?? null, records);
+      for (const { name, text } of facts) {
+        this.#saveFact.run(source, name, text);
+      }
+      this.#db.exec("commit");
     } catch (thrown) {
+      if (this.#db.isTransaction) {
+        this.#db.exec("rollback");
+      }
       throw new Fault("SOURCE_CHECKPOINT_FAILED", { source, cause: causeOf(thrown) }, thrown);
     }
   }

@@ -4,11 +4,12 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Clock } from "../../base/clock.ts";
 import { Fault, toFault } from "../../base/faults.ts";
 import { LIMITS } from "../../base/limits.ts";
-import type { SourceBatch, SourceDefinition } from "../../define/source.ts";
+import type { SourceBatch } from "../../define/source.ts";
 import type { Ingest } from "../../seams/ingest.ts";
 import type { Trouble } from "../../seams/meter.ts";
 import type { SourceStatus } from "../../seams/status.ts";
 import type { Checkpoints, Progress } from "./checkpoints.ts";
+import type { Reader, ReadBatch, SourceReport } from "./reader.ts";
 import { DOOR_WAITS, RESTART_WAITS, waitMs } from "./wait.ts";
 
 /** What a source needs of the world. */
@@ -25,7 +26,7 @@ export interface SourceWorld {
 
 export interface SourceRunOptions {
   readonly name: string;
-  readonly source: SourceDefinition;
+  readonly source: Reader;
   readonly checkpoints: Checkpoints;
   readonly world: SourceWorld;
 }
@@ -39,6 +40,9 @@ export class SourceRun {
   #progress: Progress;
   #state: SourceStatus["state"] = "off";
   #trouble: Trouble | undefined;
+  #report: SourceReport = {};
+  /** False once the stream has said that it knows no keys. */
+  #keyed = true;
 
   constructor(options: SourceRunOptions) {
     this.#options = options;
@@ -54,7 +58,8 @@ export class SourceRun {
       stream,
       state: this.#state,
       ...this.#progress,
-      trouble: this.#trouble,
+      ...this.#report,
+      trouble: this.#trouble ?? this.#report.trouble,
     };
   }
 
@@ -87,11 +92,16 @@ export class SourceRun {
   /** From the checkpoint to the source's end, or until stopped. */
   async #readThrough(): Promise<void> {
     const { signal } = this.#stopping;
-    const { source, world } = this.#options;
+    const { name, source, world, checkpoints } = this.#options;
     const read = source.read({
+      name,
       checkpoint: this.#progress.checkpoint,
       signal,
+      clock: world.clock,
+      random: world.random,
       sleep: (ms) => world.sleep(ms, signal),
+      fact: (about) => checkpoints.fact(name, about),
+      tell: (report) => (this.#report = { ...this.#report, ...report }),
     });
     const batches = read[Symbol.asyncIterator]();
     try {
@@ -110,7 +120,7 @@ export class SourceRun {
     }
   }
 
-  async #bring(batch: SourceBatch): Promise<void> {
+  async #bring(batch: ReadBatch): Promise<void> {
     const records = await this.#patiently(() => this.#accept(batch));
     if (records === undefined) {
       return;
@@ -121,27 +131,40 @@ export class SourceRun {
       records: this.#progress.records + records,
     };
     const saved = await this.#patiently(() => {
-      checkpoints.save(name, progress);
+      checkpoints.save(name, progress, batch.facts);
       return progress;
     });
     if (saved !== undefined) {
       this.#progress = saved;
       this.#trouble = undefined;
+      batch.onDurable?.();
     }
   }
 
-  async #accept(batch: SourceBatch): Promise<number> {
+  async #accept(batch: ReadBatch): Promise<number> {
     const { name, source, world } = this.#options;
     // A copy for each attempt: the check may rearrange the bytes that it is given.
     const body = toBody(batch, name);
-    const about = { stream: source.stream, format: batch.format, caller: name, wantIds: false };
+    const { format, key, origin } = batch;
+    const about = { stream: source.stream, format, caller: name, origin, wantIds: false };
+    const keyed = this.#keyed && key !== undefined;
+    const named = keyed ? { idempotencyKey: key.text, firstPlace: key.first } : {};
     try {
-      const { count } = await world.ingest.accept({ ...about, body, requestId: world.newId() });
+      const { count } = await world.ingest.accept({
+        ...about,
+        ...named,
+        body,
+        requestId: world.newId(),
+      });
       return count;
     } catch (thrown) {
       // A source may have nothing to bring and yet be further than before.
       if (thrown instanceof Fault && thrown.code === "BODY_EMPTY") {
         return 0;
+      }
+      if (thrown instanceof Fault && thrown.code === "IDEMPOTENCY_KEY_UNUSED") {
+        this.#keyed = false;
+        return await this.#accept(batch);
       }
       throw thrown;
     }

@@ -1,69 +1,14 @@
 /** What sources bring, what they remember, and what becomes of them when the world fails. */
 
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import * as fc from "fast-check";
-import { afterEach, expect, test } from "vitest";
-import { z } from "zod";
+import { expect, test } from "vitest";
 import { defined } from "../../base/assert.ts";
 import { Fault } from "../../base/faults.ts";
 import type { SourceBatch, SourceContext, SourceDefinition } from "../../define/source.ts";
-import { planPipeline } from "../../plan/plan-pipeline.ts";
-import type { Appender } from "../../seams/append.ts";
-import { openMemoryLog, type MemoryLog } from "../../testing/memory/append.ts";
-import { openChecker } from "../check/index.ts";
-import { openIngest } from "../gateway/index.ts";
-import { HeldTime } from "./held-time.fixture.ts";
-import { openSources, STOP_MS, type Sources } from "./open-sources.ts";
+import { STOP_MS, type Sources } from "./open-sources.ts";
+import { closeWorlds, openWorld, until, type World } from "./world.fixture.ts";
 
-const schema = z.object({ n: z.int() });
-const plan = planPipeline({ name: "t", streams: { numbers: { schema } } }, "/x/pipeline.ts");
-const stream = defined(plan.streams[0], "one stream is planned");
-
-/** A door with a real check before a log in memory; `refuse` faults come before anything is stored. */
-class World {
-  readonly folder = mkdtempSync(join(tmpdir(), "millrace-sources-"));
-  readonly time = new HeldTime();
-  readonly log: MemoryLog = openMemoryLog();
-  readonly letters: MemoryLog = openMemoryLog();
-  readonly refuse: unknown[] = [];
-  holding: Promise<void> | undefined;
-  #opened: Sources | undefined;
-  #ids = 0;
-
-  open(definitions: Readonly<Record<string, SourceDefinition>>, run = true): Sources {
-    const { clock, sleep } = this.time;
-    const appender: Appender = {
-      append: async (records) => {
-        await this.holding;
-        const refusal = this.refuse.shift();
-        if (refusal !== undefined) {
-          throw refusal;
-        }
-        return await this.log.append(records);
-      },
-    };
-    const newId = (): string => `id-${(this.#ids += 1)}`;
-    const streams = new Map([[stream.name, { checker: openChecker(stream), appender }]]);
-    const ingest = openIngest({ streams, deadLetters: this.letters, clock, newId });
-    const path = join(this.folder, "sources.sqlite");
-    const means = { ingest, clock, sleep, newId, path, random: () => 1 };
-    this.#opened = openSources({ ...means, definitions, run });
-    return this.#opened;
-  }
-
-  get records(): string[] {
-    return this.log.frames.flatMap(({ records }) => records.map(String));
-  }
-
-  async close(): Promise<void> {
-    const stopped = this.#opened?.stop();
-    this.time.advance(STOP_MS);
-    await stopped;
-    rmSync(this.folder, { recursive: true });
-  }
-}
+closeWorlds();
 
 function batch(n: number): SourceBatch {
   return { body: `{"n":${n}}\n`, format: "ndjson", checkpoint: String(n) };
@@ -74,25 +19,6 @@ async function* countTo(last: number, { checkpoint }: SourceContext): AsyncGener
     yield batch(n);
   }
 }
-const worlds: World[] = [];
-function openWorld(): World {
-  const world = new World();
-  worlds.push(world);
-  return world;
-}
-
-afterEach(async () => {
-  await Promise.all(worlds.splice(0).map((world) => world.close()));
-});
-
-/** Turns of the event loop until something holds; bounded, and without a clock. */
-async function until(holds: () => boolean): Promise<void> {
-  for (let turn = 0; turn < 10_000 && !holds(); turn += 1) {
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-  expect(holds()).toBe(true);
-}
-
 function source(read: SourceDefinition["read"]): Record<string, SourceDefinition> {
   return { count: { stream: "numbers", title: "Counts", read } };
 }
@@ -331,7 +257,7 @@ const LAST = 12;
 test("no record is lost, none comes twice, order holds", async () => {
   await fc.assert(
     fc.asyncProperty(turns, async (script) => {
-      const world = new World();
+      const world = openWorld();
       try {
         const sources = await live(world, [...script]);
         const expected = Array.from({ length: LAST }, (_, place) => `{"n":${place + 1}}`);

@@ -40,8 +40,13 @@ function Source({ source }: { readonly source: SourceStatus }): ComponentChildre
       </div>
       <p class="muted">
         {source.title} → <span class="mono">{source.stream}</span>
-        {source.checkpoint === undefined ? "" : ` · at ${source.checkpoint}`}
+        {placeOf(source)}
       </p>
+      {(source.notes ?? []).map((note) => (
+        <p key={note} class="muted">
+          {note}
+        </p>
+      ))}
       {source.trouble === undefined ? undefined : (
         <p class="trouble">
           {source.trouble.message} ({counted(source.trouble.attempts, "attempt")})
@@ -49,4 +54,11 @@ function Source({ source }: { readonly source: SourceStatus }): ComponentChildre
       )}
     </li>
   );
+}
+
+/** How far it is: in its own words, or by its checkpoint. */
+function placeOf({ progress, lag, checkpoint }: SourceStatus): string {
+  const place = progress ?? (checkpoint === undefined ? undefined : `at ${checkpoint}`);
+  const behind = lag === undefined ? undefined : `${lag} behind`;
+  return [place, behind].map((one) => (one === undefined ? "" : ` · ${one}`)).join("");
 }

@@ -17,7 +17,7 @@ export interface Named {
   texts(): readonly string[] | undefined;
 }
 
-export function nameRecords(verdict: Verdict, key: string | undefined): Named {
+export function nameRecords(verdict: Verdict, key: string | undefined, firstPlace = 0): Named {
   const { accepted: batch, ids, members } = verdict;
   if (ids !== undefined) {
     return { batch, ids, keyed: false, texts: () => batch.ids ?? idStrings(ids, batch.count) };
@@ -28,7 +28,7 @@ export function nameRecords(verdict: Verdict, key: string | undefined): Named {
   // A colon, which no assigned id has: a key can never name another event.
   const texts = Array.from(
     { length: batch.count },
-    (_none, index) => `${key}:${members?.[index] ?? index}`,
+    (_none, index) => `${key}:${firstPlace + (members?.[index] ?? index)}`,
   );
   return {
     batch: { ...batch, ids: texts },

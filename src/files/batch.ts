@@ -1,7 +1,7 @@
 /** What a file is cut into on its way: batches of whole records, and what could not be sent. */
 
-import { LIMITS } from "../../base/limits.ts";
-import { assert } from "../../base/assert.ts";
+import { LIMITS } from "../base/limits.ts";
+import { assert } from "../base/assert.ts";
 
 export type FileFormat = "csv" | "json" | "ndjson";
 

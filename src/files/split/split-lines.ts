@@ -1,10 +1,10 @@
 /** Cuts NDJSON and CSV into batches at the ends of records, in bounded memory. */
 
-import { Fault } from "../../../base/faults.ts";
+import { Fault } from "../../base/faults.ts";
 import type { Batch, SplitLimits, Splitter } from "../batch.ts";
 import { SPLIT_LIMITS } from "../batch.ts";
 import { GrowingBuffer } from "./growing-buffer.ts";
-import { csvEnds, ndjsonEnds, type RecordEnds } from "./record-ends.ts";
+import { csvEnds, type CsvSigns, ndjsonEnds, type RecordEnds } from "./record-ends.ts";
 
 const LINE_FEED = 0x0a;
 const RETURN = 0x0d;
@@ -14,8 +14,8 @@ export function splitNdjson(limits: SplitLimits = SPLIT_LIMITS): Splitter {
 }
 
 /** Each batch begins with the file's header line. */
-export function splitCsv(limits: SplitLimits = SPLIT_LIMITS): Splitter {
-  return new LineSplitter(csvEnds(), { limits, header: true });
+export function splitCsv(limits: SplitLimits = SPLIT_LIMITS, signs?: CsvSigns): Splitter {
+  return new LineSplitter(csvEnds(signs), { limits, header: true });
 }
 
 class LineSplitter implements Splitter {

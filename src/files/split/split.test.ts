@@ -1,7 +1,7 @@
 /** Examples of cutting: lost quotes, records too long, files cut short, broken JSON. */
 
 import { expect, test } from "vitest";
-import { Fault } from "../../../base/faults.ts";
+import { Fault } from "../../base/faults.ts";
 import { SPLIT_LIMITS, type Batch, type Splitter } from "../batch.ts";
 import { splitJson } from "./split-json.ts";
 import { splitCsv, splitNdjson } from "./split-lines.ts";

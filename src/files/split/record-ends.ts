@@ -26,16 +26,30 @@ export function ndjsonEnds(): RecordEnds {
  * A quote opens a field only where the field begins, so that a stray one inside a field (5" pipe) is text; within
  * quotes a doubled quote is text too.
  */
-export function csvEnds(): RecordEnds {
-  return new CsvEnds();
+export function csvEnds(signs: CsvSigns = CSV_SIGNS): RecordEnds {
+  return new CsvEnds(signs);
 }
+
+/** The bytes that stand between cells, and around a cell. */
+export interface CsvSigns {
+  readonly delimiter: number;
+  readonly quote: number;
+}
+
+export const CSV_SIGNS: CsvSigns = { delimiter: COMMA, quote: QUOTE };
 
 class CsvEnds implements RecordEnds {
   quoted = false;
   /** How far the record was read, counted from its beginning. */
   #read = 0;
-  readonly #quotes = new NextByte(QUOTE);
+  readonly #signs: CsvSigns;
+  readonly #quotes: NextByte;
   readonly #lineFeeds = new NextByte(LINE_FEED);
+
+  constructor(signs: CsvSigns) {
+    this.#signs = signs;
+    this.#quotes = new NextByte(signs.quote);
+  }
 
   forget(): void {
     this.#begin();
@@ -62,7 +76,7 @@ class CsvEnds implements RecordEnds {
         this.#read = window.length - from;
         return -1;
       }
-      this.quoted = quote === from || window[quote - 1] === COMMA;
+      this.quoted = quote === from || window[quote - 1] === this.#signs.delimiter;
       this.#read = quote + 1 - from;
     }
   }
@@ -80,7 +94,7 @@ class CsvEnds implements RecordEnds {
       this.#read = close - from;
       return false;
     }
-    const doubled = window[close + 1] === QUOTE;
+    const doubled = window[close + 1] === this.#signs.quote;
     this.#read = close + (doubled ? 2 : 1) - from;
     this.quoted = doubled;
     return true;

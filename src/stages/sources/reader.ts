@@ -1,0 +1,48 @@
+/** What every kind of source is to the one that runs it: batches from a checkpoint on, and a report on the way. */
+
+import type { Clock } from "../../base/clock.ts";
+import type { SourceBatch, SourceContext } from "../../define/source.ts";
+import type { Trouble } from "../../seams/meter.ts";
+import type { Fact } from "./checkpoints.ts";
+
+export interface ReadBatch extends SourceBatch {
+  /** Kept together with the checkpoint. */
+  readonly facts?: readonly Fact[];
+  /** The same for the same records in every life: with their places they have ids by it where the stream names none. */
+  readonly key?: { readonly text: string; readonly first: number };
+  /** Where a record comes from, for its dead letter. */
+  readonly origin?: (member: number) => string;
+  /** Called when the batch and its checkpoint are durable. */
+  readonly onDurable?: () => void;
+}
+
+/** What a source tells of itself; what it leaves out stays as it was. */
+export interface SourceReport {
+  readonly progress?: string;
+  readonly lag?: string;
+  readonly notes?: readonly string[];
+  readonly trouble?: Trouble | undefined;
+}
+
+export interface ReadContext extends SourceContext {
+  /** The source's own name. */
+  readonly name: string;
+  readonly clock: Clock;
+  readonly random: () => number;
+  /** What was noted under a name together with an earlier batch. */
+  readonly fact: (name: string) => string | undefined;
+  readonly tell: (report: SourceReport) => void;
+}
+
+export interface Reader {
+  readonly stream: string;
+  readonly title: string;
+  readonly read: (context: ReadContext) => AsyncIterable<ReadBatch>;
+}
+
+/** What readers need of the machine. */
+export interface ReaderWorld {
+  /** Folder for files that are fetched; whoever opens the sources empties it. */
+  readonly scratch: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
