@@ -1,6 +1,7 @@
 /** Many seeds over several threads; a seed that never ends is told as one that failed. */
 
 import { Worker } from "node:worker_threads";
+import { beside } from "../base/beside.ts";
 import { causeOf, Fault } from "../base/faults.ts";
 import type { FromWorker, WorkerAssignment } from "./messages.ts";
 import type { RunResult } from "./run.ts";
@@ -53,7 +54,7 @@ class Pool {
   async #useThread(): Promise<void> {
     const { file, hours } = this.#options;
     const workerData: WorkerAssignment = { file, hours };
-    const worker = new Worker(new URL("./worker.ts", import.meta.url), { workerData });
+    const worker = new Worker(beside("worker", import.meta.url), { workerData });
     try {
       await hear(worker);
       while (this.#goesOn()) {

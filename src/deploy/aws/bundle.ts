@@ -2,13 +2,15 @@
 
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { beside } from "../../base/beside.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { deployedStreams, type LambdaCode, type LambdaKind } from "./site.ts";
 
 const KINDS: readonly LambdaKind[] = ["check", "transform"];
-const ENTRY = join(import.meta.dirname, "handlers", "entry.ts");
-const PUBLIC_DOOR = join(import.meta.dirname, "..", "..", "index.ts");
+const ENTRY = fileURLToPath(beside("handlers/entry", import.meta.url));
+const PUBLIC_DOOR = fileURLToPath(beside("../../index", import.meta.url));
 
 /** Writes `<out>/<stream>-<kind>/index.mjs` for every stream; resolves to where each is. */
 export async function bundleLambdas(plan: Plan, out: string): Promise<LambdaCode> {

@@ -1,6 +1,7 @@
 /** The main thread's side of the delivery thread: its meters, its flushes, and its next life when it dies. */
 
 import { Worker } from "node:worker_threads";
+import { beside } from "../../base/beside.ts";
 import type { Clock } from "../../base/clock.ts";
 import { causeOf, Fault } from "../../base/faults.ts";
 import type { Position } from "../../seams/consume.ts";
@@ -103,7 +104,7 @@ class Proxy implements DeliveryProxy {
   #begin(): ThreadLife {
     const { pipeline, planHash, lake, journal, logs } = this.#options;
     const workerData: DeliveryAssignment = { pipeline, planHash, lake, journal, logs };
-    const worker = new Worker(new URL("worker.ts", import.meta.url), { workerData });
+    const worker = new Worker(beside("worker", import.meta.url), { workerData });
     const ready = Promise.withResolvers<"ready">();
     const ended = Promise.withResolvers<Fault>();
     let fault: Fault | undefined;

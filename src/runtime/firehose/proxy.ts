@@ -1,6 +1,7 @@
 /** The main thread's side of the thread that works delivery streams: begun with the first of them, begun again when it dies. */
 
 import { Worker } from "node:worker_threads";
+import { beside } from "../../base/beside.ts";
 import type { Clock } from "../../base/clock.ts";
 import { causeOf, Fault } from "../../base/faults.ts";
 import type { RunProgress } from "../../stages/delivery/index.ts";
@@ -87,7 +88,7 @@ class Proxy implements FirehoseProxy {
   #begin(): ThreadLife {
     const { lake, journal } = this.#options;
     const workerData: FirehoseAssignment = { lake, journal };
-    const worker = new Worker(new URL("worker.ts", import.meta.url), { workerData });
+    const worker = new Worker(beside("worker", import.meta.url), { workerData });
     const ready = Promise.withResolvers<"ready">();
     const ended = Promise.withResolvers<Fault>();
     let fault: Fault | undefined;

@@ -1,6 +1,7 @@
 /** The main process's side of the warehouse: queries, meters, drains, and the process's next life when it dies. */
 
 import { type ChildProcess, fork } from "node:child_process";
+import { beside } from "../../base/beside.ts";
 import type { Clock } from "../../base/clock.ts";
 import { Fault } from "../../base/faults.ts";
 import type { Audit, AuditAnswer, AuditRequest } from "../../seams/audit.ts";
@@ -139,7 +140,7 @@ class Proxy implements WarehouseProxy {
   #begin(): ProcessLife {
     const { pipeline, planHash, lake, warehouse } = this.#options;
     const assignment: WarehouseAssignment = { pipeline, planHash, lake, warehouse };
-    const entry = new URL("process.ts", import.meta.url);
+    const entry = beside("process", import.meta.url);
     const child = fork(entry, [JSON.stringify(assignment)], {
       serialization: "advanced",
       execArgv: ["--disable-warning=ExperimentalWarning"],

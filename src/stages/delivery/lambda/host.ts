@@ -1,6 +1,7 @@
 /** Runs a handler in a thread that is ended when it hangs, dies or wants too much; the next call gets a new one. */
 
 import { Worker } from "node:worker_threads";
+import { beside } from "../../../base/beside.ts";
 import { causeOf, Fault } from "../../../base/faults.ts";
 import type { FromHandler, HandlerThread, ToHandler } from "./messages.ts";
 
@@ -80,7 +81,7 @@ export class HandlerHost implements AsyncDisposable {
   #begin(): Thread {
     const { file, handler, functionName, memoryBytes } = this.#options;
     const workerData: HandlerThread = { file, handler, functionName, memoryBytes };
-    const worker = new Worker(new URL("handler-thread.ts", import.meta.url), {
+    const worker = new Worker(beside("handler-thread", import.meta.url), {
       workerData,
       stdout: true,
       resourceLimits: {

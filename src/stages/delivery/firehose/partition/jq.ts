@@ -1,6 +1,7 @@
 /** JQ in a thread of its own, because a query may run for ever: asked in batches, ended when it does not answer. */
 
 import { Worker } from "node:worker_threads";
+import { beside } from "../../../../base/beside.ts";
 import type { FromJq, ToJq } from "./jq-thread.ts";
 
 /** What a query gives for one record: an object of keys, or what is wrong. */
@@ -98,7 +99,7 @@ class ThreadJq implements Jq {
   }
 
   #begin(): Worker {
-    const worker = new Worker(new URL("jq-thread.ts", import.meta.url), {
+    const worker = new Worker(beside("jq-thread", import.meta.url), {
       resourceLimits: { maxOldGenerationSizeMb: 256 },
     });
     worker.unref();
