@@ -10,6 +10,7 @@ import { showBytes, showMs } from "../src/base/units.ts";
 import { PLACE_OPTIONS, type PlaceOption } from "../src/define/place-options.ts";
 import { fileFields } from "../src/define/sources/fields.ts";
 import { awsFields } from "../src/define/deploy.ts";
+import { snowflakeFields } from "../src/define/snowflake-fields.ts";
 import {
   bufferFields,
   dedupeFields,
@@ -65,6 +66,7 @@ function settingsPage(): string {
     "",
     "What `definePipeline` takes under `deploy.aws`.",
     ...section("deploy.aws", awsFields),
+    ...section("deploy.snowflake", snowflakeFields),
   ]);
 }
 

@@ -1,6 +1,7 @@
 /** What a user writes about the managed form of a pipeline: how large, how fast, how long things are kept there. */
 
 import type { Fields, GivenOf } from "./fields.ts";
+import type { snowflakeFields } from "./snowflake-fields.ts";
 
 export const awsFields = {
   region: {
@@ -86,4 +87,5 @@ export const awsFields = {
 
 export interface DeployDefinition {
   readonly aws?: GivenOf<typeof awsFields>;
+  readonly snowflake?: GivenOf<typeof snowflakeFields>;
 }

@@ -4,9 +4,11 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Plan } from "../plan/plan.ts";
-import { deployedFile } from "./aws/apply/deploy.ts";
+import { deployedFile, deployedStatements } from "./aws/apply/deploy.ts";
 import { diffTemplates, type TemplateDiff } from "./aws/diff.ts";
 import { synthesise, type Template } from "./aws/synthesise.ts";
+import type { Buckets } from "./snowflake/account.ts";
+import { snowflakeFiles, type SqlFile, sqlText } from "./snowflake/statements.ts";
 
 export interface TargetPlan {
   readonly stack: string;
@@ -33,18 +35,66 @@ export async function planTarget(plan: Plan, out: string): Promise<TargetPlan> {
     mkdirSync(out, { recursive: true });
     const file = join(out, `${made.stack}.template.json`);
     writeFileSync(file, `${JSON.stringify(made.template, undefined, 2)}\n`);
+    const sql = await snowflakeFiles(plan, bucketsOf(plan));
     const before = deployedFile(out);
     const was = existsSync(before) ? readTemplate(before) : undefined;
     return {
       stack: made.stack,
       before: was === undefined ? undefined : before,
       diff: diffTemplates(withoutCode(was), withoutCode(made.template) ?? { Resources: {} }),
-      ddl: [],
-      files: [file],
+      ddl: diffStatements(deployedSql(out), sql),
+      files: [file, ...writeSql(plan, join(out, "snowflake"), sql)],
     };
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
+}
+
+/** Names as the stack gives them; the account's number is known only where it is deployed. */
+function bucketsOf({ name, deploy }: Plan): Buckets {
+  const { region } = deploy.aws;
+  return {
+    data: `${name}-data-<account>-${region}`,
+    errors: `${name}-errors-<account>-${region}`,
+    roleArn: `arn:aws:iam::<account>:role/${name}-snowflake`,
+    externalId: `millrace-${name}`,
+  };
+}
+
+/** The statements that the last deploy from this folder left there. */
+function deployedSql(out: string): readonly string[] {
+  const file = deployedStatements(out);
+  return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as string[]) : [];
+}
+
+function writeSql(plan: Plan, folder: string, files: readonly SqlFile[]): string[] {
+  mkdirSync(folder, { recursive: true });
+  return files.map((one) => {
+    const path = join(folder, one.name);
+    writeFileSync(path, sqlText(plan, one));
+    return path;
+  });
+}
+
+/** By what each statement makes: its first words up to the name. */
+function diffStatements(before: readonly string[], files: readonly SqlFile[]): string[] {
+  const head = (statement: string): string =>
+    (statement.split("\n")[0] ?? "").replace(/\s*\(?$/, "");
+  const after = files
+    .filter(({ name }) => !name.startsWith("06"))
+    .flatMap(({ statements }) => statements);
+  const was = new Map(before.map((statement) => [head(statement), statement]));
+  const is = new Map(after.map((statement) => [head(statement), statement]));
+  return [
+    ...[...is].flatMap(([name, statement]) => {
+      const old = was.get(name);
+      if (old === undefined) {
+        return [`  + ${name}`];
+      }
+      return old === statement ? [] : [`  ~ ${name}`];
+    }),
+    ...[...was.keys()].filter((name) => !is.has(name)).map((name) => `  - ${name}`),
+  ];
 }
 
 function readTemplate(file: string): Template {

@@ -4,6 +4,7 @@ import { dirname, resolve } from "node:path";
 import { Fault } from "../base/faults.ts";
 import { isEngineStream } from "../base/record.ts";
 import { awsFields } from "../define/deploy.ts";
+import { snowflakeFields } from "../define/snowflake-fields.ts";
 import { deliverFields } from "../define/fields.ts";
 import type { DashboardDefinition, PipelineDefinition } from "../define/pipeline.ts";
 import { engineStreams } from "./engine-streams.ts";
@@ -194,9 +195,14 @@ function planDashboard(
 function planDeploy(given: PipelineDefinition, problems: Problems): DeployPlan {
   const deploy = given.deploy ?? {};
   const aws = deploy.aws ?? {};
-  refuseUnknown(deploy, ["aws"], { path: "deploy", problems });
+  refuseUnknown(deploy, ["aws", "snowflake"], { path: "deploy", problems });
   refuseUnknown(aws, Object.keys(awsFields), { path: "deploy.aws", problems });
-  return { aws: settle(awsFields, { ...aws }, { path: "deploy.aws", problems }) };
+  const snowflake = deploy.snowflake ?? {};
+  refuseUnknown(snowflake, Object.keys(snowflakeFields), { path: "deploy.snowflake", problems });
+  return {
+    aws: settle(awsFields, { ...aws }, { path: "deploy.aws", problems }),
+    snowflake: settle(snowflakeFields, { ...snowflake }, { path: "deploy.snowflake", problems }),
+  };
 }
 
 /** Deep-freezes plain values; what a user's functions closed over stays theirs. */

@@ -12,6 +12,7 @@ import type {
   streamFields,
 } from "../define/fields.ts";
 import type { awsFields } from "../define/deploy.ts";
+import type { snowflakeFields } from "../define/snowflake-fields.ts";
 import type { AccessDefinition } from "../define/access.ts";
 import type { endpointFields, parameterFields } from "../define/endpoint-fields.ts";
 import type { DashboardDefinition } from "../define/pipeline.ts";
@@ -118,6 +119,7 @@ export interface Plan {
 
 export interface DeployPlan {
   readonly aws: SettledOf<typeof awsFields>;
+  readonly snowflake: SettledOf<typeof snowflakeFields>;
 }
 
 /** One thing wrong with a definition: where, what, and what to do. */

@@ -57,6 +57,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "stages/check",
     "stages/delivery",
     "stages/gateway",
+    "stages/models",
   ],
   index: ["define"],
 };

@@ -6,7 +6,8 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { beside } from "../../base/beside.ts";
 import type { Plan } from "../../plan/plan.ts";
-import { deployedStreams, type LambdaCode, type LambdaKind } from "./site.ts";
+import { deployedStreams } from "../streams.ts";
+import type { LambdaCode, LambdaKind } from "./site.ts";
 
 const KINDS: readonly LambdaKind[] = ["check", "transform"];
 const ENTRY = fileURLToPath(beside("handlers/entry", import.meta.url));

@@ -13,7 +13,8 @@ import { makeDelivery } from "./parts/delivery.ts";
 import { makeReading } from "./parts/reading.ts";
 import { makeSnowflakeRole } from "./parts/snowflake-role.ts";
 import { makeStream } from "./parts/stream.ts";
-import { deployedStreams, type LambdaCode, nameOf, type Site } from "./site.ts";
+import { deployedStreams } from "../streams.ts";
+import { type LambdaCode, nameOf, type Site } from "./site.ts";
 
 export interface PipelineProps {
   readonly plan: Plan;

@@ -1,7 +1,8 @@
 /** What a plan may ask of the embedded engine and the managed services cannot do: told before anything is made. */
 
 import type { Plan, Problem, StreamPlan } from "../../plan/plan.ts";
-import { deployedStreams, nameOf } from "./site.ts";
+import { deployedStreams } from "../streams.ts";
+import { nameOf } from "./site.ts";
 
 const FIREHOSE_NAME_MAX = 64;
 const LAMBDA_NAME_MAX = 64;

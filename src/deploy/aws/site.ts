@@ -3,8 +3,7 @@
 import { Stack } from "aws-cdk-lib";
 import type { CfnKey } from "aws-cdk-lib/aws-kms";
 import type { Construct } from "constructs";
-import { isEngineStream } from "../../base/record.ts";
-import type { DeployPlan, Plan, StreamPlan } from "../../plan/plan.ts";
+import type { DeployPlan, Plan } from "../../plan/plan.ts";
 
 export interface Site {
   readonly scope: Construct;
@@ -17,11 +16,6 @@ export interface Site {
 
 export type LambdaKind = "check" | "transform";
 export type LambdaCode = (kind: LambdaKind, stream: string) => string;
-
-/** The streams that a deploy makes; the engine's own have other homes there. */
-export function deployedStreams(plan: Plan): readonly StreamPlan[] {
-  return plan.streams.filter(({ name }) => !isEngineStream(name));
-}
 
 /** `food-market-prices`: what a resource of a stream is called in its account. */
 export function nameOf(site: Pick<Site, "plan">, stream?: string): string {

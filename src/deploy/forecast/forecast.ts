@@ -2,7 +2,7 @@
 
 import { defined } from "../../base/assert.ts";
 import type { Plan, StreamPlan } from "../../plan/plan.ts";
-import { isEngineStream } from "../../base/record.ts";
+import { deployedStreams } from "../streams.ts";
 import { type Breaking, breakingOf } from "./breaking.ts";
 import { type CostLine, monthlyCost, standingCost } from "./cost.ts";
 import { latencyOf, type Stop } from "./latency.ts";
@@ -41,7 +41,7 @@ export interface Forecast {
 }
 
 export function forecast(plan: Plan, workloads: readonly Workload[]): Forecast {
-  const users = plan.streams.filter(({ name }) => !isEngineStream(name));
+  const users = deployedStreams(plan);
   const streams = workloads.map((workload) => {
     const stream = users.find(({ name }) => name === workload.stream);
     return forecastStream(plan, defined(stream, "a workload is of a stream"), workload);

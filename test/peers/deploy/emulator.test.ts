@@ -70,7 +70,7 @@ test("deploy makes every resource, and its outputs resolve", async () => {
   expect(stdout).toContain("shop-data-000000000000-us-east-1");
   using made = await synthesiseShop((plan) => ({
     ...plan,
-    deploy: { aws: { ...plan.deploy.aws, reading: "none" } },
+    deploy: { ...plan.deploy, aws: { ...plan.deploy.aws, reading: "none" } },
   }));
   const wanted = Object.keys(made.synthesised.template.Resources);
   const { StackResourceSummaries: there } = (await ask(

@@ -23,6 +23,11 @@ export function deployedFile(out: string): string {
   return join(out, "deployed.template.json");
 }
 
+/** The Snowflake statements that went with it. */
+export function deployedStatements(out: string): string {
+  return join(out, "deployed.sql.json");
+}
+
 /** Bundles the Lambdas and makes the assembly. Throws DEPLOY_UNFIT, DEPLOY_TOOL_MISSING. */
 export async function assemble(plan: Plan, out: string): Promise<Synthesised> {
   mkdirSync(out, { recursive: true });

@@ -1,0 +1,45 @@
+/** Names of the Snowflake side: one database, a schema for what is raw and one for what is clean. */
+
+import type { Plan, StreamPlan } from "../../plan/plan.ts";
+
+export interface Names {
+  readonly database: string;
+  readonly raw: string;
+  readonly clean: string;
+  readonly warehouse: string;
+  /** Owns and loads; reads. */
+  readonly owner: string;
+  readonly reader: string;
+  readonly integration: string;
+}
+
+export function namesOf(plan: Plan): Names {
+  const given = plan.deploy.snowflake.database;
+  const base = upper(given === "" ? plan.name : given);
+  return {
+    database: base,
+    raw: `${base}.RAW`,
+    clean: `${base}.CLEAN`,
+    warehouse: `${base}_WH`,
+    owner: `${base}_OWNER`,
+    reader: `${base}_READER`,
+    integration: `${base}_S3`,
+  };
+}
+
+export function tableOf(names: Names, stream: StreamPlan): string {
+  return `${names.raw}.${identifier(stream.table)}`;
+}
+
+/** A name that needs no quotes; quoted where it does. */
+export function identifier(name: string): string {
+  return /^[A-Za-z_][A-Za-z0-9_$]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
+}
+
+export function quoted(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}
+
+function upper(name: string): string {
+  return name.toUpperCase().replaceAll(/[^A-Z0-9_]+/g, "_");
+}

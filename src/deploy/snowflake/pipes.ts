@@ -1,0 +1,125 @@
+/** Stages over the buckets, file formats, and a pipe per stream that loads each object as it arrives. */
+
+import { DEAD_LETTER_COLUMNS } from "../../base/dead-letter.ts";
+import { type Column, DELIVERED_COLUMNS } from "../../base/record.ts";
+import type { Plan, StreamPlan } from "../../plan/plan.ts";
+import type { Buckets } from "./account.ts";
+import { identifier, type Names, quoted, tableOf } from "./names.ts";
+import { TYPES } from "./tables.ts";
+
+export function stageStatements(names: Names, buckets: Buckets): string[] {
+  const stage = (name: string, bucket: string): string =>
+    [
+      `CREATE STAGE IF NOT EXISTS ${names.raw}.${name}`,
+      `  URL = ${quoted(`s3://${bucket}/`)}`,
+      `  STORAGE_INTEGRATION = ${names.integration}`,
+    ].join("\n");
+  return [stage("DATA", buckets.data), stage("ERRORS", buckets.errors), ...formats(names)];
+}
+
+/** Objects that Firehose made have no header line: their columns go by place. */
+function formats({ raw }: Names): string[] {
+  return [
+    [
+      `CREATE FILE FORMAT IF NOT EXISTS ${raw}.ROWS_CSV`,
+      "  TYPE = CSV",
+      "  COMPRESSION = AUTO",
+      "  FIELD_OPTIONALLY_ENCLOSED_BY = '\"'",
+      "  ESCAPE_UNENCLOSED_FIELD = NONE",
+      "  EMPTY_FIELD_AS_NULL = TRUE",
+      "  NULL_IF = ()",
+      "  ENCODING = 'UTF8'",
+    ].join("\n"),
+    `CREATE FILE FORMAT IF NOT EXISTS ${raw}.ROWS_JSON TYPE = JSON COMPRESSION = AUTO`,
+    `CREATE FILE FORMAT IF NOT EXISTS ${raw}.ROWS_PARQUET TYPE = PARQUET`,
+  ];
+}
+
+const FORMATS = { csv: "ROWS_CSV", ndjson: "ROWS_JSON", parquet: "ROWS_PARQUET" } as const;
+
+const METADATA = [
+  ["_object", "METADATA$FILENAME"],
+  ["_line", "METADATA$FILE_ROW_NUMBER"],
+  ["_load", "DATE_PART(EPOCH_MILLISECOND, METADATA$FILE_LAST_MODIFIED)"],
+  ["_loaded_at", "METADATA$START_SCAN_TIME::TIMESTAMP_NTZ"],
+] as const;
+
+export function pipeStatements(plan: Plan, names: Names, streams: readonly StreamPlan[]): string[] {
+  const { onError } = plan.deploy.snowflake;
+  return [
+    ...streams.map((stream) => streamPipe(names, stream, onError)),
+    letterPipe(names, onError),
+  ];
+}
+
+function streamPipe(names: Names, stream: StreamPlan, onError: string): string {
+  const { name, row, deliver } = stream;
+  const columns: readonly Column[] = [...row, ...DELIVERED_COLUMNS];
+  const cells = columns.map((column, place) => [
+    identifier(column.name),
+    deliver.format === "csv" ? csvCell(column, place + 1) : jsonCell(column),
+  ]);
+  return copyPipe(names, {
+    pipe: `${names.raw}.${pipeName(name)}`,
+    table: tableOf(names, stream),
+    // The fixed beginning of the prefix, ending in / so that a neighbour's objects never match.
+    from: `@${names.raw}.DATA/${deliver.prefix.replace(/!\{.*$/, "").replace(/[^/]*$/, "")}`,
+    format: `${names.raw}.${FORMATS[deliver.format]}`,
+    cells: [...cells, ...METADATA],
+    onError,
+  });
+}
+
+function letterPipe(names: Names, onError: string): string {
+  const cells = DEAD_LETTER_COLUMNS.map((column) => [identifier(column.name), jsonCell(column)]);
+  return copyPipe(names, {
+    pipe: `${names.raw}.LOAD_DEAD_LETTERS`,
+    table: `${names.raw}.DEAD_LETTERS`,
+    from: `@${names.raw}.ERRORS/error/`,
+    format: `${names.raw}.ROWS_JSON`,
+    cells: [...cells, ...METADATA.filter(([column]) => column !== "_load")],
+    onError,
+  });
+}
+
+interface Copy {
+  readonly pipe: string;
+  readonly table: string;
+  readonly from: string;
+  readonly format: string;
+  readonly cells: readonly (readonly string[])[];
+  readonly onError: string;
+}
+
+function copyPipe(_names: Names, { pipe, table, from, format, cells, onError }: Copy): string {
+  const columns = cells.map(([column]) => column ?? "").join(",\n    ");
+  const values = cells.map(([, value]) => value ?? "").join(",\n      ");
+  return [
+    `CREATE PIPE IF NOT EXISTS ${pipe}`,
+    "  AUTO_INGEST = TRUE",
+    "AS",
+    `  COPY INTO ${table} (\n    ${columns}\n  )`,
+    `  FROM (\n    SELECT\n      ${values}\n    FROM ${from}\n  )`,
+    `  FILE_FORMAT = (FORMAT_NAME = ${quoted(format)})`,
+    `  ON_ERROR = ${onError}`,
+  ].join("\n");
+}
+
+export function pipeName(stream: string): string {
+  return `LOAD_${stream.toUpperCase().replaceAll(/[^A-Z0-9_]+/g, "_")}`;
+}
+
+function csvCell({ name, type }: Column, place: number): string {
+  if (name === "_sequence") {
+    return `$${place}`;
+  }
+  return type === "json" ? `PARSE_JSON($${place})` : `$${place}::${TYPES[type]}`;
+}
+
+function jsonCell({ name, type }: Column): string {
+  const path = `$1:${/^[A-Za-z_][A-Za-z0-9_]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`}`;
+  if (name === "_sequence") {
+    return `${path}::VARCHAR`;
+  }
+  return type === "json" ? path : `${path}::${TYPES[type]}`;
+}

@@ -1,0 +1,5 @@
+/** The door for whoever only reads model files: parsed, ordered and with their references, without running any. */
+
+export { readModelFolder } from "./files/folder.ts";
+export { type Graph, type Model, toGraph } from "./files/graph.ts";
+export { fillReferences } from "./files/references.ts";
