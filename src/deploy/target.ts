@@ -7,7 +7,7 @@ import type { Plan } from "../plan/plan.ts";
 import { deployedFile, deployedStatements } from "./aws/apply/deploy.ts";
 import { diffTemplates, type TemplateDiff } from "./aws/diff.ts";
 import { synthesise, type Template } from "./aws/synthesise.ts";
-import type { Buckets } from "./snowflake/account.ts";
+import { bucketsOf } from "./snowflake/names.ts";
 import { snowflakeFiles, type SqlFile, sqlText } from "./snowflake/statements.ts";
 
 export interface TargetPlan {
@@ -50,17 +50,6 @@ export async function planTarget(plan: Plan, out: string): Promise<TargetPlan> {
   }
 }
 
-/** Names as the stack gives them; the account's number is known only where it is deployed. */
-function bucketsOf({ name, deploy }: Plan): Buckets {
-  const { region } = deploy.aws;
-  return {
-    data: `${name}-data-<account>-${region}`,
-    errors: `${name}-errors-<account>-${region}`,
-    roleArn: `arn:aws:iam::<account>:role/${name}-snowflake`,
-    externalId: `millrace-${name}`,
-  };
-}
-
 /** The statements that the last deploy from this folder left there. */
 function deployedSql(out: string): readonly string[] {
   const file = deployedStatements(out);
@@ -80,9 +69,7 @@ function writeSql(plan: Plan, folder: string, files: readonly SqlFile[]): string
 function diffStatements(before: readonly string[], files: readonly SqlFile[]): string[] {
   const head = (statement: string): string =>
     (statement.split("\n")[0] ?? "").replace(/\s*\(?$/, "");
-  const after = files
-    .filter(({ name }) => !name.startsWith("06"))
-    .flatMap(({ statements }) => statements);
+  const after = files.filter(({ lasting }) => lasting).flatMap(({ statements }) => statements);
   const was = new Map(before.map((statement) => [head(statement), statement]));
   const is = new Map(after.map((statement) => [head(statement), statement]));
   return [

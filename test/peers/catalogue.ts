@@ -14,6 +14,8 @@ export const PYTHON = [
   "awscli==1.46.3",
   // Knows what CloudFormation takes.
   "cfn-lint==1.58.0",
+  // Knows the grammar of Snowflake.
+  "sqlfluff==4.3.0",
 ] as const;
 
 /** Its own clients are older than the ones above: it has an environment of its own. */

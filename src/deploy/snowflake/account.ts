@@ -1,14 +1,7 @@
 /** Statements for whoever administers the account: database, warehouse, roles, and the way into the buckets. */
 
 import type { Plan } from "../../plan/plan.ts";
-import { type Names, quoted } from "./names.ts";
-
-export interface Buckets {
-  readonly data: string;
-  readonly errors: string;
-  readonly roleArn: string;
-  readonly externalId: string;
-}
+import { type Buckets, type Names, quoted } from "./names.ts";
 
 export function accountStatements(plan: Plan, names: Names): string[] {
   const { database, raw, clean, warehouse, owner, reader } = names;

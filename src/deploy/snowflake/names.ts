@@ -43,3 +43,21 @@ export function quoted(text: string): string {
 function upper(name: string): string {
   return name.toUpperCase().replaceAll(/[^A-Z0-9_]+/g, "_");
 }
+
+export interface Buckets {
+  readonly data: string;
+  readonly errors: string;
+  readonly roleArn: string;
+  readonly externalId: string;
+}
+
+/** Names as the stack gives them; the account's number is known only where it is deployed. */
+export function bucketsOf({ name, deploy }: Plan): Buckets {
+  const { region } = deploy.aws;
+  return {
+    data: `${name}-data-<account>-${region}`,
+    errors: `${name}-errors-<account>-${region}`,
+    roleArn: `arn:aws:iam::<account>:role/${name}-snowflake`,
+    externalId: `millrace-${name}`,
+  };
+}

@@ -3,8 +3,7 @@
 import { DEAD_LETTER_COLUMNS } from "../../base/dead-letter.ts";
 import { type Column, DELIVERED_COLUMNS } from "../../base/record.ts";
 import type { Plan, StreamPlan } from "../../plan/plan.ts";
-import type { Buckets } from "./account.ts";
-import { identifier, type Names, quoted, tableOf } from "./names.ts";
+import { type Buckets, identifier, type Names, quoted, tableOf } from "./names.ts";
 import { TYPES } from "./tables.ts";
 
 export function stageStatements(names: Names, buckets: Buckets): string[] {

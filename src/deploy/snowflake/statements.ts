@@ -4,9 +4,9 @@ import { Fault } from "../../base/faults.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { readModelFolder, toGraph } from "../../stages/models/reading.ts";
 import { deployedStreams } from "../streams.ts";
-import { accountStatements, type Buckets, integrationStatements } from "./account.ts";
+import { accountStatements, integrationStatements } from "./account.ts";
 import { modelStatements } from "./models.ts";
-import { type Names, namesOf } from "./names.ts";
+import { type Buckets, type Names, namesOf } from "./names.ts";
 import { pipeName, pipeStatements, stageStatements } from "./pipes.ts";
 import { rawTable, standingTables } from "./tables.ts";
 
@@ -16,8 +16,12 @@ export interface SqlFile {
   readonly says: string;
   /** Who runs it. */
   readonly role: string;
+  /** Whether its statements make something; else they only look. */
+  readonly lasting: boolean;
   readonly statements: readonly string[];
 }
+
+const LOOK = "06_look";
 
 /** Throws MODEL_INVALID when a model's file is not right. */
 export async function snowflakeFiles(plan: Plan, buckets: Buckets): Promise<readonly SqlFile[]> {
@@ -46,16 +50,14 @@ export async function snowflakeFiles(plan: Plan, buckets: Buckets): Promise<read
       ...pipeStatements(plan, names, streams),
     ]),
     file("05_models", "the pipeline's models", owner, await modelFiles(plan, names)),
-    file("06_look", "what the pipes and models are doing", owner, looks(plan, names)),
+    file(LOOK, "what the pipes and models are doing", owner, looks(plan, names)),
   ];
 }
 
-function file(
-  name: string,
-  says: string,
-  ...[role, statements]: readonly [string, readonly string[]]
-): SqlFile {
-  return { name: `${name}.sql`, says, role, statements };
+type Told = readonly [says: string, role: string, statements: readonly string[]];
+
+function file(name: string, ...[says, role, statements]: Told): SqlFile {
+  return { name: `${name}.sql`, says, role, lasting: name !== LOOK, statements };
 }
 
 async function modelFiles(plan: Plan, names: Names): Promise<string[]> {

@@ -1,9 +1,11 @@
 /** `millrace deploy` and `millrace destroy` on AWS: assemble, ask for the yes, let the CDK do it, tell what came out. */
 
-import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { Fault } from "../../../base/faults.ts";
 import type { Plan } from "../../../plan/plan.ts";
+import { bucketsOf } from "../../snowflake/names.ts";
+import { snowflakeFiles } from "../../snowflake/statements.ts";
 import { bundleLambdas } from "../bundle.ts";
 import { type DataNames, deleteData } from "./delete-data.ts";
 import { keptOf, type Kept } from "./kept.ts";
@@ -69,6 +71,9 @@ export async function deployAws(options: DeployOptions): Promise<Deployed> {
   const app = ["--app", join(out, "assembly"), "--outputs-file", outputs];
   await toolkit.run(["deploy", made.stack, ...app, ...how, ...given], told);
   copyFileSync(made.file, deployedFile(out));
+  const sql = await snowflakeFiles(plan, bucketsOf(plan));
+  const lasting = sql.filter((file) => file.lasting).flatMap(({ statements }) => statements);
+  writeFileSync(deployedStatements(out), JSON.stringify(lasting));
   return { stack: made.stack, outputs: readOutputs(outputs, made.stack) };
 }
 
