@@ -65,10 +65,13 @@ function writeSql(plan: Plan, folder: string, files: readonly SqlFile[]): string
   });
 }
 
+/** What a statement makes: its first line. */
+function head(statement: string): string {
+  return (statement.split("\n")[0] ?? "").replace(/\s*\(?$/, "");
+}
+
 /** By what each statement makes: its first words up to the name. */
 function diffStatements(before: readonly string[], files: readonly SqlFile[]): string[] {
-  const head = (statement: string): string =>
-    (statement.split("\n")[0] ?? "").replace(/\s*\(?$/, "");
   const after = files.filter(({ lasting }) => lasting).flatMap(({ statements }) => statements);
   const was = new Map(before.map((statement) => [head(statement), statement]));
   const is = new Map(after.map((statement) => [head(statement), statement]));
