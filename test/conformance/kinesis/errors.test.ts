@@ -223,7 +223,10 @@ test("a shard that has taken its records of a second refuses the rest, one by on
     PartitionKey: "k",
   }));
   const all = await Promise.all(
-    [1, 2, 3, 4].map(() => client.send(new sdk.PutRecordsCommand({ StreamName: "slow", Records }))),
+    // Ten times what a shard takes in a second, so that no machine is slow enough for all of it.
+    Array.from({ length: 20 }, () =>
+      client.send(new sdk.PutRecordsCommand({ StreamName: "slow", Records })),
+    ),
   );
   const refused = all.flatMap(({ Records: results = [] }) =>
     results.filter(({ ErrorCode }) => ErrorCode !== undefined),
@@ -241,7 +244,7 @@ test("a shard that has taken its records of a second refuses the rest, one by on
     iterator({ StreamName: "slow", ShardIteratorType: "TRIM_HORIZON" }),
   );
   const reads = await Promise.all(
-    Array.from({ length: 8 }, () =>
+    Array.from({ length: 50 }, () =>
       refusal(client.send(new sdk.GetRecordsCommand({ ShardIterator }))),
     ),
   );
