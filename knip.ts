@@ -27,13 +27,7 @@ const config: KnipConfig = {
     "scripts/*.ts",
   ],
   // Fonts are taken by path into the page; axe is read as text into a tested page.
-  ignoreDependencies: [
-    "@fontsource-variable/*",
-    "axe-core",
-    "@smithy/eventstream-codec",
-    "@platformatic/kafka",
-    "newman",
-  ],
+  ignoreDependencies: ["@fontsource-variable/*", "axe-core", "@smithy/eventstream-codec", "newman"],
   // A type that stands in an exported signature is used, whether or not somebody names it.
   exclude: ["types"],
   ignoreExportsUsedInFile: true,

@@ -8,7 +8,7 @@ import { LIMITS } from "../src/base/limits.ts";
 import { DELIVERED_COLUMNS, LOADED_COLUMNS } from "../src/base/record.ts";
 import { showBytes, showMs } from "../src/base/units.ts";
 import { PLACE_OPTIONS, type PlaceOption } from "../src/define/place-options.ts";
-import { fileFields } from "../src/define/sources/fields.ts";
+import { fileFields, httpFields, kafkaFields, replayFields } from "../src/define/sources/fields.ts";
 import { awsFields } from "../src/define/deploy.ts";
 import { snowflakeFields } from "../src/define/snowflake-fields.ts";
 import {
@@ -59,7 +59,10 @@ function settingsPage(): string {
     ...section("deliver", deliverFields),
     ...section("deliver.buffer", bufferFields),
     ...section("lambdaHandler(file, …)", lambdaFields),
-    ...section("fileSource(…)", fileFields),
+    ...section("fileSource(…), replaySource(…)", fileFields),
+    ...section("replaySource(…)", replayFields),
+    ...section("httpSource(…)", httpFields),
+    ...section("kafkaSource(…)", kafkaFields),
     ...placesSection(),
     "",
     "# Settings of the managed form",

@@ -1,6 +1,9 @@
 /** What a user writes for a source: where events come from when nobody posts them. */
 
 import type { FileSourceDefinition } from "./sources/files.ts";
+import type { HttpSourceDefinition } from "./sources/http.ts";
+import type { KafkaSourceDefinition } from "./sources/kafka.ts";
+import type { ReplaySourceDefinition } from "./sources/replay.ts";
 
 export interface SourceBatch {
   readonly body: string | Uint8Array;
@@ -26,7 +29,12 @@ export interface SourceDefinition {
 }
 
 /** A source of any kind: read by a function of the user's, or by the engine. */
-export type AnySourceDefinition = SourceDefinition | FileSourceDefinition;
+export type AnySourceDefinition =
+  | SourceDefinition
+  | FileSourceDefinition
+  | HttpSourceDefinition
+  | KafkaSourceDefinition
+  | ReplaySourceDefinition;
 
 export function defineSource(source: SourceDefinition): SourceDefinition {
   return source;

@@ -37,3 +37,8 @@ export function toTexts(
 export function isLoopback(host: string): boolean {
   return host === "localhost" || host === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(host);
 }
+
+/** A definition may come from JavaScript: what is no text is an empty one, and refused as such. */
+export function textOf(given: unknown): string {
+  return typeof given === "string" ? given : "";
+}

@@ -5,7 +5,9 @@ import type { AnySourceDefinition } from "../../define/source.ts";
 import type { PipelineDefinition } from "../../define/pipeline.ts";
 import type { StreamPlan } from "../plan.ts";
 import type { Problems } from "../settle.ts";
-import { planFiles } from "./plan-files.ts";
+import { planFiles, planReplay } from "./plan-files.ts";
+import { planHttp } from "./plan-http.ts";
+import { planKafka } from "./plan-kafka.ts";
 import type { SourcePlace } from "./place.ts";
 import type { SourcePlan } from "./source-plan.ts";
 
@@ -35,7 +37,7 @@ export function planSources(
     const plan = planSource(source, place);
     if (plan === undefined) {
       const remedy =
-        "Write defineSource({ stream, title, read }), or fileSource({ stream, from }).";
+        "Write defineSource({ stream, title, read }), or fileSource, httpSource, kafkaSource, replaySource.";
       problems.add(path, "A source needs a read function.", remedy);
       continue;
     }
@@ -58,6 +60,12 @@ function planSource(source: AnySourceDefinition, place: SourcePlace): SourcePlan
   switch (source.kind) {
     case "files":
       return planFiles(source, place);
+    case "replay":
+      return planReplay(source, place);
+    case "http":
+      return planHttp(source, place);
+    case "kafka":
+      return planKafka(source, place);
     default:
       return undefined;
   }

@@ -2,6 +2,9 @@
 
 import type { SourcePlan } from "../../plan/sources/source-plan.ts";
 import { readFiles } from "./files/read-files.ts";
+import { readHttp } from "./http/read-http.ts";
+import { readKafka } from "./kafka/read-kafka.ts";
+import { readReplay } from "./replay/read-replay.ts";
 import type { Reader, ReaderWorld } from "./reader.ts";
 
 export function openReader(plan: SourcePlan, world: ReaderWorld): Reader {
@@ -9,5 +12,14 @@ export function openReader(plan: SourcePlan, world: ReaderWorld): Reader {
     return plan;
   }
   const { stream, title } = plan;
-  return { stream, title, read: (context) => readFiles(plan, { ...context, world }) };
+  switch (plan.kind) {
+    case "files":
+      return { stream, title, read: (context) => readFiles(plan, { ...context, world }) };
+    case "replay":
+      return { stream, title, read: (context) => readReplay(plan, { ...context, world }) };
+    case "http":
+      return { stream, title, read: (context) => readHttp(plan, { ...context, world }) };
+    case "kafka":
+      return { stream, title, read: (context) => readKafka(plan, { ...context, world }) };
+  }
 }

@@ -116,6 +116,40 @@ function countFeeds(body: Buffer, from: number): number {
   return count;
 }
 
+/** Where each record begins, and the end of the last; what is before the first is the header. */
+export function recordPlaces({ body, format, records }: FileBatch): number[] {
+  if (format === "json") {
+    return [0, body.length];
+  }
+  const ends = format === "csv" ? csvEnds(CSV_SIGNS) : ndjsonEnds();
+  let at = format === "csv" ? csvHeaderEnd(body, ends) : 0;
+  const places: number[] = [];
+  for (let member = 0; member < records; member += 1) {
+    at = placeOf(body, { from: at, member: 0, ends });
+    places.push(at);
+    at = ends.next(body, at);
+    at = at === -1 ? body.length : at;
+  }
+  return [...places, body.length];
+}
+
+/** Members `[from, to)` as a batch of their own; `places` are its records'. */
+export function sliceBatch(
+  batch: FileBatch,
+  places: readonly number[],
+  { from, to }: { readonly from: number; readonly to: number },
+): FileBatch {
+  const header = batch.body.subarray(0, places[0]);
+  const rows = batch.body.subarray(places[from], places[to]);
+  return {
+    body: Buffer.concat([header, rows]),
+    format: batch.format,
+    first: batch.first + from,
+    records: to - from,
+    line: (member) => batch.line(member + from),
+  };
+}
+
 /** The batch from place `skip` on; undefined when nothing of it is left. */
 export function fromPlace(batch: FileBatch, skip: number): FileBatch | undefined {
   const drop = skip - batch.first;
@@ -125,15 +159,5 @@ export function fromPlace(batch: FileBatch, skip: number): FileBatch | undefined
   if (drop >= batch.records) {
     return undefined;
   }
-  const { body, format } = batch;
-  const ends = format === "csv" ? csvEnds(CSV_SIGNS) : ndjsonEnds();
-  const from = format === "csv" ? csvHeaderEnd(body, ends) : 0;
-  const at = placeOf(body, { from, member: drop, ends });
-  return {
-    body: Buffer.concat([body.subarray(0, from), body.subarray(at)]),
-    format,
-    first: skip,
-    records: batch.records - drop,
-    line: (member) => batch.line(member + drop),
-  };
+  return sliceBatch(batch, recordPlaces(batch), { from: drop, to: batch.records });
 }

@@ -39,7 +39,7 @@ export async function toLocal(place: Place, options: CopyOptions): Promise<Local
       return { path, validators: undefined, [Symbol.asyncDispose]: remove };
     }
     const headers = fillAll(plan.headers, source, world.env);
-    const file = { url: place.id, headers, known, bytesMax: plan.fetched, signal };
+    const file = { url: place.id, source, headers, known, bytesMax: plan.fetched, signal };
     const validators = await fetchFile(file, path);
     return validators === undefined
       ? undefined

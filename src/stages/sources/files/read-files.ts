@@ -6,6 +6,7 @@ import type { Fault } from "../../../base/faults.ts";
 import { showBytes } from "../../../base/units.ts";
 import type { FileSourcePlan } from "../../../plan/sources/source-plan.ts";
 import type { ReadBatch, ReadContext, ReaderWorld } from "../reader.ts";
+import type { FileBatch } from "./batches.ts";
 import { type LocalCopy, toLocal } from "./copies.ts";
 import { hashFile, hasGrown, type Identity, identify, isSame } from "./identity.ts";
 import { listPlaces, type Place } from "./places.ts";
@@ -20,8 +21,9 @@ export interface FilesContext extends ReadContext {
 export async function* readFiles(
   plan: Omit<FileSourcePlan, "kind">,
   context: FilesContext,
+  cut: Cut = whole,
 ): AsyncGenerator<ReadBatch> {
-  const round: Round = { plan, context, notes: [], bad: new Set() };
+  const round: Round = { plan, context, cut, notes: [], bad: new Set() };
   const watched = plan.watch === "on";
   while (!context.signal.aborted) {
     const places = await listPlaces(plan.from, watched);
@@ -39,7 +41,15 @@ export async function* readFiles(
   }
 }
 
+/** Parts of a batch, each when it may go. */
+export type Cut = (batch: FileBatch) => AsyncIterable<FileBatch>;
+
+async function* whole(batch: FileBatch): AsyncGenerator<FileBatch> {
+  yield batch;
+}
+
 interface Round {
+  readonly cut: Cut;
   readonly plan: Omit<FileSourcePlan, "kind">;
   readonly context: FilesContext;
   readonly notes: string[];
@@ -140,7 +150,7 @@ async function* readCopy(
   const say = (note: string): void => tellNote(`${place.name}: ${note}`, round);
   const file = { path: local.path, name: place.name, skip: start.skip, say };
   try {
-    for await (const batch of readFile(file, round.plan)) {
+    for await (const batch of cutAll(readFile(file, round.plan), round.cut)) {
       records = batch.first + batch.records;
       context.tell({
         progress: `${place.name}, ${records} records, ${showBytes(identity.size)}`,
@@ -164,6 +174,12 @@ async function* readCopy(
     context.tell({ trouble: undefined });
   }
   yield toBatch(place, { ...about, records, end: "done", hash: await hashFile(local.path) });
+}
+
+async function* cutAll(batches: AsyncIterable<FileBatch>, cut: Cut): AsyncGenerator<FileBatch> {
+  for await (const batch of batches) {
+    yield* cut(batch);
+  }
 }
 
 function tellNote(note: string, { notes, context }: Round): void {

@@ -1,0 +1,126 @@
+/** The Kafka client, loaded only where a kafka:// source runs: it is an optional dependency of Millrace. */
+
+import type * as Kafka from "@platformatic/kafka";
+import { readFileSync } from "node:fs";
+import { causeOf, Fault } from "../../../base/faults.ts";
+import type { KafkaSourcePlan } from "../../../plan/sources/source-plan.ts";
+import type { ReaderWorld } from "../reader.ts";
+import { fillIn } from "../variables.ts";
+
+export type Consumer = Kafka.Consumer;
+export type Stream = Kafka.MessagesStream<Buffer, Buffer, Buffer, Buffer>;
+
+const CONNECT_MS = 10_000;
+const REQUEST_MS = 30_000;
+const SESSION_MS = 30_000;
+const HEARTBEAT_MS = 3000;
+const CLOSE_MS = 5000;
+/** Messages the client holds for us beyond the batch in the making. */
+const AHEAD = 4096;
+const FETCH_BYTES = 8_388_608;
+
+export interface Opened {
+  readonly consumer: Consumer;
+  readonly stream: Stream;
+  close(): Promise<void>;
+}
+
+/** Throws DRIVER_MISSING, SOURCE_REFUSED, SOURCE_VARIABLE_MISSING. */
+export async function openConsumer(
+  plan: KafkaSourcePlan,
+  { name, world }: { readonly name: string; readonly world: ReaderWorld },
+): Promise<Opened> {
+  const { Consumer: Client } = await load();
+  const { brokers, group, sasl, topics } = plan;
+  const consumer = new Client({
+    groupId: group,
+    clientId: `millrace-${name}`,
+    bootstrapBrokers: [...brokers],
+    connectTimeout: CONNECT_MS,
+    timeout: REQUEST_MS,
+    retries: 3,
+    sessionTimeout: SESSION_MS,
+    heartbeatInterval: HEARTBEAT_MS,
+    ...(sasl === undefined
+      ? {}
+      : {
+          sasl: {
+            mechanism: sasl.mechanism,
+            username: fillIn(sasl.username, name, world.env),
+            password: fillIn(sasl.password, name, world.env),
+          },
+        }),
+    ...toTls(plan.tls, name),
+  });
+  // Without a listener an error event would end the process; what matters of it comes through the stream.
+  consumer.on("error", () => undefined);
+  try {
+    const stream = await consumer.consume({
+      topics: [...topics],
+      mode: "committed",
+      fallbackMode: plan.start,
+      autocommit: false,
+      maxWaitTime: plan.wait,
+      maxBytes: FETCH_BYTES,
+      // Messages of transactions that were given up are nobody's.
+      isolationLevel: 1,
+      highWaterMark: AHEAD,
+    });
+    stream.on("error", () => undefined);
+    return { consumer, stream, close: () => closeAll(consumer, stream) };
+  } catch (thrown) {
+    await closeAll(consumer, undefined);
+    throw refused(plan, name, thrown);
+  }
+}
+
+export function refused(plan: KafkaSourcePlan, source: string, thrown: unknown): Fault {
+  if (thrown instanceof Fault) {
+    return thrown;
+  }
+  const place = `kafka://${plan.brokers.join(",")}/${plan.topics.join(",")}`;
+  return new Fault("SOURCE_REFUSED", { place, source, cause: deepest(thrown) }, thrown);
+}
+
+/** The client wraps what a socket said into several errors. */
+function deepest(thrown: unknown): string {
+  const { errors, cause } = thrown as {
+    readonly errors?: readonly unknown[];
+    readonly cause?: unknown;
+  };
+  const inner = errors?.[0] ?? cause;
+  return inner === undefined ? causeOf(thrown) : `${causeOf(thrown)}: ${deepest(inner)}`;
+}
+
+function toTls(tls: KafkaSourcePlan["tls"], source: string): object {
+  if (tls === undefined) {
+    return {};
+  }
+  try {
+    const files = Object.entries(tls).map(([name, path]) => [name, readFileSync(path)]);
+    return { tls: Object.fromEntries(files) as object };
+  } catch (thrown) {
+    throw new Fault("SOURCE_REFUSED", { place: "tls", source, cause: causeOf(thrown) }, thrown);
+  }
+}
+
+/** A broker that is gone answers no goodbye: it is not waited for. */
+async function closeAll(consumer: Consumer, stream: Stream | undefined): Promise<void> {
+  const patience = Promise.withResolvers<void>();
+  const timer = setTimeout(patience.resolve, CLOSE_MS);
+  const closing = (async () => {
+    await stream?.close();
+    await consumer.close(true);
+  })();
+  await Promise.race([closing.catch(() => undefined), patience.promise]);
+  clearTimeout(timer);
+}
+
+async function load(): Promise<typeof Kafka> {
+  try {
+    return await import("@platformatic/kafka");
+  } catch (thrown) {
+    const facts = { what: "A source on Kafka", package: "@platformatic/kafka" };
+    throw new Fault("DRIVER_MISSING", facts, thrown);
+  }
+}

@@ -1,0 +1,253 @@
+/** Messages of Kafka in batches; a batch's offsets are committed only when it is durable here. */
+
+import { createHash } from "node:crypto";
+import { causeOf } from "../../../base/faults.ts";
+import type { KafkaSourcePlan } from "../../../plan/sources/source-plan.ts";
+import type { ReadBatch, ReadContext, ReaderWorld } from "../reader.ts";
+import { type Consumer, type Opened, openConsumer, refused } from "./client.ts";
+import { type KafkaMessage, toLine } from "./messages.ts";
+import { durableUpTo, type Offsets, placeName, toPlace } from "./offsets.ts";
+
+export interface KafkaContext extends ReadContext {
+  readonly world: ReaderWorld;
+}
+
+const BATCH_BYTES = 4_194_304;
+/** How long a batch that has begun waits for more. */
+const LINGER_MS = 20;
+const LOOK_MS = 2000;
+/** So many batches may be durable and not committed when a life ends. */
+const BATCHES_UNCOMMITTED = 4;
+
+export async function* readKafka(
+  plan: KafkaSourcePlan,
+  context: KafkaContext,
+): AsyncGenerator<ReadBatch> {
+  const { name, signal } = context;
+  const opened = await openConsumer(plan, context);
+  const stop = (): void => void opened.close();
+  signal.addEventListener("abort", stop, { once: true });
+  try {
+    const durable = await recall(plan, context, opened.consumer);
+    const reading = new Reading(plan, context, { opened, durable });
+    while (!signal.aborted) {
+      yield* reading.next();
+    }
+  } catch (thrown) {
+    if (!signal.aborted) {
+      throw refused(plan, name, thrown);
+    }
+  } finally {
+    signal.removeEventListener("abort", stop);
+    await opened.close();
+  }
+}
+
+/** What is durable here and was not committed: those messages will come again, and are passed over. */
+async function recall(
+  plan: KafkaSourcePlan,
+  { fact }: KafkaContext,
+  consumer: Consumer,
+): Promise<Offsets> {
+  const topics = [...plan.topics];
+  const ends = await consumer.listOffsets({ topics });
+  const all = topics.map((topic) => ({
+    topic,
+    partitions: (ends.get(topic) ?? []).map((_end, partition) => partition),
+  }));
+  const committed = await consumer.listCommittedOffsets({ topics: all });
+  const durable: Offsets = new Map();
+  for (const { topic, partitions } of all) {
+    for (const partition of partitions) {
+      const own = fact(placeName({ topic, partition }));
+      const end = ends.get(topic)?.[partition] ?? 0n;
+      const gapMax = BigInt(plan.batch * BATCHES_UNCOMMITTED);
+      const done = committed.get(topic)?.[partition] ?? -1n;
+      const upTo =
+        own === undefined ? 0n : durableUpTo({ own: BigInt(own), committed: done, end, gapMax });
+      durable.set(placeName({ topic, partition }), upTo);
+    }
+  }
+  return durable;
+}
+
+interface Means {
+  readonly opened: Opened;
+  readonly durable: Offsets;
+}
+
+interface Taken {
+  readonly messages: readonly KafkaMessage[];
+  /** The next offsets, also where every message was passed over. */
+  readonly next: Offsets;
+  readonly epochs: ReadonlyMap<string, number>;
+}
+
+class Reading {
+  readonly #plan: KafkaSourcePlan;
+  readonly #context: KafkaContext;
+  readonly #means: Means;
+  readonly #messages: AsyncIterator<KafkaMessage & { readonly leaderEpoch: number }>;
+  #pending: Promise<IteratorResult<KafkaMessage & { readonly leaderEpoch: number }>> | undefined;
+  /** Over this life: for lag. */
+  readonly #reached: Offsets = new Map();
+  #lookedAt = 0;
+  #committing: Promise<void> = Promise.resolve();
+
+  constructor(plan: KafkaSourcePlan, context: KafkaContext, means: Means) {
+    this.#plan = plan;
+    this.#context = context;
+    this.#means = means;
+    this.#messages = means.opened.stream[Symbol.asyncIterator]();
+  }
+
+  /** The next batches, and with the last of them the word that their offsets may be committed. */
+  async *next(): AsyncGenerator<ReadBatch> {
+    const taken = await this.#take();
+    if (taken === undefined) {
+      return;
+    }
+    const { messages, next, epochs } = taken;
+    for (const [place, offset] of next) {
+      this.#reached.set(place, offset);
+    }
+    const facts = [...next].map(([name, offset]) => ({ name, text: String(offset) }));
+    const checkpoint = [...next].map(([place, offset]) => `${place}@${offset}`).join(" ");
+    const runs = this.#plan.named ? [messages] : toRuns(messages);
+    for (const run of runs) {
+      yield { ...this.#toBatch(run), checkpoint };
+    }
+    const onDurable = (): void => this.#commit(next, epochs);
+    yield { body: "", format: "ndjson", checkpoint, facts, onDurable };
+    await this.#look();
+  }
+
+  /** At least one message, or undefined when it is time to look around. */
+  async #take(): Promise<Taken | undefined> {
+    const { batch } = this.#plan;
+    const messages: KafkaMessage[] = [];
+    const next: Offsets = new Map();
+    const epochs = new Map<string, number>();
+    let bytes = 0;
+    while (messages.length < batch && bytes < BATCH_BYTES) {
+      const message = await this.#one(next.size === 0 ? LOOK_MS : LINGER_MS);
+      if (message === undefined) {
+        break;
+      }
+      const place = placeName(message);
+      if (message.offset >= (this.#means.durable.get(place) ?? 0n)) {
+        messages.push(message);
+        bytes += message.value?.length ?? 0;
+      }
+      next.set(place, message.offset + 1n);
+      epochs.set(place, message.leaderEpoch);
+    }
+    if (next.size === 0) {
+      await this.#look();
+      return undefined;
+    }
+    return { messages, next, epochs };
+  }
+
+  async #one(
+    waitMs: number,
+  ): Promise<(KafkaMessage & { readonly leaderEpoch: number }) | undefined> {
+    this.#pending ??= this.#messages.next();
+    const waiting = Promise.withResolvers<undefined>();
+    const timer = setTimeout(() => waiting.resolve(undefined), waitMs);
+    try {
+      const found = await Promise.race([this.#pending, waiting.promise]);
+      if (found === undefined) {
+        return undefined;
+      }
+      this.#pending = undefined;
+      if (found.done === true) {
+        throw new TypeError("the broker ended the reading");
+      }
+      return found.value;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #toBatch(run: readonly KafkaMessage[]): Omit<ReadBatch, "checkpoint"> {
+    const { name } = this.#context;
+    const kept: KafkaMessage[] = [];
+    const lines: string[] = [];
+    for (const message of run) {
+      const line = toLine(message, this.#plan);
+      if (line !== undefined) {
+        kept.push(message);
+        lines.push(line);
+      }
+    }
+    const [first] = kept;
+    const origin = (member: number): string => {
+      const at = kept[member];
+      return at === undefined ? name : `${name}: ${placeName(at)}@${at.offset}`;
+    };
+    const body = lines.join("\n");
+    if (first === undefined || this.#plan.named) {
+      return { body, format: "ndjson", origin };
+    }
+    const place = createHash("sha256").update(placeName(first)).digest("base64url").slice(0, 16);
+    const key = { text: `${name}.${place}`, first: Number(first.offset) };
+    return { body, format: "ndjson", origin, key };
+  }
+
+  /** One after another: a later commit must not be passed by an earlier one. What fails is in the next one again. */
+  #commit(next: Offsets, epochs: ReadonlyMap<string, number>): void {
+    const { consumer } = this.#means.opened;
+    const offsets = [...next].map(([place, offset]) => ({
+      ...toPlace(place),
+      offset,
+      leaderEpoch: epochs.get(place) ?? -1,
+    }));
+    this.#committing = this.#committing
+      .then(() => consumer.commit({ offsets }))
+      .catch((thrown: unknown) =>
+        this.#context.tell({ notes: [`a commit failed: ${causeOf(thrown)}`] }),
+      );
+  }
+
+  /** Now and then: how far behind the partitions' ends this is. */
+  async #look(): Promise<void> {
+    const { clock, tell } = this.#context;
+    if (clock.now() - this.#lookedAt < LOOK_MS) {
+      return;
+    }
+    this.#lookedAt = clock.now();
+    const ends = await this.#means.opened.consumer.listOffsets({ topics: [...this.#plan.topics] });
+    let behind = 0n;
+    for (const [place, offset] of this.#reached) {
+      const { topic, partition } = toPlace(place);
+      const left = (ends.get(topic)?.[partition] ?? offset) - offset;
+      behind += left > 0n ? left : 0n;
+    }
+    const partitions = [...ends.values()].reduce((sum, all) => sum + all.length, 0);
+    tell({
+      lag: `${behind} messages`,
+      progress: `${this.#reached.size} of ${partitions} partitions read`,
+    });
+  }
+}
+
+/** Neighbours by offset: their places under one key are their offsets. A tombstone or a marker of the broker parts them. */
+function toRuns(messages: readonly KafkaMessage[]): KafkaMessage[][] {
+  const byPlace = Map.groupBy(messages, placeName);
+  return [...byPlace.values()].flatMap((list) => {
+    const runs: KafkaMessage[][] = [];
+    for (const message of list) {
+      const run = runs.at(-1);
+      const last = run?.at(-1);
+      const joined =
+        last !== undefined && last.offset + 1n === message.offset && last.value !== null;
+      if (joined && message.value !== null && message.value !== undefined) {
+        run?.push(message);
+      } else {
+        runs.push([message]);
+      }
+    }
+    return runs;
+  });
+}
