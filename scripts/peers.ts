@@ -4,7 +4,15 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { EMULATOR, GO, NPM, PEER_PATHS, PEERS_FOLDER, PYTHON } from "../test/peers/catalogue.ts";
+import {
+  EMULATOR,
+  FUZZER,
+  GO,
+  NPM,
+  PEER_PATHS,
+  PEERS_FOLDER,
+  PYTHON,
+} from "../test/peers/catalogue.ts";
 
 const root = join(import.meta.dirname, "..");
 
@@ -28,6 +36,12 @@ const STEPS: readonly Step[] = [
     wanted: EMULATOR,
     needs: "python3",
     install: () => installPython(PEER_PATHS.emulator, EMULATOR),
+  },
+  {
+    name: "fuzzer",
+    wanted: FUZZER,
+    needs: "python3",
+    install: () => installPython(PEER_PATHS.fuzzer, FUZZER),
   },
   { name: "go", wanted: GO, needs: "go", install: installGo },
   { name: "npm", wanted: NPM, needs: "npm", install: installNpm },

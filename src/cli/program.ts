@@ -1,6 +1,5 @@
 /** The command line as a whole: which commands there are, and how they end. */
 
-import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { Fault } from "../base/faults.ts";
 import type { Surroundings } from "./command.ts";
@@ -16,6 +15,7 @@ import { keysCreateCommand } from "./commands/keys-create.ts";
 import { keysLsCommand } from "./commands/keys-ls.ts";
 import { keysRevokeCommand } from "./commands/keys-revoke.ts";
 import { keysRotateCommand } from "./commands/keys-rotate.ts";
+import { packageVersion } from "./package-version.ts";
 import { exportCommand } from "./commands/export.ts";
 import { queryCommand } from "./commands/query.ts";
 import { rebuildCommand } from "./commands/rebuild.ts";
@@ -78,7 +78,7 @@ interface HelpText {
 function buildProgram(around: Surroundings, help: HelpText): Command {
   const program = new Command("millrace")
     .description("A real-time data pipeline, defined once in TypeScript, with books that balance.")
-    .version(version(), "-V, --version", "print the version")
+    .version(packageVersion(), "-V, --version", "print the version")
     .helpCommand("help [command]", "show help for a command")
     .addHelpText("after", EXIT_HELP);
   const dead = new Command("dead").description(
@@ -150,10 +150,4 @@ function toUsage(thrown: CommanderError, argv: readonly string[]): Fault {
   const known = [...COMMANDS.map((make) => make.name.replace(/Command$/, "")), "dead", "keys"];
   const command = known.includes(word) ? `millrace ${word}` : "millrace";
   return new Fault("USAGE", { cause, command });
-}
-
-function version(): string {
-  const file = new URL("../../package.json", import.meta.url);
-  const { version: found } = JSON.parse(readFileSync(file, "utf8")) as { version: string };
-  return found;
 }

@@ -24,6 +24,12 @@ export const EMULATOR = [
   "ministack==1.5.33",
 ] as const;
 
+/** Made of parts that the ones above pin otherwise. */
+export const FUZZER = [
+  // Asks whatever an OpenAPI document allows, and more.
+  "schemathesis==4.32.5",
+] as const;
+
 export const GO = [
   // An S3 gateway over a folder, used in production by others.
   "github.com/versity/versitygw/cmd/versitygw@v1.8.0",
@@ -51,6 +57,8 @@ export const PEER_PATHS = {
   pythonBin: (name: string) => join(PEERS_FOLDER, "python", "bin", name),
   emulator: join(PEERS_FOLDER, "emulator"),
   emulatorBin: (name: string) => join(PEERS_FOLDER, "emulator", "bin", name),
+  fuzzer: join(PEERS_FOLDER, "fuzzer"),
+  fuzzerBin: (name: string) => join(PEERS_FOLDER, "fuzzer", "bin", name),
   go: join(PEERS_FOLDER, "go"),
   goBin: (name: string) => join(PEERS_FOLDER, "go", name),
   npm: join(PEERS_FOLDER, "npm"),

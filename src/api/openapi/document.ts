@@ -35,6 +35,9 @@ const WORDS: Readonly<Record<number, string>> = {
 };
 /** What any route may answer before its own code is reached. */
 const EVERYWHERE = [400, 401, 403, 429, 500, 503];
+/** What any route that takes a body may answer besides. */
+const BODY_FAULTS = [408, 413, 422];
+const JSON_TYPE = "application/json";
 
 export function openApiDocument(facts: DocumentFacts): Json {
   const { plan, version } = facts;
@@ -93,34 +96,36 @@ function schemaName(stream: string): string {
 }
 
 function fixedOperation(route: string, fixed: FixedRoute): Json {
-  const {
-    summary,
-    tag,
-    type = "application/json",
-    status = 200,
-    body,
-    query = {},
-    faults = [],
-  } = fixed;
+  const { summary, tag, type = JSON_TYPE, status = 200, body, faults = [], alike = [] } = fixed;
+  const { query = {}, headers = {}, sends = JSON_TYPE, bodyOptional = false } = fixed;
   const parts = [...route.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
     name,
     in: "path",
     required: true,
-    schema: { type: "string" },
+    schema: { type: "string", minLength: 1 },
   }));
   const asked = Object.entries(query).map(([name, schema]) => ({ name, in: "query", schema }));
-  const schema = type === "application/json" ? {} : { type: "string" };
+  const told = Object.entries(headers).map(([name, schema]) => ({
+    name,
+    in: "header",
+    required: true,
+    schema,
+  }));
+  const schema = type.includes("json") ? {} : { type: "string" };
+  const done = { description: "Done.", content: { [type]: { schema } } };
+  const wrong = failures([...faults, ...(body === undefined ? [] : BODY_FAULTS)], fixed.faultType);
   return {
     summary,
     tags: [tag],
     operationId: operationId(route),
-    parameters: [...parts, ...asked],
+    parameters: [...parts, ...asked, ...told],
     ...(body === undefined
       ? {}
-      : { requestBody: { content: { "application/json": { schema: body } } } }),
+      : { requestBody: { required: !bodyOptional, content: { [sends]: { schema: body } } } }),
     responses: {
-      [status]: { description: "Done.", content: { [type]: { schema } } },
-      ...failures(...faults, ...(body === undefined ? [] : [413, 422])),
+      [status]: done,
+      ...wrong,
+      ...Object.fromEntries(alike.map((one) => [one, { ...done, description: WORDS[one] }])),
     },
   };
 }
@@ -129,9 +134,10 @@ function operationId(route: string): string {
   return route.replaceAll(/[^A-Za-z0-9]+/g, "_").replace(/_$/, "");
 }
 
-function failures(...more: readonly number[]): Json {
+function failures(more: readonly number[], type = JSON_TYPE): Json {
   const codes = [...new Set([...EVERYWHERE, ...more])].toSorted((a, b) => a - b);
-  const content = { "application/json": { schema: ERROR } };
+  // The gateway itself answers in its own words, whatever a service's are.
+  const content = { [JSON_TYPE]: { schema: ERROR }, ...(type === JSON_TYPE ? {} : { [type]: {} }) };
   return Object.fromEntries(
     codes.map((code) => [code, { description: WORDS[code] ?? "Refused.", content }]),
   );
@@ -175,7 +181,7 @@ function eventsOperation(stream: StreamPlan): Json {
       200: { description: "It was accepted before; the first receipt.", content: json },
       202: { description: "All are accepted and on disk.", content: json },
       207: { description: "Some are accepted, the others set aside.", content: json },
-      ...failures(404, 408, 413, 415, 431),
+      ...failures([404, 408, 413, 415, 431]),
       422: {
         description: WORDS[422],
         content: {
@@ -282,6 +288,6 @@ function rowsAnswers(...more: readonly number[]): Json {
       },
     },
     304: { description: "The client has this answer already." },
-    ...failures(406, 413, ...more),
+    ...failures([406, 413, ...more]),
   };
 }

@@ -15,22 +15,24 @@ export interface CollectionFacts {
   readonly keys: boolean;
 }
 
+/** The folder of keys makes one and ends it again. */
+const KEYS_SAID = " Set the variable key to a key with the scope admin.";
 const SCHEMA = "https://schema.getpostman.com/json/collection/v2.1.0/collection.json";
 
 export function postmanCollection({ plan, url, keys }: CollectionFacts): Json {
   const streams = plan.streams.filter(({ name }) => !isEngineStream(name));
-  const auth = { type: "bearer", bearer: [{ key: "token", value: "{{key}}", type: "string" }] };
+  const [first] = streams;
   return {
     info: {
       name: plan.name,
       schema: SCHEMA,
-      description: `Requests of the pipeline ${plan.name} and what they must answer.`,
+      description: `Requests of the pipeline ${plan.name} and what they must answer.${keys ? KEYS_SAID : ""}`,
     },
     variable: [
       { key: "url", value: url },
       { key: "key", value: "" },
     ],
-    ...(keys ? { auth } : {}),
+    ...(keys ? { auth: bearer("key") } : {}),
     item: [
       ...streams.map((stream) => ({
         name: `Stream ${stream.name}`,
@@ -39,6 +41,7 @@ export function postmanCollection({ plan, url, keys }: CollectionFacts): Json {
       ...(plan.endpoints.length === 0
         ? []
         : [{ name: "Read APIs", item: plan.endpoints.flatMap(endpointItems) }]),
+      ...(keys && first !== undefined ? [{ name: "Keys", item: keyItems(first) }] : []),
       {
         name: "Pipeline",
         item: [item("Status", { method: "GET", path: "v1/status" }, [statusIs(200)])],
@@ -53,28 +56,28 @@ interface Wanted {
   readonly query?: Readonly<Record<string, string>>;
   readonly body?: string;
   readonly type?: string;
-  /** Sent without any key. */
-  readonly bare?: boolean;
+  /** Sent with the key of this variable instead of the usual one, or without any. */
+  readonly key?: string | "none";
   /** Run before the request. */
   readonly before?: readonly string[];
 }
 
 function item(
   name: string,
-  { method, path, query = {}, body, type = "application/json", bare = false, before = [] }: Wanted,
+  { method, path, query = {}, body, type = "application/json", key, before = [] }: Wanted,
   tests: readonly string[],
 ): Json {
-  const asked = Object.entries(query).map(([key, value]) => ({ key, value }));
+  const asked = Object.entries(query).map(([name, value]) => ({ key: name, value }));
   const search =
     asked.length === 0
       ? ""
-      : `?${asked.map(({ key, value }) => `${key}=${encodeURIComponent(value)}`).join("&")}`;
+      : `?${asked.map((one) => `${one.key}=${encodeURIComponent(one.value)}`).join("&")}`;
   return {
     name,
     event: [...(before.length === 0 ? [] : [script("prerequest", before)]), script("test", tests)],
     request: {
       method,
-      ...(bare ? { auth: { type: "noauth" } } : {}),
+      ...(key === undefined ? {} : { auth: key === "none" ? { type: "noauth" } : bearer(key) }),
       header: body === undefined ? [] : [{ key: "Content-Type", value: type }],
       url: {
         raw: `{{url}}/${path}${search}`,
@@ -85,6 +88,11 @@ function item(
       ...(body === undefined ? {} : { body: { mode: "raw", raw: body } }),
     },
   };
+}
+
+function bearer(variable: string): Json {
+  const token = { key: "token", value: `{{${variable}}}`, type: "string" };
+  return { type: "bearer", bearer: [token] };
 }
 
 function script(listen: string, exec: readonly string[]): Json {
@@ -148,8 +156,53 @@ function streamItems(stream: StreamPlan, keys: boolean): readonly Json[] {
       [statusIs(413)],
     ),
     ...(keys
-      ? [item("Without a key", { ...post, body: text(good), bare: true }, [statusIs(401)])]
+      ? [item("Without a key", { ...post, body: text(good), key: "none" }, [statusIs(401)])]
       : []),
+  ];
+}
+
+/** A key that may only read is made, is refused where events are sent, and is refused everywhere once it has ended. */
+function keyItems(stream: StreamPlan): readonly Json[] {
+  const events = `v1/streams/${stream.name}/events`;
+  const good = text(sampleEvent(stream.schema));
+  const refusal = (code: string): string =>
+    holds("it says why", `pm.response.json().error.code === ${JSON.stringify(code)}`);
+  return [
+    item(
+      "A key that may only read",
+      {
+        method: "POST",
+        path: "v1/keys",
+        body: text({ name: "postman", scopes: ["read"], expires: "1h" }),
+      },
+      [
+        statusIs(201),
+        'pm.collectionVariables.set("read_key", pm.response.json().secret);',
+        'pm.collectionVariables.set("read_key_id", pm.response.json().key.id);',
+      ],
+    ),
+    item("It reads", { method: "GET", path: "v1/status", key: "read_key" }, [statusIs(200)]),
+    item(
+      "An event with a key of the wrong scope",
+      { method: "POST", path: events, body: good, key: "read_key" },
+      [statusIs(403), refusal("SCOPE_MISSING")],
+    ),
+    item(
+      "Keys with a key of the wrong scope",
+      { method: "GET", path: "v1/keys", key: "read_key" },
+      [statusIs(403), refusal("SCOPE_MISSING")],
+    ),
+    item("Its end", { method: "POST", path: "v1/keys/{{read_key_id}}/revoke", body: "{}" }, [
+      statusIs(200),
+    ]),
+    item("A key that has ended", { method: "GET", path: "v1/status", key: "read_key" }, [
+      statusIs(401),
+      refusal("KEY_REVOKED"),
+    ]),
+    item("Status without a key", { method: "GET", path: "v1/status", key: "none" }, [
+      statusIs(401),
+      refusal("KEY_MISSING"),
+    ]),
   ];
 }
 

@@ -8,6 +8,7 @@ import { causeOf, Fault } from "../../base/faults.ts";
 import { loadPlan } from "../../plan/load-plan.ts";
 import type { Surroundings } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
+import { packageVersion } from "../package-version.ts";
 import { URL_DEFAULT } from "../reach/find-pipeline.ts";
 
 interface ExportOptions {
@@ -48,7 +49,7 @@ async function make(what: string, pipeline: string, options: ExportOptions): Pro
   const keys = options.keys === true;
   return kind === "postman"
     ? postmanCollection({ plan, url: options.url, keys })
-    : openApiDocument({ plan, version: "1", open: () => !keys });
+    : openApiDocument({ plan, version: packageVersion(), open: () => !keys });
 }
 
 async function write(file: string, text: string): Promise<void> {
