@@ -22,6 +22,11 @@ function wide(at: number): string {
   return `/fetch_data?year=${year}&country=${encodeURIComponent(country)}&market=${encodeURIComponent(market)}`;
 }
 
+/** The same rows, but the columns that a chart of one item needs. */
+function some(at: number): string {
+  return `${wide(at)}&columns=country,mkt_name,DATES,o_maize,h_maize,l_maize,c_maize`;
+}
+
 function narrow(at: number): string {
   const { country, market } = made.row((at * 7919) % rows);
   return `/v1/data/prices?country=${encodeURIComponent(country)}&market=${encodeURIComponent(market)}&limit=50`;
@@ -57,7 +62,9 @@ async function ask(url: string, took: number[], others: Map<number, number>): Pr
   }
 }
 
-await measure("wide rows of a market's year", wide);
+await measure("some columns of a market's year", some);
+await measure("all columns of a market's year, asked for the first time", wide);
+await measure("all columns of a market's year, asked again", wide);
 await measure("a page of clean prices", narrow);
 const began = performance.now();
 const csv = await (
