@@ -35,7 +35,11 @@ const FIXED = closed(
     member: { type: "integer" },
     record: { type: "object" },
   },
-  ...["letter", "stage", "received_at", "member", "record"],
+  "letter",
+  "stage",
+  "received_at",
+  "member",
+  "record",
 );
 
 export const BODIES = {
@@ -74,7 +78,8 @@ export const BODIES = {
         daily: { type: "number", minimum: 1, maximum: 1e12 },
       }),
     },
-    ...["name", "scopes"],
+    "name",
+    "scopes",
   ),
   rotate: closed({ overlap: { ...DURATION, description: "How long the secret before holds." } }),
   nothing: closed({}),

@@ -56,8 +56,8 @@ interface Wanted {
   readonly query?: Readonly<Record<string, string>>;
   readonly body?: string;
   readonly type?: string;
-  /** Sent with the key of this variable instead of the usual one, or without any. */
-  readonly key?: string | "none";
+  /** Sent with the key of this variable instead of the usual one; `none`, without any. */
+  readonly key?: string;
   /** Run before the request. */
   readonly before?: readonly string[];
 }
@@ -67,7 +67,7 @@ function item(
   { method, path, query = {}, body, type = "application/json", key, before = [] }: Wanted,
   tests: readonly string[],
 ): Json {
-  const asked = Object.entries(query).map(([name, value]) => ({ key: name, value }));
+  const asked = Object.entries(query).map((one) => ({ key: one[0], value: one[1] }));
   const search =
     asked.length === 0
       ? ""
@@ -161,12 +161,14 @@ function streamItems(stream: StreamPlan, keys: boolean): readonly Json[] {
   ];
 }
 
+function refusal(code: string): string {
+  return holds("it says why", `pm.response.json().error.code === ${JSON.stringify(code)}`);
+}
+
 /** A key that may only read is made, is refused where events are sent, and is refused everywhere once it has ended. */
 function keyItems(stream: StreamPlan): readonly Json[] {
   const events = `v1/streams/${stream.name}/events`;
   const good = text(sampleEvent(stream.schema));
-  const refusal = (code: string): string =>
-    holds("it says why", `pm.response.json().error.code === ${JSON.stringify(code)}`);
   return [
     item(
       "A key that may only read",
