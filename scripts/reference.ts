@@ -13,6 +13,7 @@ import { awsFields } from "../src/define/deploy.ts";
 import { snowflakeFields } from "../src/define/snowflake-fields.ts";
 import {
   bufferFields,
+  backlogFields,
   dedupeFields,
   deliverFields,
   driftFields,
@@ -54,6 +55,7 @@ function settingsPage(): string {
     "What `defineStream` takes beside `schema`, `key`, `id`, `rules` and `load`, and where a pipeline runs.",
     ...section("On the stream", streamFields),
     ...section("dedupe", dedupeFields),
+    ...section("backlog", backlogFields),
     ...section("drift", driftFields),
     ...section("lake", lakeFields),
     ...section("deliver", deliverFields),

@@ -159,6 +159,23 @@ export const DOOR_FAULTS = {
     message: "The gateway holds as many unanswered bytes as it may.",
     remedy: "Send again after the seconds that Retry-After names.",
   },
+  BACKLOG_FULL: {
+    stage: "gateway",
+    status: 429,
+    retry: true,
+    message:
+      "Stream {stream} has {bytes} on their way to the warehouse, and may have {bytesMax}. Stuck: {stuck}.",
+    remedy:
+      "Send again after the seconds that Retry-After names. `millrace status` shows the trouble; once it is mended all of it arrives.",
+  },
+  DISK_LOW: {
+    stage: "gateway",
+    status: 429,
+    retry: true,
+    message: "Stream {stream} takes nothing in: {free} of the disk are free, and {floor} must be.",
+    remedy:
+      "Make room on the data folder's disk; `millrace status` shows what takes how much of it.",
+  },
   GATEWAY_STOPPING: {
     stage: "gateway",
     status: 503,

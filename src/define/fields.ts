@@ -95,6 +95,23 @@ export const dedupeFields = {
   },
 } as const satisfies Fields;
 
+export const backlogFields = {
+  max: {
+    kind: "size",
+    default: 8_589_934_592,
+    min: 1_048_576,
+    max: 17_592_186_044_416,
+    doc: "Bytes that may be accepted and not yet in the warehouse; above it the door answers 429 until less is.",
+  },
+  freeDisk: {
+    kind: "size",
+    default: 536_870_912,
+    min: 0,
+    max: 17_592_186_044_416,
+    doc: "Free bytes of the data folder's disk below which the door answers 429: what is on its way needs room.",
+  },
+} as const satisfies Record<string, Field>;
+
 export const driftFields = {
   newField: {
     kind: "choice",

@@ -3,6 +3,7 @@
 import type { z } from "zod";
 import type { LambdaHandler } from "./lambda.ts";
 import type {
+  backlogFields,
   bufferFields,
   dedupeFields,
   deliverFields,
@@ -57,6 +58,8 @@ export interface StreamDefinition<E = never, R = E> extends GivenOf<typeof strea
   readonly rules?: readonly Rule<E>[];
   /** How long a repeated event is known at the door: by its id, or by the request's Idempotency-Key without one. */
   readonly dedupe?: GivenOf<typeof dedupeFields>;
+  /** How much of it may be on its way before nothing more is taken in. */
+  readonly backlog?: GivenOf<typeof backlogFields>;
   readonly drift?: GivenOf<typeof driftFields>;
   readonly deliver?: DeliverDefinition<E, R>;
   /** What becomes of its objects once they are loaded. */

@@ -5,6 +5,7 @@ import { DEAD_LETTER_COLUMNS } from "../base/dead-letter.ts";
 import { DEAD_LETTER_MOVES, DEAD_LETTERS, type Column, type StreamName } from "../base/record.ts";
 import {
   bufferFields,
+  backlogFields,
   dedupeFields,
   deliverFields,
   driftFields,
@@ -75,6 +76,7 @@ function engineStream(
     rules: [],
     // The engine names their records itself, each once.
     dedupe: settle(dedupeFields, { window: "0s" }, at),
+    backlog: settle(backlogFields, {}, at),
     drift: settle(driftFields, {}, at),
     deliver: {
       ...settle(deliverFields, { format: "ndjson" }, at),

@@ -3,6 +3,7 @@
 import { DELIVERED_COLUMNS, LOADED_COLUMNS, toStreamName, type Column } from "../base/record.ts";
 import {
   bufferFields,
+  backlogFields,
   dedupeFields,
   deliverFields,
   driftFields,
@@ -36,6 +37,7 @@ const STREAM_MEMBERS = [
   "id",
   "rules",
   "dedupe",
+  "backlog",
   "drift",
   "deliver",
   "lake",
@@ -63,6 +65,10 @@ export function planStream(
   const row = planRow(given, place);
   const drift = settle(driftFields, given.drift ?? {}, { path: `${path}.drift`, problems });
   const settled = settle(streamFields, only(given, streamFields), place);
+  refuseUnknown(given.backlog ?? {}, Object.keys(backlogFields), {
+    path: `${path}.backlog`,
+    problems,
+  });
   refuseUnknown(given.lake ?? {}, Object.keys(lakeFields), { path: `${path}.lake`, problems });
   const quarantine = read.strict && given.drift?.newField === undefined;
   return {
@@ -77,6 +83,7 @@ export function planStream(
     id: planDerived(given.id, fields, { path: `${path}.id`, problems }),
     rules: planRules(given, place),
     dedupe: planDedupe(given, settled.retention, place),
+    backlog: settle(backlogFields, given.backlog ?? {}, { path: `${path}.backlog`, problems }),
     drift: quarantine ? { ...drift, newField: "quarantine" } : drift,
     deliver: planDeliver(name, given, { ...place, path: `${path}.deliver` }),
     lake: settle(lakeFields, given.lake ?? {}, { path: `${path}.lake`, problems }),

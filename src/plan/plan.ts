@@ -3,6 +3,7 @@
 import type { Column, StreamName } from "../base/record.ts";
 import type {
   bufferFields,
+  backlogFields,
   dedupeFields,
   deliverFields,
   driftFields,
@@ -57,6 +58,7 @@ export interface StreamPlan extends SettledOf<typeof streamFields> {
   readonly id: Derived | undefined;
   readonly rules: readonly Rule<unknown>[];
   readonly dedupe: SettledOf<typeof dedupeFields>;
+  readonly backlog: SettledOf<typeof backlogFields>;
   readonly drift: SettledOf<typeof driftFields>;
   readonly deliver: DeliverPlan;
   readonly lake: SettledOf<typeof lakeFields>;

@@ -14,6 +14,7 @@ import {
   type LogReader,
   type Stream,
 } from "../stages/stream/index.ts";
+import { Gates } from "./backlog/gates.ts";
 import type { DataPaths } from "./data-folder.ts";
 import type { Remote } from "./remote/open-remote.ts";
 import { openWindows, type Windows } from "./identity/windows.ts";
@@ -30,6 +31,8 @@ export interface Front extends AsyncDisposable {
   reader(stream: StreamName): Promise<LogReader>;
   /** What the doors know of repeats. */
   readonly windows: Windows;
+  /** Which doors are shut, and why. */
+  readonly gates: Gates;
   /** Tells that a stream has another number of open shards from now on. */
   resharded(stream: string): void;
 }
@@ -73,8 +76,9 @@ export async function openFront(options: FrontOptions): Promise<Front> {
   });
   const reader: Front["reader"] = (stream) => parts.openStreamReader({ stream, ...access(stream) });
   const windows = opening.use(await openWindows({ plan, clock, log, openReader: reader, random }));
+  const gates = new Gates();
   const newId = requestIds(parts.randomUUID);
-  const means = { log, windows, remote, parts };
+  const means = { log, windows, gates, remote, parts };
   const streams = new Map<string, StreamDoor>(
     users.map((stream) => [stream.name, openDoor(stream, means)]),
   );
@@ -93,6 +97,7 @@ export async function openFront(options: FrontOptions): Promise<Front> {
     access,
     reader,
     windows,
+    gates,
     resharded(name) {
       const stream = users.find((one) => one.name === name);
       // Keys are hashed only where there is a choice of shards: the door is made anew for the number there is.
@@ -104,11 +109,14 @@ export async function openFront(options: FrontOptions): Promise<Front> {
   };
 }
 
-interface DoorMeans extends Pick<Front, "log" | "windows">, Pick<FrontOptions, "remote"> {
+interface DoorMeans extends Pick<Front, "log" | "windows" | "gates">, Pick<FrontOptions, "remote"> {
   readonly parts: FrontParts;
 }
 
-function openDoor(stream: StreamPlan, { log, windows, remote, parts }: DoorMeans): StreamDoor {
+function openDoor(
+  stream: StreamPlan,
+  { log, windows, gates, remote, parts }: DoorMeans,
+): StreamDoor {
   const { name, id } = stream;
   const appender = log(name);
   // They may have been split or merged since the definition was written.
@@ -121,6 +129,7 @@ function openDoor(stream: StreamPlan, { log, windows, remote, parts }: DoorMeans
     }),
     appender: remote?.appender(name) ?? appender,
     named: id !== undefined,
+    refusal: () => gates.refusal(name),
     // Who else puts events there is not known at this door; the models tell repeats by their ids.
     window: remote === undefined ? windows.of(name) : undefined,
   };

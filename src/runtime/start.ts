@@ -192,7 +192,10 @@ async function openDoors(
       dedupe: (name) => front.windows.meter(name),
       stream: (name) => {
         const meter = front.log(name).meter();
-        return { ...meter, trouble: meter.trouble ?? remote?.trouble(name) };
+        return {
+          ...meter,
+          trouble: meter.trouble ?? remote?.trouble(name) ?? front.gates.trouble(name),
+        };
       },
       delivery: (name) => back.delivery.meter(name),
       warehouse: (name) => back.warehouse.meter(name),

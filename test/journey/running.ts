@@ -29,6 +29,8 @@ export class RunningPipeline implements AsyncDisposable {
   readonly data: string;
   readonly pipeline: string;
   url = "";
+  /** What its processes find in their environment beside ours. */
+  env: Readonly<Record<string, string>> = {};
   #port = 0;
   #child: ChildProcess | undefined;
   #log = "";
@@ -61,7 +63,11 @@ export class RunningPipeline implements AsyncDisposable {
     const at = ["--data", this.data, "--port", String(this.#port)];
     const args = [launcher, "start", this.pipeline, ...at, ...flags];
     // A process group of its own, so that one signal reaches every process of the pipeline.
-    const child = spawn(process.execPath, args, { detached: true, cwd: root });
+    const child = spawn(process.execPath, args, {
+      detached: true,
+      cwd: root,
+      env: { ...process.env, ...this.env },
+    });
     this.#child = child;
     for (const pipe of [child.stdout, child.stderr]) {
       pipe.on("data", (chunk: Buffer) => {
@@ -77,6 +83,12 @@ export class RunningPipeline implements AsyncDisposable {
   /** The process that was started; it has the gateway and the stream. */
   get pid(): number {
     return defined(this.#child?.pid, "a life is under way");
+  }
+
+  /** Whether its first process runs, ready or not. */
+  get isUp(): boolean {
+    const child = this.#child;
+    return child !== undefined && child.exitCode === null && child.signalCode === null;
   }
 
   /** The warehouse's process; undefined while there is none. */

@@ -62,11 +62,20 @@ function rowsOf(more: readonly Route[]): ReadonlyMap<string, Access> {
   );
 }
 
+/** Troubles in which a stream's door takes nothing in. */
+const SHUT: ReadonlySet<string> = new Set(["BACKLOG_FULL", "DISK_LOW"]);
+
 function addHealth(app: Hono, journey: Journey, { keys }: OpenAccess): void {
   app.get("/healthz", (context) => context.json({ ok: true }));
   app.get("/readyz", (context) => {
-    const { up } = journey.status().warehouse;
-    return context.json({ ready: up }, up ? 200 : 503);
+    const { warehouse, streams } = journey.status();
+    const shut = streams.flatMap(({ name, stream: { trouble } }) =>
+      trouble !== undefined && SHUT.has(trouble.code)
+        ? [{ stream: name, code: trouble.code, message: trouble.message }]
+        : [],
+    );
+    const ready = warehouse.up && shut.length === 0;
+    return context.json({ ready, ...(shut.length > 0 && { shut }) }, ready ? 200 : 503);
   });
   app.get("/metrics", (context) =>
     context.text(`${toMetrics(journey.status())}${toKeyMetrics(keys.list())}`, 200, {

@@ -8,6 +8,7 @@ import type { RunningJourney } from "../build-journey.ts";
 import type { RunningFirehose } from "../firehose/open-firehose.ts";
 import type { Front } from "../front.ts";
 import type { StatusBoard } from "../show/status.ts";
+import { watchBacklog } from "../backlog/watch.ts";
 import { booksDue, type BooksPace } from "./books-pace.ts";
 import type { DiskUse } from "../../seams/status.ts";
 import { readDiskUse } from "./disk-use.ts";
@@ -85,6 +86,13 @@ export function upkeepChores(parts: ChoreParts): Chore[] {
   return [
     { name: "delivery streams", everyMs: TRIM_MS, run: () => firehose.trim() },
     { name: "disk use", everyMs: DISK_LOOK_MS, run: lookAtDisk(disk) },
+    watchBacklog({
+      plan,
+      gates: front.gates,
+      status: () => board.read(),
+      root: disk.root,
+      clock: systemClock,
+    }),
     { name: "lag", everyMs: LAG_MS, run: () => board.note() },
     ...(parts.books ? [close] : []),
     { name: "dead letters", everyMs: SETTLE_MS, run: () => journey.letters.settle() },

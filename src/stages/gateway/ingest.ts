@@ -19,6 +19,8 @@ export interface StreamDoor {
   readonly appender: Appender;
   /** The definition names an id, so a request's own key is of no use. */
   readonly named?: boolean | undefined;
+  /** Why nothing may come in now; undefined while it may. */
+  readonly refusal?: (() => Fault | undefined) | undefined;
   /** Knows repeats by their ids; undefined where the stream keeps no window. */
   readonly window?: DedupeWindow | undefined;
 }
@@ -57,6 +59,7 @@ export function openIngest(options: IngestOptions): CountedIngest {
     counts: () => ({ ...counts }),
     async put(stream, records, about) {
       const door = defined(streams.get(stream), "records are put to streams of the pipeline");
+      refuseShut(door);
       const answer = await acceptKeyed(records, { ...about, stream }, { door, options, store });
       counts.accepted += answer.accepted;
       counts.duplicates += answer.duplicates;
@@ -73,6 +76,7 @@ export function openIngest(options: IngestOptions): CountedIngest {
       if (request.idempotencyKey !== undefined && door.window === undefined && !door.named) {
         throw new Fault("IDEMPOTENCY_KEY_UNUSED", { stream: request.stream });
       }
+      refuseShut(door);
       const verdict = door.checker.check(request.body, request.format);
       if (verdict.count === 0) {
         throw new Fault("BODY_EMPTY");
@@ -85,6 +89,14 @@ export function openIngest(options: IngestOptions): CountedIngest {
       return answer;
     },
   };
+}
+
+/** Before anything is checked: a door that is shut does no work. */
+function refuseShut({ refusal }: StreamDoor): void {
+  const fault = refusal?.();
+  if (fault !== undefined) {
+    throw fault;
+  }
 }
 
 export interface Means {
