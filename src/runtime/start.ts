@@ -9,6 +9,7 @@ import { isLoopback } from "../base/loopback.ts";
 import { loadPlan } from "../plan/load-plan.ts";
 import type { Plan } from "../plan/plan.ts";
 import { sampleEvent } from "../base/sample-event.ts";
+import type { StreamMeter } from "../seams/meter.ts";
 import type { PipelineStatus } from "../seams/status.ts";
 import { apiRoutes } from "../api/index.ts";
 import { dashboardRoutes } from "../dashboard/index.ts";
@@ -176,7 +177,7 @@ async function openDoors(
   house: House,
   opening: AsyncDisposableStack,
 ): Promise<Doors> {
-  const { plan, folder, front, back, access, remote } = house;
+  const { plan, folder, front, back, access } = house;
   let sources: Sources | undefined;
   let gateway: Gateway | undefined;
   const disk: DiskLook = { root: folder.paths.root, last: undefined };
@@ -190,13 +191,7 @@ async function openDoors(
     parts: {
       gateway: () => gateway?.meter() ?? NO_REQUESTS,
       dedupe: (name) => front.windows.meter(name),
-      stream: (name) => {
-        const meter = front.log(name).meter();
-        return {
-          ...meter,
-          trouble: meter.trouble ?? remote?.trouble(name) ?? front.gates.trouble(name),
-        };
-      },
+      stream: (name) => meterStream(name, house),
       delivery: (name) => back.delivery.meter(name),
       warehouse: (name) => back.warehouse.meter(name),
       models: () => back.warehouse.models(),
@@ -292,6 +287,12 @@ function openOwnSources({ sources }: StartOptions, { plan, folder, front }: Hous
     newId: front.newId,
     env: allVariables(),
   });
+}
+
+function meterStream(name: string, { front, remote }: House): StreamMeter {
+  const meter = front.log(name).meter();
+  const trouble = meter.trouble ?? remote?.trouble(name) ?? front.gates.trouble(name);
+  return { ...meter, trouble };
 }
 
 const NO_REQUESTS = {

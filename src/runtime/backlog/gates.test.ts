@@ -61,7 +61,8 @@ it.each([
   ["the warehouse: no room", running, {}, { trouble }],
   ["delivery does not keep up", running, { records: 4 }, {}],
   ["the warehouse does not keep up, or does not answer", running, { records: 5 }, {}],
-])("names what is stuck: %s", (says, warehouse, delivery, loading) => {
+])("names what is stuck: %s", (...row) => {
+  const [says, warehouse, delivery, loading] = row;
   const at = {
     stream: { records: 9 },
     delivery: { records: 0, trouble: undefined, ...delivery },
