@@ -1,3 +1,5 @@
+/** Bytes on their way, from samples: nothing, all, large and small, and a bounded memory. */
+
 import { expect, it } from "vitest";
 import { BacklogMeter } from "./backlog-meter.ts";
 

@@ -1,3 +1,5 @@
+/** When doors are shut and opened again, for whom, and what they say is stuck. */
+
 import { expect, it } from "vitest";
 import { toInstant } from "../../base/clock.ts";
 import { type BacklogLook, Gates } from "./gates.ts";
