@@ -8,6 +8,7 @@ import {
   EMULATOR,
   FUZZER,
   GO,
+  KAFKA,
   NPM,
   PEER_PATHS,
   PEERS_FOLDER,
@@ -45,6 +46,7 @@ const STEPS: readonly Step[] = [
   },
   { name: "go", wanted: GO, needs: "go", install: installGo },
   { name: "npm", wanted: NPM, needs: "npm", install: installNpm },
+  { name: "kafka", wanted: KAFKA, needs: "java and mvn", install: installKafka },
 ];
 
 function installPython(folder: string, wanted: readonly string[]): void {
@@ -57,6 +59,24 @@ function installGo(): void {
   for (const one of GO) {
     run("go", ["install", one], { GOBIN: PEER_PATHS.go });
   }
+}
+
+function installKafka(): void {
+  const folder = join(PEERS_FOLDER, "kafka");
+  const dependencies = KAFKA.map((one) => {
+    const [group, artifact, version] = one.split(":");
+    return `<dependency><groupId>${group}</groupId><artifactId>${artifact}</artifactId><version>${version}</version></dependency>`;
+  });
+  const named = "<groupId>peers</groupId><artifactId>kafka</artifactId><version>1</version>";
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(
+    join(folder, "pom.xml"),
+    `<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion>${named}` +
+      `<dependencies>${dependencies.join("")}</dependencies></project>\n`,
+  );
+  const copy = ["dependency:copy-dependencies", `-DoutputDirectory=${join(folder, "jars")}`];
+  run("mvn", ["-q", "-B", "-f", join(folder, "pom.xml"), ...copy]);
 }
 
 function installNpm(): void {

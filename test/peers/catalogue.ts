@@ -51,7 +51,15 @@ export const NPM = [
   "aws-lambda-ric@4.0.2",
 ] as const;
 
+/** Maven's names; a broker in KRaft mode, without anything beside it. */
+export const KAFKA = [
+  "org.apache.kafka:kafka_2.13:3.9.1",
+  "org.slf4j:slf4j-simple:1.7.36",
+] as const;
+
 export const PEER_PATHS = {
+  /** What Java is told to load. */
+  kafka: join(PEERS_FOLDER, "kafka", "jars", "*"),
   python: join(PEERS_FOLDER, "python"),
   /** A program of the virtual environment: `python`, `aws`, `moto_server`. */
   pythonBin: (name: string) => join(PEERS_FOLDER, "python", "bin", name),
