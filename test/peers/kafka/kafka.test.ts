@@ -68,6 +68,11 @@ async function brought(): Promise<number> {
   return sources.find(({ name }) => name === "orders")?.records ?? 0;
 }
 
+async function troubleCode(): Promise<string | undefined> {
+  const { sources } = await running.status();
+  return sources.find(({ name }) => name === "orders")?.trouble?.code;
+}
+
 async function untilBrought(count: number): Promise<void> {
   const until = Date.now() + WHOLE_MS / 3;
   while ((await brought()) < count) {
@@ -145,10 +150,8 @@ it("raw values with keys and headers; a tombstone is passed over; a restart brin
 it("a broker that is away is told, and waited for", async () => {
   await broker.kill();
   const until = Date.now() + 60_000;
-  const state = async (): Promise<string | undefined> =>
-    (await running.status()).sources.find(({ name }) => name === "orders")?.trouble?.code;
-  while ((await state()) === undefined && Date.now() < until) {
+  while ((await troubleCode()) === undefined && Date.now() < until) {
     await pause(200);
   }
-  expect(await state()).toBe("SOURCE_REFUSED");
+  expect(await troubleCode()).toBe("SOURCE_REFUSED");
 });

@@ -33,10 +33,10 @@ export async function* readFiles(
       }
       yield* readPlace(place, round, { index, of: places.length });
     }
+    context.tell({ lag: "0 files" });
     if (!watched) {
       return;
     }
-    context.tell({ lag: "0 files" });
     await context.sleep(plan.every);
   }
 }

@@ -12,8 +12,9 @@ export type Stream = Kafka.MessagesStream<Buffer, Buffer, Buffer, Buffer>;
 
 const CONNECT_MS = 10_000;
 const REQUEST_MS = 30_000;
-const SESSION_MS = 30_000;
-const HEARTBEAT_MS = 3000;
+/** A process that was killed holds its partitions for so long. */
+const SESSION_MS = 10_000;
+const HEARTBEAT_MS = 2000;
 const CLOSE_MS = 5000;
 /** Messages the client holds for us beyond the batch in the making. */
 const AHEAD = 4096;
