@@ -107,6 +107,22 @@ export const STAGE_FAULTS = {
     message: "The data folder {path} belongs to pipeline {found}, not {expected}.",
     remedy: "Choose another folder with --data.",
   },
+  DATA_DAMAGED: {
+    stage: "runtime",
+    status: 500,
+    retry: false,
+    message: "The file {path} is damaged: {cause}",
+    remedy:
+      "Put back a copy of it. `docs/guides/damaged-files.md` says what each file holds, and which may be removed.",
+  },
+  DATA_NEWER: {
+    stage: "runtime",
+    status: 500,
+    retry: false,
+    message:
+      "The file {path} was written by a newer Millrace: format {found}, and this one knows {known}.",
+    remedy: "Start the newer Millrace on it, or choose another folder with --data.",
+  },
   DELIVERY_FAILED: {
     stage: "delivery",
     status: 500,
@@ -195,6 +211,14 @@ export const STAGE_FAULTS = {
     retry: true,
     message: "The warehouse is not answering: {cause}",
     remedy: "It restarts by itself; ask again in a few seconds.",
+  },
+  WAREHOUSE_DAMAGED: {
+    stage: "warehouse",
+    status: 500,
+    retry: false,
+    message: "The warehouse's file {path} is damaged: {cause}",
+    remedy:
+      "Put back a copy, or move the file away: the next start makes a new one and loads every object of the lake again.",
   },
   LOAD_FAILED: {
     stage: "warehouse",

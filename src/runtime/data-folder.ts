@@ -5,6 +5,7 @@ import { join, resolve } from "node:path";
 import { randomUUID } from "node:crypto";
 import { DatabaseSync } from "node:sqlite";
 import { causeOf, Fault } from "../base/faults.ts";
+import { toDamage } from "../base/sqlite.ts";
 import { folderPlace, type LakePlace } from "../stages/lake/index.ts";
 import { readEnvironment } from "./places/environment.ts";
 import { EMBEDDED, showAddress, type StreamAddress } from "../base/address.ts";
@@ -139,7 +140,7 @@ function takeLock(paths: DataPaths): DatabaseSync {
     if (/locked|busy/i.test(causeOf(thrown))) {
       throw new Fault("DATA_LOCKED", { path: paths.root, pid: ownerOf(paths) }, thrown);
     }
-    throw thrown;
+    throw toDamage(join(paths.root, "millrace.sqlite"), thrown);
   }
 }
 
@@ -155,6 +156,10 @@ function identify(lock: DatabaseSync, paths: DataPaths, pipeline: string): void 
   insert.run("format", FORMAT);
   insert.run("id", randomUUID());
   const facts = readFacts(lock);
+  const format = facts.get("format") ?? "";
+  if (Number(format) > Number(FORMAT)) {
+    throw new Fault("DATA_NEWER", { path: paths.root, found: format, known: FORMAT });
+  }
   const found = facts.get("pipeline");
   if (found !== pipeline || facts.get("format") !== FORMAT) {
     const shown = found === pipeline ? `format ${facts.get("format")}` : found;

@@ -1,6 +1,7 @@
 /** Cuts written down before their objects are made, in SQLite: what a restart repeats exactly. */
 
-import { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
+import { openSqlite } from "../../base/sqlite.ts";
 import type { Manifest } from "../../seams/announce.ts";
 import type { Position } from "../../seams/consume.ts";
 import type { ObjectName } from "../../seams/store.ts";
@@ -50,7 +51,8 @@ export interface CutJournal extends Disposable {
 
 /** Stored cuts that are kept, for people who look; a restart needs only the newest. */
 const CUTS_KEPT = 64;
-const BUSY_MS = 5000;
+/** Of the tables below; see `openSqlite`. */
+const VERSION = 1;
 
 const SCHEMA = `
   create table if not exists cuts(
@@ -77,7 +79,7 @@ const PLANNED = `select * from cuts where stream = ? and state = 'planned' order
 
 /** Opens the journal, one file for all streams. Each plan is one commit with an fsync, about 2 ms here. */
 export function openCutJournal(path: string): CutJournal {
-  return toCutJournal(new DatabaseSync(path, { timeout: BUSY_MS }));
+  return new SqliteJournal(openSqlite(path, { schema: SCHEMA, version: VERSION }));
 }
 
 /** The journal in an open database, which it closes. */

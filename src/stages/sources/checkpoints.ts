@@ -1,7 +1,8 @@
 /** Where each source goes on after a restart, in SQLite: durable before the next batch is asked for. */
 
-import { DatabaseSync, type StatementSync } from "node:sqlite";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { causeOf, Fault } from "../../base/faults.ts";
+import { openSqlite } from "../../base/sqlite.ts";
 
 /** How far a source is. */
 export interface Progress {
@@ -28,6 +29,7 @@ export interface Fact {
 /** The data folder has one owner, so nobody else holds the file for long; waiting would stop the whole process. */
 const BUSY_MS = 250;
 
+const VERSION = 1;
 const SCHEMA = `create table if not exists sources(
   name text primary key, checkpoint text, records integer not null
 ) strict, without rowid;
@@ -42,9 +44,7 @@ const SAVE_FACT = "insert or replace into source_facts values (?, ?, ?)";
 
 /** Opens the file, making it when it is missing. A save is one commit with an fsync: about 2 ms here. */
 export function openCheckpoints(path: string): Checkpoints {
-  const db = new DatabaseSync(path, { timeout: BUSY_MS });
-  db.exec("pragma journal_mode = wal; pragma synchronous = full;");
-  db.exec(SCHEMA);
+  const db = openSqlite(path, { schema: SCHEMA, version: VERSION, busyMs: BUSY_MS });
   return new SqliteCheckpoints(db);
 }
 

@@ -1,6 +1,6 @@
 /** How far this machine's logs are with what was taken from Kinesis, in SQLite, so that a restart doubles nothing. */
 
-import { DatabaseSync } from "node:sqlite";
+import { openSqlite } from "../../../base/sqlite.ts";
 import type { Position } from "../../../seams/consume.ts";
 
 /** Where the two logs that take a stream's events ended at a mark. */
@@ -23,6 +23,7 @@ export interface Marks extends Disposable {
   begin(stream: string, ends: LogEnds): void;
 }
 
+const VERSION = 1;
 const SCHEMA = `
   create table if not exists marks(stream text not null, shard text not null, sequence text not null,
     primary key (stream, shard)) strict, without rowid;
@@ -33,8 +34,7 @@ const MARK = "insert or replace into marks values (?, ?, ?)";
 const END = "insert or replace into ends values (?, ?, ?)";
 
 export function openMarks(path: string): Marks {
-  const database = new DatabaseSync(path);
-  database.exec(`pragma journal_mode = wal; pragma synchronous = full; ${SCHEMA}`);
+  const database = openSqlite(path, { schema: SCHEMA, version: VERSION });
   const mark = database.prepare(MARK);
   const end = database.prepare(END);
   const readMark = database.prepare("select sequence from marks where stream = ? and shard = ?");

@@ -29,7 +29,7 @@ export interface Engine {
 const ROW_GROUP_ROWS = 32_768;
 const LOCK_RETRY_MS = 100;
 
-/** Throws WAREHOUSE_DOWN when the file cannot be opened in time. */
+/** Throws WAREHOUSE_DAMAGED, and WAREHOUSE_DOWN when the file cannot be opened in time. */
 export async function openEngine(options: EngineOptions): Promise<Engine> {
   const temporary = options.path === undefined ? undefined : `${options.path}.tmp`;
   if (temporary !== undefined) {
@@ -79,11 +79,20 @@ async function attach(connection: DuckDBConnection, options: EngineOptions): Pro
     } catch (thrown) {
       const locked = /lock/i.test(causeOf(thrown));
       if (!locked || waitedMs >= options.lockWaitMs) {
-        throw new Fault("WAREHOUSE_DOWN", { cause: causeOf(thrown) }, thrown);
+        throw toFault(options.path, thrown);
       }
       await sleep(LOCK_RETRY_MS);
     }
   }
+}
+
+const NOT_ITS_FORMAT = /not a valid DuckDB|corrupt|checksum|serialization error|deserialize/i;
+
+function toFault(path: string | undefined, thrown: unknown): Fault {
+  const cause = causeOf(thrown);
+  return path !== undefined && NOT_ITS_FORMAT.test(cause)
+    ? new Fault("WAREHOUSE_DAMAGED", { path, cause }, thrown)
+    : new Fault("WAREHOUSE_DOWN", { cause }, thrown);
 }
 
 /**

@@ -1,6 +1,6 @@
 /** The delivery streams there are, on disk before anybody is told of a change. */
 
-import { DatabaseSync } from "node:sqlite";
+import { openSqlite } from "../../../../base/sqlite.ts";
 import type { Entry, Tag } from "./entry.ts";
 
 export interface Registry extends Disposable {
@@ -14,7 +14,7 @@ export interface Registry extends Disposable {
   keepOwnTags(name: string, tags: readonly Tag[]): void;
 }
 
-const BUSY_MS = 5000;
+const VERSION = 1;
 
 const SCHEMA = `
   create table if not exists streams(name text primary key, entry text not null) strict, without rowid;
@@ -22,9 +22,7 @@ const SCHEMA = `
 `;
 
 export function openRegistry(path: string): Registry {
-  const db = new DatabaseSync(path, { timeout: BUSY_MS });
-  db.exec("pragma journal_mode = wal; pragma synchronous = full;");
-  db.exec(SCHEMA);
+  const db = openSqlite(path, { schema: SCHEMA, version: VERSION });
   const rows = db.prepare("select entry from streams order by name").all();
   // Our own rows, written by `keep` alone.
   const entries = new Map(

@@ -1,6 +1,6 @@
 /** The cuts of delivery streams, written down before their objects are stored: what a restart repeats. */
 
-import { DatabaseSync } from "node:sqlite";
+import { openSqlite } from "../../../../base/sqlite.ts";
 import type { ObjectName } from "../../../../base/object-name.ts";
 import type { Position } from "../../../../seams/consume.ts";
 import type { Place } from "../../journal.ts";
@@ -28,7 +28,7 @@ export interface ObjectJournal extends Disposable {
   forget(stream: string): void;
 }
 
-const BUSY_MS = 5000;
+const VERSION = 1;
 
 const SCHEMA = `
   create table if not exists cuts(stream text primary key, cut text not null) strict, without rowid;
@@ -38,9 +38,7 @@ const SCHEMA = `
 `;
 
 export function openObjectJournal(path: string): ObjectJournal {
-  const db = new DatabaseSync(path, { timeout: BUSY_MS });
-  db.exec("pragma journal_mode = wal; pragma synchronous = full;");
-  db.exec(SCHEMA);
+  const db = openSqlite(path, { schema: SCHEMA, version: VERSION });
   return {
     finishedTo(stream) {
       const row = db.prepare("select position, place from finished where stream = ?").get(stream);

@@ -1,6 +1,6 @@
 /** The facts of all streams in one SQLite file: a change that was answered is on disk. */
 
-import { DatabaseSync } from "node:sqlite";
+import { openSqlite } from "../../../../base/sqlite.ts";
 import type { StreamFacts } from "./facts.ts";
 
 export interface FactsStore extends Disposable {
@@ -13,14 +13,15 @@ export interface FactsStore extends Disposable {
   readonly secret: Buffer;
 }
 
+const VERSION = 1;
+const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS streams (name TEXT PRIMARY KEY, facts TEXT NOT NULL) STRICT;
+  CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value ANY NOT NULL) STRICT;
+  INSERT OR IGNORE INTO meta VALUES ('folder', 0);
+`;
+
 export function openFactsStore(path: string, random: (bytes: number) => Buffer): FactsStore {
-  const database = new DatabaseSync(path);
-  database.exec(`
-    PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
-    CREATE TABLE IF NOT EXISTS streams (name TEXT PRIMARY KEY, facts TEXT NOT NULL) STRICT;
-    CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value ANY NOT NULL) STRICT;
-    INSERT OR IGNORE INTO meta VALUES ('folder', 0);
-  `);
+  const database = openSqlite(path, { schema: SCHEMA, version: VERSION });
   database.prepare("INSERT OR IGNORE INTO meta VALUES ('secret', ?)").run(random(16));
   const read = database.prepare("SELECT facts FROM streams ORDER BY name");
   const write = database.prepare("INSERT OR REPLACE INTO streams VALUES (?, ?)");

@@ -1,0 +1,54 @@
+/** Opens a stage's own small database: whole, of a version we know, and durable; or says which file is wrong. */
+
+import { existsSync } from "node:fs";
+import { DatabaseSync } from "node:sqlite";
+import { causeOf, Fault } from "./faults.ts";
+
+export interface SqliteOptions {
+  /** Statements that make what is missing. */
+  readonly schema: string;
+  /** Of the schema: one more with each change that an older engine could not read. */
+  readonly version: number;
+  readonly busyMs?: number;
+}
+
+/** The data folder has one owner, so that nobody else holds the file for long. */
+const BUSY_MS = 5000;
+const NOT_ITS_FORMAT = /not a database|malformed|corrupt|unsupported file format/i;
+
+/** Every transaction is on disk when it ends. Throws DATA_DAMAGED, DATA_NEWER. */
+export function openSqlite(path: string, options: SqliteOptions): DatabaseSync {
+  const { busyMs = BUSY_MS } = options;
+  const database = new DatabaseSync(path, { timeout: busyMs });
+  try {
+    prepare(database, path, options);
+    return database;
+  } catch (thrown) {
+    database.close();
+    throw toDamage(path, thrown);
+  }
+}
+
+/** DATA_DAMAGED where the engine says that the file is none of its own; else what was thrown. */
+export function toDamage(path: string, thrown: unknown): unknown {
+  const cause = causeOf(thrown);
+  const damaged = !(thrown instanceof Fault) && NOT_ITS_FORMAT.test(cause) && existsSync(path);
+  return damaged ? new Fault("DATA_DAMAGED", { path, cause }, thrown) : thrown;
+}
+
+function prepare(database: DatabaseSync, path: string, { schema, version }: SqliteOptions): void {
+  database.exec("pragma journal_mode = wal; pragma synchronous = full;");
+  const found = Number(database.prepare("pragma user_version").get()?.["user_version"] ?? 0);
+  if (found > version) {
+    throw new Fault("DATA_NEWER", { path, found, known: version });
+  }
+  // They are small: looking them through takes a millisecond or two at a start.
+  const looked = String(database.prepare("pragma quick_check(1)").get()?.["quick_check"]);
+  if (looked !== "ok") {
+    throw new Fault("DATA_DAMAGED", { path, cause: looked });
+  }
+  database.exec(schema);
+  if (found < version) {
+    database.exec(`pragma user_version = ${version}`);
+  }
+}
