@@ -91,10 +91,12 @@ function toEvent(
   const last = records.at(-1);
   const base = sequenceBase(timeOf(row), last?.acceptedAt ?? row.since ?? 0);
   const sequence = last?.sequence ?? place.next - 1;
+  const number = sequence < 1 ? startingNumber(timeOf(row)) : toSequenceNumber(base, sequence);
   const output = {
     Records: toRecords(stream, row, records),
-    ContinuationSequenceNumber:
-      sequence < 1 ? startingNumber(timeOf(row)) : toSequenceNumber(base, sequence),
+    // The model has it required, but at a shard's end there is nothing to go on from: AWS leaves it
+    // out, and its client library takes an event with both it and children for a broken one.
+    ContinuationSequenceNumber: ended ? undefined : number,
     MillisBehindLatest: behind === undefined ? 0 : Math.max(0, now - behind),
     ChildShards: ended ? childrenOf(stream.log.shards, row.shard) : undefined,
   };
