@@ -27,8 +27,8 @@ const config: KnipConfig = {
     "scripts/*.ts",
   ],
   // Fonts are taken by path into the page; axe is read as text into a tested page.
-  ignoreDependencies: ["@fontsource-variable/*", "axe-core", "@smithy/eventstream-codec", "newman"],
-  // A peer of the tests runs on it; the machine brings it.
+  ignoreDependencies: ["@fontsource-variable/*", "axe-core", "newman"],
+  // Peers of the tests run on it; the machine brings it.
   ignoreBinaries: ["java"],
   // A type that stands in an exported signature is used, whether or not somebody names it.
   exclude: ["types"],

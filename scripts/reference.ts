@@ -23,6 +23,7 @@ import {
   type Field,
   type Fields,
 } from "../src/define/fields.ts";
+import { DIFFERENCES } from "../test/peers/kinesis/differences.ts";
 
 const folder = join(import.meta.dirname, "../docs/reference");
 
@@ -32,6 +33,7 @@ export function referencePages(): ReadonlyMap<string, string> {
     ["faults.md", faultsPage()],
     ["settings.md", settingsPage()],
     ["limits.md", limitsPage()],
+    ["kinesis-differences.md", differencesPage()],
   ]);
 }
 
@@ -132,6 +134,24 @@ function standard(field: Field): string {
     default:
       return `\`${field.default}\``;
   }
+}
+
+function differencesPage(): string {
+  const rows = DIFFERENCES.map(
+    ({ name, twin, says, right, why }) =>
+      `| ${cell(name)} | ${twin} | \`${cell(says.trim())}\` | ${right} | ${cell(why)} |`,
+  );
+  return page("Kinesis as others understand it", [
+    "The cases of `test/conformance/kinesis/cases` are run over Millrace, over kinesis-local and over moto. Where one of",
+    "them answers otherwise than Millrace, the difference is here; a difference that is not, or one that is gone, fails",
+    "`npm run test:peers`. *Right* is who answers as AWS does: by texts recorded on the real service, by its model or its",
+    "documents; *unknown* where none of them tells. What Millrace itself does otherwise than AWS is in the",
+    "[guide](../guides/kinesis.md#what-differs-from-aws).",
+    "",
+    "| Case | Twin | Its answer begins | Right | Why |",
+    "|---|---|---|---|---|",
+    ...rows,
+  ]);
 }
 
 function limitsPage(): string {

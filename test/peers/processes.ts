@@ -28,6 +28,7 @@ export const PEER_KEYS = {
   AWS_REGION: "us-east-1",
 } as const;
 
+const PEER_ACCOUNT = "000000000000";
 const START_MS = 60_000;
 const LOOK_MS = 50;
 
@@ -59,6 +60,8 @@ export function startMoto(): Promise<Peer> {
   return startPeer({
     command: PEER_PATHS.pythonBin("moto_server"),
     args: (port) => ["-H", "127.0.0.1", "-p", `${port}`],
+    // One account everywhere, so that what is said of it can be compared.
+    env: () => ({ MOTO_ACCOUNT_ID: PEER_ACCOUNT }),
   });
 }
 

@@ -1,7 +1,7 @@
 /** The AWS services of a running pipeline: which there are, and who may call them. */
 
 import { randomBytes } from "node:crypto";
-import { systemClock } from "../../base/clock.ts";
+import { systemClock, type Clock } from "../../base/clock.ts";
 import { Fault } from "../../base/faults.ts";
 import { isLoopback } from "../../base/loopback.ts";
 import type { Plan } from "../../plan/plan.ts";
@@ -36,18 +36,19 @@ export interface WireParts {
   readonly firehose?: RunningFirehose;
   readonly host: string;
   readonly settings: WireSettings;
+  readonly clock?: Clock;
 }
 
 /** Throws AWS_KEYS_INVALID, AWS_ANONYMOUS_REFUSED. */
 export async function openWire(parts: WireParts): Promise<Wire> {
-  const { plan, paths, front, firehose, host, settings } = parts;
+  const { plan, paths, front, firehose, host, settings, clock = systemClock } = parts;
   if (settings.anonymous && !isLoopback(host)) {
     throw new Fault("AWS_ANONYMOUS_REFUSED", { host });
   }
   const keys = readAccessKeys(settings.keys);
-  const authority = openAuthority({ keys, anonymous: settings.anonymous, clock: systemClock });
+  const authority = openAuthority({ keys, anonymous: settings.anonymous, clock });
   const kinesis = await openKinesis({
-    clock: systemClock,
+    clock,
     random: randomBytes,
     ...paths.kinesis,
     streams: kinesisStreams(plan, front),

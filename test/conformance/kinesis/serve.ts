@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { KinesisClient } from "@aws-sdk/client-kinesis";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
-import { systemClock } from "../../../src/base/clock.ts";
+import { systemClock, type Clock } from "../../../src/base/clock.ts";
 import { loadPlan } from "../../../src/plan/load-plan.ts";
 import { dataPaths } from "../../../src/runtime/data-folder.ts";
 import { openFront, type Front } from "../../../src/runtime/front.ts";
@@ -21,11 +21,15 @@ export interface Served extends AsyncDisposable {
   client(http?: 1 | 2, more?: { region?: string; secret?: string }): KinesisClient;
 }
 
-export async function serve(folder: string, settings: Partial<WireSettings> = {}): Promise<Served> {
+export async function serve(
+  folder: string,
+  settings: Partial<WireSettings> = {},
+  clock: Clock = systemClock,
+): Promise<Served> {
   await using opening = new AsyncDisposableStack();
   const plan = await loadPlan(join(import.meta.dirname, "pipeline"));
   const paths = dataPaths(folder);
-  const front = opening.use(await openFront({ plan, paths, clock: systemClock }));
+  const front = opening.use(await openFront({ plan, paths, clock }));
   const keys = `${CREDENTIALS.accessKeyId}:${CREDENTIALS.secretAccessKey}`;
   const wire = opening.use(
     await openWire({
@@ -33,6 +37,7 @@ export async function serve(folder: string, settings: Partial<WireSettings> = {}
       paths,
       front,
       host: "127.0.0.1",
+      clock,
       settings: { anonymous: false, keys, shardLimits: false, ...settings },
     }),
   );

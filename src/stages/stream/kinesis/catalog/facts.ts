@@ -29,6 +29,8 @@ export interface StreamFacts {
   readonly consumers: readonly ConsumerFacts[];
   /** When UpdateShardCount was called: so many a day are allowed. */
   readonly resized: readonly number[];
+  /** The same for other operations, by name; what was kept by an earlier version has none. */
+  readonly daily?: Readonly<Record<string, readonly number[]>>;
 }
 
 export const RECORD_KIB_MAX = 1024;

@@ -2,6 +2,7 @@
 
 import { LIMITS } from "../../../../base/limits.ts";
 import { scale } from "../../reshard.ts";
+import { countOfDay } from "../day-limit.ts";
 import { limitExceeded } from "../faults.ts";
 import { nameOf, toStreamArn, type StreamRef } from "../names.ts";
 import { checkProvisioned, checkShardRoom } from "../shard-room.ts";
@@ -11,7 +12,6 @@ interface Input extends StreamRef {
   readonly TargetShardCount: number;
 }
 
-const DAY_MS = 86_400_000;
 const PER_DAY_MAX = 10;
 
 export const updateShardCount = operation<Input>(
@@ -24,14 +24,10 @@ export const updateShardCount = operation<Input>(
     checkTarget(open, target);
     checkShardRoom(catalog.openShards, target - open, LIMITS.shardsMax);
     const now = clock.now();
-    const resized = stream.facts.resized.filter((at) => at > now - DAY_MS);
-    if (resized.length >= PER_DAY_MAX) {
-      throw limitExceeded(
-        `UpdateShardCount can be called at most ${PER_DAY_MAX} times in 24 hours for a stream.`,
-      );
-    }
+    const limit = { operation: "UpdateShardCount", max: PER_DAY_MAX, now };
+    const resized = countOfDay(stream.facts.resized, limit);
     await catalog.change(stream, () => stream.log.reshard((table) => scale(table, target, now)));
-    catalog.save(stream, { resized: [...resized, now] });
+    catalog.save(stream, { resized });
     return {
       StreamName: stream.name,
       CurrentShardCount: open,

@@ -1,0 +1,158 @@
+/** What has an end: iterators and tokens after five minutes, and what AWS does so many times a day, by a held clock. */
+
+import * as sdk from "@aws-sdk/client-kinesis";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { toInstant, type Clock } from "../../../src/base/clock.ts";
+import { refusal } from "./client.ts";
+import { scratchFolder, serve, type Served } from "./serve.ts";
+
+const FIVE_MINUTES = 300_000;
+const DAY = 86_400_000;
+
+let now = Date.UTC(2026, 0, 22, 1, 22, 2);
+const clock: Clock = { now: () => toInstant(now) };
+const scratch = scratchFolder();
+let served: Served;
+let client: sdk.KinesisClient;
+
+beforeAll(async () => {
+  // The client signs by its own clock, so nobody looks at its signature.
+  served = await serve(scratch.path, { anonymous: true }, clock);
+  client = served.client(1);
+});
+
+afterAll(async () => {
+  await served[Symbol.asyncDispose]();
+  scratch[Symbol.dispose]();
+});
+
+async function create(StreamName: string, ShardCount: number): Promise<string> {
+  await client.send(new sdk.CreateStreamCommand({ StreamName, ShardCount }));
+  return `arn:aws:kinesis:eu-central-1:000000000000:stream/${StreamName}`;
+}
+
+test("an iterator is good for five minutes, and says when it was made and what time it is", async () => {
+  await create("read", 1);
+  const asked = { StreamName: "read", ShardId: "shardId-000000000000" } as const;
+  const { ShardIterator } = await client.send(
+    new sdk.GetShardIteratorCommand({ ...asked, ShardIteratorType: "LATEST" }),
+  );
+  const read = (): Promise<unknown> => client.send(new sdk.GetRecordsCommand({ ShardIterator }));
+  now += FIVE_MINUTES;
+  expect(await refusal(read())).toBe("accepted");
+  now += 1;
+  expect(await refusal(read())).toBe(
+    "ExpiredIteratorException: Iterator expired. The iterator was created at time " +
+      "Thu Jan 22 01:22:02 UTC 2026 while right now it is Thu Jan 22 01:27:02 UTC 2026 which is " +
+      "further in the future than the tolerated delay of 300000 milliseconds.",
+  );
+});
+
+test("the iterator of the next call is five minutes younger", async () => {
+  await create("followed", 1);
+  const asked = { StreamName: "followed", ShardId: "shardId-000000000000" } as const;
+  const first = await client.send(
+    new sdk.GetShardIteratorCommand({ ...asked, ShardIteratorType: "TRIM_HORIZON" }),
+  );
+  now += FIVE_MINUTES;
+  const { NextShardIterator } = await client.send(
+    new sdk.GetRecordsCommand({ ShardIterator: first.ShardIterator }),
+  );
+  now += FIVE_MINUTES;
+  const next = client.send(new sdk.GetRecordsCommand({ ShardIterator: NextShardIterator }));
+  expect(await refusal(next)).toBe("accepted");
+});
+
+test("tokens of pages are good for five minutes, and of no use to another operation", async () => {
+  const StreamARN = await create("paged", 3);
+  for (const ConsumerName of ["a", "b"]) {
+    await client.send(new sdk.RegisterStreamConsumerCommand({ StreamARN, ConsumerName }));
+  }
+  const shards = await client.send(
+    new sdk.ListShardsCommand({ StreamName: "paged", MaxResults: 1 }),
+  );
+  const consumers = await client.send(
+    new sdk.ListStreamConsumersCommand({ StreamARN, MaxResults: 1 }),
+  );
+  const streams = await client.send(new sdk.ListStreamsCommand({ Limit: 1 }));
+  const next = {
+    shards: () => client.send(new sdk.ListShardsCommand({ NextToken: shards.NextToken })),
+    consumers: () =>
+      client.send(
+        new sdk.ListStreamConsumersCommand({ StreamARN, NextToken: consumers.NextToken }),
+      ),
+    streams: () => client.send(new sdk.ListStreamsCommand({ NextToken: streams.NextToken })),
+  };
+  now += FIVE_MINUTES;
+  for (const ask of Object.values(next)) {
+    expect(await refusal(ask())).toBe("accepted");
+  }
+  const swapped = client.send(new sdk.ListShardsCommand({ NextToken: streams.NextToken }));
+  expect(await refusal(swapped)).toBe("InvalidArgumentException: Invalid NextToken.");
+  now += 1;
+  for (const ask of Object.values(next)) {
+    expect(await refusal(ask())).toMatch(/^ExpiredNextTokenException/);
+  }
+});
+
+test("a stream that is being changed is in the wrong state for the next change", async () => {
+  await create("busy", 1);
+  const split = (): Promise<string> =>
+    refusal(
+      client.send(
+        new sdk.SplitShardCommand({
+          StreamName: "busy",
+          ShardToSplit: "shardId-000000000000",
+          NewStartingHashKey: "1000",
+        }),
+      ),
+    );
+  const said = await Promise.all([split(), split()]);
+  expect(said.toSorted()).toEqual([
+    "ResourceInUseException: Stream busy under account 000000000000 not ACTIVE, instead in state UPDATING",
+    "accepted",
+  ]);
+});
+
+/** Whatever may be done `max` times a day is done so often, then refused, then allowed a day later. */
+async function expectDaily(max: number, ask: (time: number) => Promise<unknown>): Promise<void> {
+  const began = now;
+  for (let time = 0; time < max; time += 1) {
+    expect(await refusal(ask(time))).toBe("accepted");
+    now += 1000;
+  }
+  expect(await refusal(ask(max))).toMatch(/^LimitExceededException: .* at most \d+ times/);
+  now = began + DAY - 1;
+  expect(await refusal(ask(max))).toMatch(/^LimitExceededException/);
+  now = began + DAY;
+  expect(await refusal(ask(max))).toBe("accepted");
+  expect(await refusal(ask(max + 1))).toMatch(/^LimitExceededException/);
+}
+
+test("ten shard counts a day", async () => {
+  const StreamName = "scaled";
+  await create(StreamName, 1);
+  await expectDaily(10, (time) => {
+    const TargetShardCount = time % 2 === 0 ? 2 : 1;
+    const more = { StreamName, TargetShardCount, ScalingType: "UNIFORM_SCALING" } as const;
+    return client.send(new sdk.UpdateShardCountCommand(more));
+  });
+});
+
+test("two modes a day", async () => {
+  const StreamARN = await create("moded", 1);
+  await expectDaily(2, (time) => {
+    const StreamMode = time % 2 === 0 ? "ON_DEMAND" : "PROVISIONED";
+    const StreamModeDetails = { StreamMode } as const;
+    return client.send(new sdk.UpdateStreamModeCommand({ StreamARN, StreamModeDetails }));
+  });
+});
+
+test.each([
+  ["started", sdk.StartStreamEncryptionCommand],
+  ["stopped", sdk.StopStreamEncryptionCommand],
+])("encryption is %s 25 times a day", async (StreamName, Command) => {
+  await create(StreamName, 1);
+  const key = { StreamName, EncryptionType: "KMS", KeyId: "alias/k" } as const;
+  await expectDaily(25, () => client.send(new Command(key)));
+});
