@@ -77,7 +77,7 @@ export async function observed(
     const place = await openPlace(client, name.replaceAll(/[^a-z]+/g, "-"), shards);
     return textOfValues(await observe(place));
   } catch (thrown) {
-    return await refusal(Promise.reject(thrown as Error)); // The SDK throws nothing else.
+    return await refusal(Promise.reject(thrown));
   }
 }
 
