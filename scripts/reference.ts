@@ -10,6 +10,7 @@ import { showBytes, showMs } from "../src/base/units.ts";
 import { PLACE_OPTIONS, type PlaceOption } from "../src/define/place-options.ts";
 import { fileFields, httpFields, kafkaFields, replayFields } from "../src/define/sources/fields.ts";
 import { awsFields } from "../src/define/deploy.ts";
+import { endpointFields, parameterFields } from "../src/define/endpoint-fields.ts";
 import { snowflakeFields } from "../src/define/snowflake-fields.ts";
 import {
   bufferFields,
@@ -67,6 +68,14 @@ function settingsPage(): string {
     ...section("replaySource(…)", replayFields),
     ...section("httpSource(…)", httpFields),
     ...section("kafkaSource(…)", kafkaFields),
+    "",
+    "# Settings of read APIs",
+    "",
+    "What `defineEndpoint` takes beside `doc`, `table` or `select`, `columns` and `order`.",
+    ...section("endpoints", endpointFields),
+    "",
+    "What each of its `parameters` takes beside `column`, `doc`, `default`, `required`, `many`, `values`, `min` and `max`.",
+    ...section("endpoints.parameters", parameterFields),
     ...placesSection(),
     "",
     "# Settings of the managed form",

@@ -13,6 +13,17 @@ export interface JwtDefinition {
   readonly algorithms?: readonly string[];
   /** The claim that holds the scopes, or a function of all claims; left out, `scope`. */
   readonly scopes?: string | ((claims: Readonly<Record<string, unknown>>) => readonly string[]);
+  /** What each subject may use up, whatever the number of its tokens; left out, no limit. */
+  readonly limits?: TokenLimits;
+}
+
+export interface TokenLimits {
+  /** Requests a second, on average. */
+  readonly rate?: number;
+  /** Requests that may come at once; left out, two seconds' worth. */
+  readonly burst?: number;
+  /** Requests a day, from midnight UTC. */
+  readonly daily?: number;
 }
 
 export interface AccessDefinition {

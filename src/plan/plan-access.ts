@@ -1,7 +1,12 @@
 /** The webhooks and the trusted issuer of a definition, proved. Secrets stay where they are: here are their names. */
 
 import { toMs } from "../base/units.ts";
-import type { AccessDefinition, JwtDefinition, WebhookDefinition } from "../define/access.ts";
+import type {
+  AccessDefinition,
+  JwtDefinition,
+  TokenLimits,
+  WebhookDefinition,
+} from "../define/access.ts";
 import type { PipelineDefinition } from "../define/pipeline.ts";
 import { type Problems, refuseUnknown } from "./settle.ts";
 
@@ -20,7 +25,9 @@ const HEADER = /^[a-z0-9-]{1,64}$/;
 const HEADERS = { github: "x-hub-signature-256", stripe: "stripe-signature" } as const;
 const TOLERANCE_MS = { default: 300_000, min: 1000, max: 3_600_000 };
 const WEBHOOK_MEMBERS = ["stream", "sign", "secret", "header", "tolerance"];
-const JWT_MEMBERS = ["issuer", "audience", "jwks", "algorithms", "scopes"];
+const JWT_MEMBERS = ["issuer", "audience", "jwks", "algorithms", "scopes", "limits"];
+const LIMITS_MIN = { rate: 0.001, burst: 1, daily: 1 } as const;
+const LIMIT_MAX = 1e12;
 /** Signed with a private key, so that knowing the issuer's public one makes no token. */
 const ALGORITHM = /^(?:RS|PS|ES)(?:256|384|512)$|^EdDSA$|^Ed25519$/;
 
@@ -105,8 +112,23 @@ function checkJwt(jwt: JwtDefinition, problems: Problems): void {
       problems.add(`${path}.algorithms`, `${algorithm} proves nothing here.`, remedy);
     }
   }
+  checkLimits(jwt.limits ?? {}, problems);
   if (jwt.algorithms?.length === 0) {
     problems.add(`${path}.algorithms`, "No algorithm is left.", "Name one, or leave it out.");
+  }
+}
+
+function checkLimits(limits: TokenLimits, problems: Problems): void {
+  const path = "access.jwt.limits";
+  refuseUnknown(limits, Object.keys(LIMITS_MIN), { path, problems });
+  for (const [name, min] of Object.entries(LIMITS_MIN)) {
+    const value: unknown = limits[name as keyof TokenLimits];
+    if (value !== undefined && !(typeof value === "number" && value >= min && value <= LIMIT_MAX)) {
+      problems.add(`${path}.${name}`, `It must be a number from ${min}.`, "Write such a number.");
+    }
+  }
+  if (limits.burst !== undefined && limits.rate === undefined) {
+    problems.add(`${path}.burst`, "A burst needs a rate.", "Say rate too.");
   }
 }
 

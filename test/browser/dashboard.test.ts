@@ -25,9 +25,27 @@ let open: OpenBrowser | undefined;
 let served: Served;
 let script: Script;
 const posted: string[] = [];
+/** Whether a key is needed, and whose was shown. */
+const session = { required: false, caller: null as string | null };
 
-/** The gateway's part of the server: a receipt, and where the event is. */
+/** Who asks; a key shown opens the session that the page's end of it closes. */
+function door(method: string, url: string): Response | undefined {
+  const locked = session.required && session.caller === null;
+  if (url !== "/v1/session") {
+    return locked && url === "/v1/feed" ? new Response("{}", { status: 401 }) : undefined;
+  }
+  if (method !== "GET") {
+    session.caller = method === "POST" ? "key:k1" : null;
+  }
+  return Response.json({ ...session, scopes: session.caller === null ? [] : ["read"] });
+}
+
+/** The gateway's part of the server: who asks, a receipt, and where the event is. */
 function gateway(method: string, url: string): Response | undefined {
+  const entered = door(method, url);
+  if (entered !== undefined) {
+    return entered;
+  }
   if (method === "POST" && url === "/v1/streams/prices/events") {
     posted.push(url);
     const receipt = { id: "prices.0.7", stream: "prices", status: "accepted" };
@@ -63,6 +81,22 @@ describe.skipIf(off)("dashboard", () => {
   beforeEach(() => {
     script = newScript();
     posted.length = 0;
+    Object.assign(session, { required: false, caller: null });
+  });
+
+  test("a key lets in where keys are needed, and logging out locks the page again", async () => {
+    session.required = true;
+    await using view = await openPage({ width: 1440, locked: true });
+    const { page } = view;
+    await eventually(() => page.locator(".live").textContent()).toBe("Locked");
+    expect(await page.getByRole("button", { name: "Log out" }).count()).toBe(0);
+    await page.locator("#login textarea").fill("mr_a_key");
+    await page.getByRole("button", { name: "Log in" }).click();
+    await eventually(() => page.locator(".live").textContent()).toBe("Live");
+    await page.getByRole("button", { name: "Log out" }).click();
+    await eventually(() => page.locator("#login").isVisible()).toBe(true);
+    expect(session.caller).toBe(null);
+    await eventually(() => page.locator(".live").textContent()).toBe("Locked");
   });
 
   test("figures follow the pipeline", async () => {
@@ -230,8 +264,10 @@ async function openPage(look: {
   readonly width: number;
   readonly scheme?: "light" | "dark";
   readonly canvas?: boolean;
+  /** A key is needed before anything is shown. */
+  readonly locked?: boolean;
 }): Promise<View> {
-  const { width, scheme = "light", canvas = true } = look;
+  const { width, scheme = "light", canvas = true, locked = false } = look;
   const browser = open?.browser as Browser;
   const context = await browser.newContext({
     viewport: { width, height: width < 500 ? 844 : 900 },
@@ -246,13 +282,18 @@ async function openPage(look: {
       complaints.push(message.text());
     }
   });
+  const closing = { [Symbol.asyncDispose]: () => context.close() };
   await page.goto(served.url);
+  if (locked) {
+    await page.waitForSelector("#login");
+    return { page, complaints, ...closing };
+  }
   await page.waitForSelector(".journey");
   await page.waitForSelector("#try form");
   if (canvas) {
     await page.waitForSelector("#chart-0 canvas");
   }
-  return { page, complaints, [Symbol.asyncDispose]: () => context.close() };
+  return { page, complaints, ...closing };
 }
 
 async function violations(page: Page): Promise<readonly string[]> {

@@ -20,7 +20,7 @@ function Page(): ComponentChildren {
   if (locked.value) {
     return (
       <div class="page">
-        <Header status={undefined} connection={{ state: "connecting" }} />
+        <Header status={undefined} connection={{ state: "locked" }} />
         <main>
           <h1 class="unseen">Millrace: a key is needed</h1>
           <Login />

@@ -37,6 +37,7 @@ export interface OpenAccess extends Disposable {
 }
 
 const NOTE_EVERY_MS = 5000;
+const LOOK_EVERY_MS = 1000;
 
 /** Throws KEYS_UNREADABLE, SECRET_MISSING. */
 export function openAccess(plan: Plan, paths: DataPaths, settings: AccessSettings): OpenAccess {
@@ -57,12 +58,15 @@ export function openAccess(plan: Plan, paths: DataPaths, settings: AccessSetting
     required: !isLoopback(host) && !insecureHost && somebody,
     cookie,
   });
-  const timer = setInterval(() => noteUsage(keys), NOTE_EVERY_MS).unref();
+  const answers = new Answers();
+  const note = setInterval(() => noteUsage(keys), NOTE_EVERY_MS).unref();
+  // A key that expires is asked for nothing any more, so that its feeds would go on for ever.
+  const look = setInterval(() => answers.cutEnded((id) => keys.isLive(id)), LOOK_EVERY_MS).unref();
   return {
     keys,
     sessions,
     doorman,
-    answers: new Answers(),
+    answers,
     webhooks: openWebhooks(plan.webhooks, { env, clock: systemClock }),
     cookie,
     listensOn: (port, secure) => Object.assign(listening, { port, secure }),
@@ -70,7 +74,8 @@ export function openAccess(plan: Plan, paths: DataPaths, settings: AccessSetting
       return listening.secure;
     },
     [Symbol.dispose]: () => {
-      clearInterval(timer);
+      clearInterval(note);
+      clearInterval(look);
       noteUsage(keys);
     },
   };

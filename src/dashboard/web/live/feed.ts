@@ -9,6 +9,7 @@ import { addStatus, NO_HISTORY, type History } from "./history.ts";
 
 export type Connection =
   | { readonly state: "connecting" }
+  | { readonly state: "locked" }
   | { readonly state: "live" }
   | { readonly state: "lost"; readonly since: number; readonly nextAt: number };
 
@@ -23,6 +24,8 @@ export const letters = signal<LetterNews | undefined>(undefined);
 export const tail = signal<readonly TailEvent[]>([]);
 /** Whether the pipeline answers, but wants a key first. */
 export const locked = signal(false);
+/** Whether a key was shown here, and its session can be ended. */
+export const entered = signal(false);
 /** Ticks once a second, for what tells an age. */
 export const clock = signal(Date.now());
 
@@ -35,6 +38,7 @@ let waiting: ReturnType<typeof setTimeout> | undefined;
 /** Connects, and keeps connected for as long as the page lives. */
 export function startFeed(): void {
   connect();
+  void lookAtSession();
   setInterval(() => {
     clock.value = Date.now();
     if (source !== undefined && Date.now() - heardAt > SILENCE_MS) {
@@ -52,7 +56,20 @@ export function startFeed(): void {
 /** Comes back at once, with the key that was just shown. */
 export function enter(): void {
   locked.value = false;
+  connection.value = { state: "connecting" };
   retryNow();
+  void lookAtSession();
+}
+
+/** Ends the session; what the page shows goes with it. Answers what went wrong, if anything did. */
+export async function leave(): Promise<string | undefined> {
+  const answer = await ask("/v1/session", { method: "DELETE" });
+  if (!answer.ok) {
+    return answer.says;
+  }
+  // Nothing that was read with the key stays in the page.
+  location.reload();
+  return undefined;
 }
 
 /** Does not wait for the next attempt's turn. */
@@ -101,16 +118,24 @@ function lose(): void {
   connection.value = { state: "lost", since: lostSince, nextAt: Date.now() + waitMs };
   clearTimeout(waiting);
   waiting = setTimeout(connect, waitMs);
-  void lookAtLock();
+  void lookAtSession();
 }
 
 /** An event source does not say why it was refused. */
-async function lookAtLock(): Promise<void> {
-  const answer = await ask<{ required: boolean; scopes: readonly string[] }>("/v1/session");
+async function lookAtSession(): Promise<void> {
+  const answer = await ask<Session>("/v1/session");
   if (answer.ok) {
-    const { required, scopes } = answer.value;
+    const { required, caller, scopes } = answer.value;
     locked.value = required && !scopes.some((scope) => scope === "read" || scope === "admin");
+    // The page itself shows no key: who is known by one has a session.
+    entered.value = caller?.startsWith("key:") ?? false;
   }
+}
+
+interface Session {
+  readonly required: boolean;
+  readonly caller: string | null;
+  readonly scopes: readonly string[];
 }
 
 /** What our own server of the same version wrote: the types of both ends are those of seams/feed.ts. */

@@ -1,10 +1,11 @@
 /** The top of the page: which pipeline, since when, do its books balance, is the page live. */
 
+import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { showBytes } from "../../../base/units.ts";
 import type { BooksState, DiskUse, PipelineStatus } from "../../../seams/status.ts";
 import type { Connection } from "../live/feed.ts";
-import { clock } from "../live/feed.ts";
+import { clock, entered, leave } from "../live/feed.ts";
 import { chooseScheme, scheme } from "../show/colours.ts";
 import { showAgo, showSpan } from "../show/numbers.ts";
 
@@ -24,6 +25,7 @@ export function Header(props: {
         {status === undefined ? undefined : <Facts status={status} />}
         {status === undefined ? undefined : <Books status={status} />}
         <Live connection={connection} />
+        <LeaveButton />
         <SchemeButton />
       </div>
     </header>
@@ -97,6 +99,7 @@ function Books({ status }: { readonly status: PipelineStatus }): ComponentChildr
 
 const SAYS: Readonly<Record<Connection["state"], string>> = {
   connecting: "Connecting",
+  locked: "Locked",
   live: "Live",
   lost: "Disconnected",
 };
@@ -108,6 +111,29 @@ function Live({ connection }: { readonly connection: Connection }): ComponentChi
       {SAYS[connection.state]}
       {connection.state === "lost" ? ` ${showSpan(clock.value - connection.since)}` : ""}
     </span>
+  );
+}
+
+/** For people who showed a key. */
+function LeaveButton(): ComponentChildren {
+  const trouble = useSignal<string | undefined>(undefined);
+  const send = async (): Promise<void> => {
+    trouble.value = await leave();
+  };
+  if (!entered.value) {
+    return undefined;
+  }
+  return (
+    <button
+      type="button"
+      class="button"
+      title={trouble.value ?? "Ends the session of your key in this browser"}
+      onClick={() => {
+        void send();
+      }}
+    >
+      {trouble.value === undefined ? "Log out" : "Log out failed: try again"}
+    </button>
   );
 }
 

@@ -167,3 +167,18 @@ test("a token proved once is refused when its time is over", async () => {
   time.now += 310_000;
   expect(await codeOf(token)).toBe("TOKEN_REFUSED");
 });
+
+test("a subject's limits hold over all its tokens, and are its own", async () => {
+  const { time, judge, sign, codeOf } = await setUp({ limits: { rate: 1, burst: 2, daily: 3 } });
+  const [ann, again, bob] = [await sign(), await sign({ jti: "2" }), await sign({ sub: "bob" })];
+  expect(await codeOf(ann)).toBe("admitted");
+  const { headers } = await judge.admit(again);
+  expect(headers?.join(" ")).toMatch(/RateLimit "burst";r=0/);
+  expect(await codeOf(ann)).toBe("RATE_LIMITED");
+  expect(await codeOf(again)).toBe("RATE_LIMITED");
+  expect(await codeOf(bob)).toBe("admitted");
+  time.now += 1000;
+  expect(await codeOf(ann)).toBe("admitted");
+  time.now += 1000;
+  expect(await codeOf(ann)).toBe("QUOTA_SPENT");
+});

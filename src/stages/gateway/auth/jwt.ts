@@ -7,10 +7,11 @@ import type { JwtDefinition } from "../../../define/access.ts";
 import type { Admission } from "../../../seams/caller.ts";
 import { isScope, SCOPES_MAX, toCaller } from "./callers.ts";
 import { hashOf } from "./keys/secrets.ts";
+import { SubjectAllowances } from "./subject-allowances.ts";
 
 export interface TokenJudge {
   looksLikeOne(text: string): boolean;
-  /** Throws TOKEN_REFUSED, JWKS_UNREACHABLE. */
+  /** Throws TOKEN_REFUSED, JWKS_UNREACHABLE, RATE_LIMITED, QUOTA_SPENT. */
   admit(token: string): Admission | Promise<Admission>;
 }
 
@@ -37,6 +38,8 @@ export function openTokenJudge(
     timeoutDuration: JWKS_MS_MAX,
     [customFetch]: boundedFetch(world.fetch ?? fetch, clock),
   });
+  const allowances =
+    jwt.limits === undefined ? undefined : new SubjectAllowances(jwt.limits, clock);
   /** By the hash of the token, so that no token is kept; oldest first. */
   const proved = new Map<string, { readonly admission: Admission; readonly until: number }>();
 
@@ -54,6 +57,10 @@ export function openTokenJudge(
     const until = Math.min((claims.exp ?? 0) * 1000, clock.now() + JWKS_AGE_MS_MAX);
     proved.set(name, { admission, until });
     return admission;
+  }
+
+  function admit(admission: Admission): Admission {
+    return allowances === undefined ? admission : allowances.take(admission);
   }
 
   async function verify(token: string): Promise<JWTPayload> {
@@ -78,10 +85,10 @@ export function openTokenJudge(
       const name = hashOf(token).toString("base64");
       const known = proved.get(name);
       if (known !== undefined && known.until > clock.now()) {
-        return known.admission;
+        return admit(known.admission);
       }
       proved.delete(name);
-      return prove(token, name);
+      return prove(token, name).then(admit);
     },
   };
 }

@@ -108,6 +108,12 @@ export class KeyStore implements Keys, Disposable {
     return this.#facts(revoked);
   }
 
+  /** Whether a key with this id could come in now. */
+  isLive(id: string): boolean {
+    const key = this.#keys.get(id);
+    return key !== undefined && stateOf(key.record, this.#options.clock.now()) === "active";
+  }
+
   /** The caller of a key, one request of it counted. Throws KEY_REFUSED, KEY_EXPIRED, KEY_REVOKED and its limits. */
   admit(text: string): Admission {
     // The time is asked for once: it is a good part of what this costs.
