@@ -15,6 +15,7 @@ const config: KnipConfig = {
     "src/simulate/worker.ts",
     "src/testing/**/*.ts",
     "examples/*/{pipeline,generate}.ts",
+    "templates/*/{pipeline,pipeline.test}.ts",
     "bench/**/*.ts",
     "test/**/*.ts",
     "scripts/*.ts",
@@ -22,6 +23,7 @@ const config: KnipConfig = {
   project: [
     "src/**/*.{ts,tsx}",
     "examples/**/*.ts",
+    "templates/**/*.ts",
     "bench/**/*.ts",
     "test/**/*.ts",
     "scripts/*.ts",

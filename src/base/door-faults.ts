@@ -327,6 +327,20 @@ export const DOOR_FAULTS = {
     message: "The fix {file} cannot be used: {cause}",
     remedy: "Export default a function of (record, letter) that gives an event or undefined.",
   },
+  PROJECT_EXISTS: {
+    stage: "cli",
+    status: 409,
+    retry: false,
+    message: "In {folder} there is already: {files}. Nothing was written.",
+    remedy: "Name another folder, or move these files away first.",
+  },
+  TEST_PIPELINE_FAILED: {
+    stage: "cli",
+    status: 500,
+    retry: false,
+    message: "The pipeline under test failed: {cause}",
+    remedy: "{remedy}",
+  },
   OUTPUT_FAILED: {
     stage: "cli",
     status: 500,

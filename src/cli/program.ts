@@ -17,6 +17,7 @@ import { keysRevokeCommand } from "./commands/keys-revoke.ts";
 import { keysRotateCommand } from "./commands/keys-rotate.ts";
 import { packageVersion } from "./package-version.ts";
 import { exportCommand } from "./commands/export.ts";
+import { initCommand } from "./commands/init.ts";
 import { queryCommand } from "./commands/query.ts";
 import { rebuildCommand } from "./commands/rebuild.ts";
 import { replayCommand } from "./commands/replay.ts";
@@ -36,6 +37,7 @@ import { OutputClosed } from "./show/screen.ts";
 import type { World } from "./world.ts";
 
 const COMMANDS = [
+  initCommand,
   startCommand,
   sendCommand,
   drainCommand,

@@ -4,6 +4,7 @@ import type { EventEmitter } from "node:events";
 import { setTimeout as sleepFor } from "node:timers/promises";
 import type { Clock } from "../base/clock.ts";
 import { systemClock } from "../base/clock.ts";
+import { askOn, type Ask } from "./init/ask.ts";
 import type { Screen } from "./show/screen.ts";
 import { openScreen } from "./show/screen.ts";
 
@@ -19,6 +20,8 @@ export interface World {
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
   /** Calls `heard` at every SIGINT, SIGTERM and SIGHUP until the answer is disposed of. */
   readonly onStopSignal: (heard: (signal: StopSignal) => void) => Disposable;
+  /** Asks a person; undefined where none is at a terminal. */
+  readonly ask?: Ask;
   /** Ends the process without any further care. */
   readonly exitNow: (code: number) => void;
 }
@@ -38,6 +41,7 @@ export function systemWorld(): World {
     sleep: sleepUntilAborted,
     onStopSignal: (heard) => hearStopSignals(heard, { signals: process, clock: systemClock }),
     exitNow: (code) => process.exit(code),
+    ...(process.stdin.isTTY && process.stdout.isTTY ? { ask: askOn() } : {}),
   };
 }
 

@@ -83,6 +83,7 @@ export const VENDOR_HOMES: Readonly<Record<string, readonly string[]>> = {
   esbuild: ["deploy"],
   jose: ["stages/gateway"],
   commander: ["cli"],
+  "@clack/prompts": ["cli"],
   preact: ["dashboard/web"],
   "@preact/signals": ["dashboard/web"],
   uplot: ["dashboard/web"],
