@@ -167,8 +167,9 @@ class Bucket {
     const keys = [...this.objects.keys()].filter((key) => key.startsWith(prefix) && key > after);
     const page = keys.toSorted((a, b) => (a < b ? -1 : 1)).slice(0, size);
     const contents = page.map((key) => {
-      const bytes = this.objects.get(key)?.length ?? 0;
-      return `<Contents><Key>${key}</Key><Size>${bytes}</Size></Contents>`;
+      const body = this.objects.get(key) ?? Buffer.alloc(0);
+      const facts = `<Size>${body.length}</Size><ETag>${tag(body)}</ETag>`;
+      return `<Contents><Key>${key}</Key>${facts}</Contents>`;
     });
     const more = keys.length > page.length;
     const next = more ? `<NextContinuationToken>${page.at(-1)}</NextContinuationToken>` : "";

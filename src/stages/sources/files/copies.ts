@@ -3,8 +3,10 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { showBytes } from "../../../base/units.ts";
 import type { FileSourcePlan } from "../../../plan/sources/source-plan.ts";
 import type { ReaderWorld } from "../reader.ts";
+import { refusal } from "../follow.ts";
 import { fillAll } from "../variables.ts";
 import type { Place } from "./places.ts";
 import { fetchObject } from "./s3.ts";
@@ -30,6 +32,10 @@ export async function toLocal(place: Place, options: CopyOptions): Promise<Local
     return { path: place.id, validators: undefined, [Symbol.asyncDispose]: async () => {} };
   }
   const { source, plan, world, known, signal } = options;
+  if (place.kind === "s3" && place.size > plan.fetched) {
+    const cause = `${place.name} has ${showBytes(place.size)}, more than ${showBytes(plan.fetched)}`;
+    throw refusal({ url: place.id, source }, cause);
+  }
   await mkdir(world.scratch, { recursive: true });
   const path = join(world.scratch, randomUUID());
   const remove = async (): Promise<void> => await rm(path, { force: true });

@@ -42,7 +42,9 @@ export async function listBucket(address: string, max: number): Promise<Place[]>
 }
 
 function toPlace(address: string, { Key = "", Size = 0, ETag = "" }: S3._Object): Place {
-  return { kind: "s3", id: withKey(address, Key), name: basename(Key), size: Size, version: ETag };
+  // A server of somebody else's may list no tag: then only a size can tell one from another.
+  const version = `${ETag} ${Size}`;
+  return { kind: "s3", id: withKey(address, Key), name: basename(Key), size: Size, version };
 }
 
 /** Copies an object to a file. Throws SOURCE_REFUSED. */
