@@ -24,7 +24,7 @@ function wide(at: number): string {
 
 /** The same rows, but the columns that a chart of one item needs. */
 function some(at: number): string {
-  return `${wide(at)}&columns=country,mkt_name,DATES,o_maize,h_maize,l_maize,c_maize`;
+  return `${wide(at)}&columns=country,mkt_name,DATES,o_rice,h_rice,l_rice,c_rice`;
 }
 
 function narrow(at: number): string {
