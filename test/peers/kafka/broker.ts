@@ -1,7 +1,7 @@
 /** A real broker of Apache Kafka as a process of a test: it may be killed and started again on the same data. */
 
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type AddressInfo, connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -18,24 +18,39 @@ const HEAP = [
   "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
 ];
 
+const LOGIN = "org.apache.kafka.common.security.plain.PlainLoginModule required";
+export const READER = { username: "reader", password: "reader-secret" } as const;
+
 export class Broker implements AsyncDisposable {
   readonly address: string;
+  /** Behind TLS, for who knows the password. */
+  readonly safeAddress: string;
+  /** File of the certificate that is to be trusted there. */
+  readonly certificate: string;
   readonly #folder = mkdtempSync(join(tmpdir(), "millrace-kafka-"));
   readonly #port: number;
   #child: ChildProcess | undefined;
   #said = "";
 
-  private constructor([port, controller]: readonly [number, number]) {
+  private constructor([port, controller, safe]: readonly [number, number, number]) {
     this.#port = port;
     this.address = `127.0.0.1:${port}`;
+    this.safeAddress = `127.0.0.1:${safe}`;
+    this.certificate = join(this.#folder, "certificate.pem");
+    const store = join(this.#folder, "store.pem");
+    makeCertificate(store, this.certificate);
     const lines = [
       "process.roles=broker,controller",
       "node.id=1",
       `controller.quorum.voters=1@127.0.0.1:${controller}`,
-      `listeners=PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controller}`,
-      `advertised.listeners=PLAINTEXT://127.0.0.1:${port}`,
+      `listeners=PLAINTEXT://127.0.0.1:${port},SAFE://127.0.0.1:${safe},CONTROLLER://127.0.0.1:${controller}`,
+      `advertised.listeners=PLAINTEXT://127.0.0.1:${port},SAFE://127.0.0.1:${safe}`,
       "controller.listener.names=CONTROLLER",
-      "listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+      "listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SAFE:SASL_SSL",
+      "listener.name.safe.ssl.keystore.type=PEM",
+      `listener.name.safe.ssl.keystore.location=${store}`,
+      "listener.name.safe.sasl.enabled.mechanisms=PLAIN",
+      `listener.name.safe.plain.sasl.jaas.config=${LOGIN} user_${READER.username}="${READER.password}";`,
       `log.dirs=${join(this.#folder, "logs")}`,
       "num.partitions=6",
       "offsets.topic.replication.factor=1",
@@ -49,7 +64,7 @@ export class Broker implements AsyncDisposable {
   }
 
   static async start(): Promise<Broker> {
-    const broker = new Broker([await freePort(), await freePort()]);
+    const broker = new Broker([await freePort(), await freePort(), await freePort()]);
     const format = ["kafka.tools.StorageTool", "format", "-t", CLUSTER, "-c", broker.#file];
     const { status, stderr } = spawnSync("java", [...HEAP, "-cp", PEER_PATHS.kafka, ...format]);
     if (status !== 0) {
@@ -98,6 +113,19 @@ export class Broker implements AsyncDisposable {
     await this.kill();
     rmSync(this.#folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
   }
+}
+
+/** Key and certificate of this machine's own address, together as the broker wants them. */
+function makeCertificate(store: string, certificate: string): void {
+  const key = `${store}.key`;
+  const about = ["-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost"];
+  const files = ["-keyout", key, "-out", certificate];
+  const args = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", ...about, ...files];
+  const { status, stderr } = spawnSync("openssl", args);
+  if (status !== 0) {
+    throw new Fault("USAGE", { cause: stderr.toString(), command: "openssl" });
+  }
+  writeFileSync(store, readFileSync(key, "utf8") + readFileSync(certificate, "utf8"));
 }
 
 function takesConnections(port: number): Promise<boolean> {

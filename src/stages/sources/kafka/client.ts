@@ -15,6 +15,8 @@ const REQUEST_MS = 30_000;
 /** A process that was killed holds its partitions for so long. */
 const SESSION_MS = 10_000;
 const HEARTBEAT_MS = 2000;
+/** Joining waits for members that were killed; a password that is wrong would be waited for without end. */
+const OPEN_MS = 45_000;
 const CLOSE_MS = 5000;
 /** Messages the client holds for us beyond the batch in the making. */
 const AHEAD = 4096;
@@ -56,7 +58,7 @@ export async function openConsumer(
   // Without a listener an error event would end the process; what matters of it comes through the stream.
   consumer.on("error", () => undefined);
   try {
-    const stream = await consumer.consume({
+    const consuming = consumer.consume({
       topics: [...topics],
       mode: "committed",
       fallbackMode: plan.start,
@@ -67,11 +69,25 @@ export async function openConsumer(
       isolationLevel: 1,
       highWaterMark: AHEAD,
     });
+    const stream = await within(OPEN_MS, consuming);
     stream.on("error", () => undefined);
     return { consumer, stream, close: () => closeAll(consumer, stream) };
   } catch (thrown) {
     await closeAll(consumer, undefined);
     throw refused(plan, name, thrown);
+  }
+}
+
+/** What `work` gives; throws when it takes longer, and then nobody hears of it any more. */
+async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+  const late = Promise.withResolvers<never>();
+  const cause = `the group could not be joined within ${ms / 1000} s; look at brokers, user and password`;
+  const timer = setTimeout(() => late.reject(new TypeError(cause)), ms);
+  work.catch(() => undefined);
+  try {
+    return await Promise.race([work, late.promise]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 
