@@ -41,8 +41,14 @@ export function systemWorld(): World {
     sleep: sleepUntilAborted,
     onStopSignal: (heard) => hearStopSignals(heard, { signals: process, clock: systemClock }),
     exitNow: (code) => process.exit(code),
-    ...(process.stdin.isTTY && process.stdout.isTTY ? { ask: askOn() } : {}),
+    ...(canAsk() ? { ask: askOn() } : {}),
   };
+}
+
+/** A terminal that does not say how wide it is cannot show a question: each letter would have a line of its own. */
+function canAsk(): boolean {
+  const { stdin, stdout } = process;
+  return stdin.isTTY && stdout.isTTY && stdout.columns > 0;
 }
 
 async function sleepUntilAborted(ms: number, signal?: AbortSignal): Promise<void> {

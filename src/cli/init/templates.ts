@@ -21,7 +21,7 @@ export const TEMPLATES = {
     start: "npm start",
   },
   "food-market": {
-    about: "wide CSV-like rows from a source, SQL models, read APIs, candlesticks",
+    about: "wide rows from a source of its own, SQL models, read APIs, candlesticks",
     example: "food-market",
     start: "npm start",
   },
