@@ -9,6 +9,7 @@ import {
   FUZZER,
   GO,
   KAFKA,
+  KINESIS_LIBRARIES,
   NPM,
   PEER_PATHS,
   PEERS_FOLDER,
@@ -46,7 +47,18 @@ const STEPS: readonly Step[] = [
   },
   { name: "go", wanted: GO, needs: "go", install: installGo },
   { name: "npm", wanted: NPM, needs: "npm", install: installNpm },
-  { name: "kafka", wanted: KAFKA, needs: "java and mvn", install: installKafka },
+  {
+    name: "kafka",
+    wanted: KAFKA,
+    needs: "java and mvn",
+    install: () => installJars("kafka", KAFKA),
+  },
+  {
+    name: "kinesis-libraries",
+    wanted: KINESIS_LIBRARIES,
+    needs: "java, javac and mvn",
+    install: () => installJars("kinesis-libraries", KINESIS_LIBRARIES),
+  },
 ];
 
 function installPython(folder: string, wanted: readonly string[]): void {
@@ -61,22 +73,32 @@ function installGo(): void {
   }
 }
 
-function installKafka(): void {
-  const folder = join(PEERS_FOLDER, "kafka");
-  const dependencies = KAFKA.map((one) => {
-    const [group, artifact, version] = one.split(":");
-    return `<dependency><groupId>${group}</groupId><artifactId>${artifact}</artifactId><version>${version}</version></dependency>`;
-  });
-  const named = "<groupId>peers</groupId><artifactId>kafka</artifactId><version>1</version>";
+/** What is wanted and all that it needs, as jars in one folder. */
+function installJars(name: string, wanted: readonly string[]): void {
+  const folder = join(PEERS_FOLDER, name);
+  const [boms, jars] = [true, false].map((bom) =>
+    wanted
+      .filter((one) => one.includes(":bom:") === bom)
+      .map((one) => toDependency(one, bom ? "<type>pom</type><scope>import</scope>" : ""))
+      .join(""),
+  );
+  const named = `<groupId>peers</groupId><artifactId>${name}</artifactId><version>1</version>`;
+  const managed = `<dependencyManagement><dependencies>${boms}</dependencies></dependencyManagement>`;
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   writeFileSync(
     join(folder, "pom.xml"),
     `<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion>${named}` +
-      `<dependencies>${dependencies.join("")}</dependencies></project>\n`,
+      `${managed}<dependencies>${jars}</dependencies></project>\n`,
   );
   const copy = ["dependency:copy-dependencies", `-DoutputDirectory=${join(folder, "jars")}`];
   run("mvn", ["-q", "-B", "-f", join(folder, "pom.xml"), ...copy]);
+}
+
+function toDependency(one: string, more: string): string {
+  const [group, artifact, version] = one.split(":");
+  const what = `<groupId>${group}</groupId><artifactId>${artifact}</artifactId>`;
+  return `<dependency>${what}<version>${version}</version>${more}</dependency>`;
 }
 
 function installNpm(): void {

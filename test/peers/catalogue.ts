@@ -57,9 +57,18 @@ export const KAFKA = [
   "org.slf4j:slf4j-simple:1.7.36",
 ] as const;
 
+/** What programs for AWS put records and read them with. A `bom` decides the versions of what others need. */
+export const KINESIS_LIBRARIES = [
+  "software.amazon.awssdk:bom:2.41.21",
+  "software.amazon.kinesis:amazon-kinesis-producer:1.0.7",
+  "software.amazon.kinesis:amazon-kinesis-client:3.5.1",
+  "org.slf4j:slf4j-simple:2.0.17",
+] as const;
+
 export const PEER_PATHS = {
   /** What Java is told to load. */
   kafka: join(PEERS_FOLDER, "kafka", "jars", "*"),
+  kinesisLibraries: join(PEERS_FOLDER, "kinesis-libraries", "jars", "*"),
   python: join(PEERS_FOLDER, "python"),
   /** A program of the virtual environment: `python`, `aws`, `moto_server`. */
   pythonBin: (name: string) => join(PEERS_FOLDER, "python", "bin", name),
