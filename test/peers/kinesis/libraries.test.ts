@@ -82,7 +82,7 @@ test.each(MOVES)("two workers, one killed, one reshard: none lost, $how", async 
     const args = [StreamName, "movers", worker, ...places, "fanout"];
     return opened.use(startJava(java, "Consume", args));
   };
-  const first = consume("first");
+  consume("first");
   const second = consume("second");
   const all = (): number => given("first").records.union(given("second").records).size;
   // Workers take half a minute to agree who has what; the producer begins when they have.
@@ -109,5 +109,5 @@ test.each(MOVES)("two workers, one killed, one reshard: none lost, $how", async 
   await expect.poll(all, WAIT).toBe(1 + RECORDS);
   const { Shards = [] } = await client.send(new ListShardsCommand({ StreamName }));
   const shards = given("first").shards.union(given("second").shards);
-  expect([...shards].toSorted()).toEqual(Shards.map(({ ShardId }) => ShardId).toSorted());
+  expect(shards).toEqual(new Set(Shards.map(({ ShardId }) => ShardId)));
 });
