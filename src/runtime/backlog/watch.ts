@@ -2,6 +2,7 @@
 
 import { statfs } from "node:fs/promises";
 import type { Clock } from "../../base/clock.ts";
+import { isEngineStream } from "../../base/record.ts";
 import type { Plan } from "../../plan/plan.ts";
 import type { PipelineStatus, StreamStatus } from "../../seams/status.ts";
 import type { Chore } from "../upkeep/upkeep.ts";
@@ -23,6 +24,9 @@ const LOOK_MS = 250;
 export function watchBacklog(parts: BacklogParts): Chore {
   const { plan, gates, clock, root } = parts;
   const meters = new Map(plan.streams.map(({ name }) => [name, new BacklogMeter()]));
+  // Nobody sets the engine's own streams: they ask for no more room than the least of the others.
+  const users = plan.streams.filter(({ name }) => !isEngineStream(name));
+  const floor = Math.min(...users.map(({ backlog }) => backlog.freeDisk));
   return {
     name: "backlog",
     everyMs: LOOK_MS,
@@ -33,7 +37,8 @@ export function watchBacklog(parts: BacklogParts): Chore {
         const now = status.streams.find((one) => one.name === name);
         if (now !== undefined) {
           const bytes = meters.get(name)?.bytes(now.stream, now.warehouse.records) ?? 0;
-          const { max: bytesMax, freeDisk: freeBytesMin } = backlog;
+          const { max: bytesMax } = backlog;
+          const freeBytesMin = isEngineStream(name) ? floor : backlog.freeDisk;
           const stuck = nameStuck(status, now);
           gates.judge(
             { stream: name, bytes, bytesMax, freeBytes, freeBytesMin, stuck },

@@ -15,5 +15,5 @@ const notes = defineStream({
 // oxlint-disable-next-line import/no-default-export -- a pipeline is its file's default export
 export default definePipeline({
   name: "narrow",
-  streams: { notes, others: defineStream({ schema, id: "id" }) },
+  streams: { notes, others: defineStream({ schema, id: "id", backlog: { freeDisk: "1MiB" } }) },
 });
