@@ -9,6 +9,7 @@ import { RunningPipeline } from "../journey/running.ts";
 
 /** Logs lay their segments out beforehand, 64 MiB for each stream in use. */
 const SIZE = "512m";
+const SYSTEM = { mount: "mount", unmount: "umount" } as const;
 const PIECE = Buffer.alloc(262_144, 1);
 const BATCH = 20;
 const LOOK = { timeout: 40_000, interval: 100 };
@@ -20,13 +21,13 @@ beforeEach(() => {
   running = new RunningPipeline("test/crash/narrow-pipeline");
   // Only root may mount; elsewhere the modelled disk fills up instead, in test/simulate.
   const args = ["-t", "tmpfs", "-o", `size=${SIZE}`, "tmpfs", running.data];
-  mounted = spawnSync("mount", args).status === 0;
+  mounted = spawnSync(SYSTEM.mount, args).status === 0;
 });
 
 afterEach(async () => {
   await running.kill();
   if (mounted) {
-    spawnSync("umount", ["-l", running.data]);
+    spawnSync(SYSTEM.unmount, ["-l", running.data]);
   }
   await running[Symbol.asyncDispose]();
 });
