@@ -96,7 +96,7 @@ describe("the warehouse's process, killed at random", () => {
       }
       await sleep(Math.random() * 120);
       process.kill(defined(house.pid(), "the process is up"), "SIGKILL");
-      await vi.waitFor(() => expect(house.state()).toEqual({ up: true, restarts: round }), 10_000);
+      await vi.waitFor(() => expect(house.state()).toEqual({ up: true, restarts: round }), 60_000);
     }
     expect(await house.drain(30_000)).toBe(true);
     const expected = cut * ROWS;
