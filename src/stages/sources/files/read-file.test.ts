@@ -187,3 +187,21 @@ test.each([
   await expect(read(path)).rejects.toThrow(says);
   expect(content === undefined || readFileSync(path).length > 0).toBe(true);
 });
+
+test.each(["long.csv", "long.ndjson", "long.json"])(
+  "%s: a row too long to be kept is passed over aloud, and its neighbours arrive",
+  async (name) => {
+    const long = "x".repeat(9_000_000);
+    const rows = [{ a: "first" }, { a: long }, { a: "last" }];
+    const texts: Readonly<Record<string, string>> = {
+      "long.csv": `a\nfirst\n${long}\nlast\n`,
+      "long.ndjson": rows.map((row) => `${JSON.stringify(row)}\n`).join(""),
+      "long.json": JSON.stringify(rows),
+    };
+    const { text, notes } = await read(file(name, texts[name] ?? ""));
+    expect(text).toContain("first");
+    expect(text).toContain("last");
+    expect(text).not.toContain("xxxx");
+    expect(notes.join()).toContain("1 row(s) longer than");
+  },
+);

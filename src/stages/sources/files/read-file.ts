@@ -4,7 +4,7 @@ import { createReadStream } from "node:fs";
 import { pipeline, Readable } from "node:stream";
 import { createGunzip, createZstdDecompress } from "node:zlib";
 import { causeOf, Fault } from "../../../base/faults.ts";
-import { SPLIT_LIMITS } from "../../../files/batch.ts";
+import { SPLIT_LIMITS, type Splitter } from "../../../files/batch.ts";
 import { knownMagic, toFormat } from "../../../files/sniff.ts";
 import { csvEnds, type CsvSigns, ndjsonEnds } from "../../../files/split/record-ends.ts";
 import { splitJson } from "../../../files/split/split-json.ts";
@@ -69,7 +69,7 @@ async function* readText(
   const text = await withHead(toUtf8(bytes.all, written, file.say), HEAD_BYTES);
   const format = plan.format === "auto" ? toFormat(file.name, text.head) : plan.format;
   const batches =
-    format === "csv" ? readCsv(text, file, plan) : readJson(text, format === "ndjson");
+    format === "csv" ? readCsv(text, file, plan) : readJson(text, format === "ndjson", file);
   for await (const batch of batches) {
     const rest = fromPlace(batch, file.skip);
     if (rest !== undefined) {
@@ -78,10 +78,15 @@ async function* readText(
   }
 }
 
-function readJson({ all }: Headed, lines: boolean): AsyncGenerator<FileBatch> {
-  return lines
-    ? toBatches(all, { splitter: splitNdjson(), ends: ndjsonEnds(), headerLines: 0 })
-    : toBatches(all, { splitter: splitJson(), ends: undefined, headerLines: 0 });
+async function* readJson(
+  { all }: Headed,
+  lines: boolean,
+  file: FileToRead,
+): AsyncGenerator<FileBatch> {
+  const splitter = lines ? splitNdjson() : splitJson();
+  const ends = lines ? ndjsonEnds() : undefined;
+  yield* toBatches(all, { splitter, ends, headerLines: 0 });
+  tellTooLong(splitter, file);
 }
 
 async function* readCsv(
@@ -112,7 +117,12 @@ async function* readCsv(
       yield rest;
     }
   }
-  const { count, first: at } = splitter.tooLong;
+  tellTooLong(splitter, file);
+}
+
+/** Such a record could not be kept whole anywhere: it is left in its file, and said so. */
+function tellTooLong({ tooLong }: Splitter, file: FileToRead): void {
+  const { count, first: at } = tooLong;
   if (count > 0) {
     file.say(
       `${count} row(s) longer than ${SPLIT_LIMITS.recordBytesMax} bytes passed over, first row ${at}`,
