@@ -73,7 +73,9 @@ it(`balances through kills and troubles (MILLRACE_TEST_SEED=${SEED})`, async () 
   // Everything is there and nowhere else, and the copies that were lent are gone.
   expect([...server.objects.keys()].every((key) => key.startsWith(`${SEED}/journey/`))).toBe(true);
   expect(readdirSync(running.data)).not.toContain("lake");
-  expect(readdirSync(join(running.data, "fetched"))).toEqual([]);
+  // The books that close by themselves may hold one for a moment.
+  const lent = (): string[] => readdirSync(join(running.data, "fetched"));
+  await expect.poll(lent, { timeout: 20_000 }).toEqual([]);
 });
 
 it("answers without a running pipeline, rebuilds, and mends what was lost", async () => {
