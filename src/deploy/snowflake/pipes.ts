@@ -58,7 +58,7 @@ function streamPipe(names: Names, stream: StreamPlan, onError: string): string {
     identifier(column.name),
     deliver.format === "csv" ? csvCell(column, place + 1) : jsonCell(column),
   ]);
-  return copyPipe(names, {
+  return copyPipe({
     pipe: `${names.raw}.${pipeName(name)}`,
     table: tableOf(names, stream),
     // The fixed beginning of the prefix, ending in / so that a neighbour's objects never match.
@@ -71,7 +71,7 @@ function streamPipe(names: Names, stream: StreamPlan, onError: string): string {
 
 function letterPipe(names: Names, onError: string): string {
   const cells = DEAD_LETTER_COLUMNS.map((column) => [identifier(column.name), jsonCell(column)]);
-  return copyPipe(names, {
+  return copyPipe({
     pipe: `${names.raw}.LOAD_DEAD_LETTERS`,
     table: `${names.raw}.DEAD_LETTERS`,
     from: `@${names.raw}.ERRORS/error/`,
@@ -90,7 +90,7 @@ interface Copy {
   readonly onError: string;
 }
 
-function copyPipe(_names: Names, { pipe, table, from, format, cells, onError }: Copy): string {
+function copyPipe({ pipe, table, from, format, cells, onError }: Copy): string {
   const columns = cells.map(([column]) => column ?? "").join(",\n    ");
   const values = cells.map(([, value]) => value ?? "").join(",\n      ");
   return [

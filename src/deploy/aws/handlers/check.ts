@@ -19,6 +19,7 @@ import {
 } from "../../../stages/gateway/answering.ts";
 import { type ProxyAnswer, type ProxyRequest, toAnswer, toRequest } from "./proxy-event.ts";
 import { type PutOne, putAll, type Records } from "./put-records.ts";
+import { shardOf } from "./shard-id.ts";
 
 export interface CheckMeans {
   readonly stream: StreamPlan;
@@ -130,8 +131,7 @@ function assigned(
   { name }: StreamPlan,
   place: { shard: string; sequence: string } | undefined,
 ): string {
-  const shard = Number(/(\d+)$/.exec(place?.shard ?? "")?.[1] ?? 0);
-  return `${name}.${shard}.${place?.sequence ?? ""}`;
+  return `${name}.${shardOf(place?.shard)}.${place?.sequence ?? ""}`;
 }
 
 /** One document a request: a bad record alone is one JSON document, several are one a line. */

@@ -2,6 +2,7 @@
 
 import type { StreamPlan } from "../../../plan/plan.ts";
 import { openLines } from "../../../stages/delivery/lambda/lines.ts";
+import { shardOf } from "./shard-id.ts";
 
 /** What Firehose sends, as far as it is read. */
 export interface FirehoseEvent {
@@ -73,10 +74,4 @@ function answerOne(
       process.stdout.write(`${JSON.stringify({ level: "WARN", recordId, ...made })}\n`);
       return { recordId, result: "ProcessingFailed", data };
   }
-}
-
-/** `shardId-000000000012` → 12. */
-function shardOf(shardId: string | undefined): number {
-  const digits = /(\d+)$/.exec(shardId ?? "")?.[1];
-  return digits === undefined ? 0 : Number(digits);
 }

@@ -68,7 +68,6 @@ function metricsOf(watched: Watched): Readonly<Record<string, Metric>> {
     transformErrors: { ...ofLambda(transform), metric: "Errors", statistic: "Sum" },
     delivered: { ...ofFirehose, metric: "DeliveryToS3.Records", statistic: "Sum" },
     freshness: { ...ofFirehose, metric: "DeliveryToS3.DataFreshness", statistic: "Maximum" },
-    failures: { ...ofFirehose, metric: "ThrottledGetRecords", statistic: "Sum" },
     deadLetters: { ...DEAD_LETTER_METRIC, dimension: ["Stream", stream], statistic: "Sum" },
   };
 }
