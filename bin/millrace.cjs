@@ -19,6 +19,14 @@ const entry = existsSync(join(here, "src", "cli", "main.ts"))
   ? join(here, "src", "cli", "main.ts")
   : built;
 
+/**
+ * Compiled code is kept for the next start, of this process and of those it starts, which halves what a start takes.
+ * It stands inside the package, is written by nobody else, and goes when the package goes; where that cannot be written,
+ * nothing is kept. An older Node has no such thing.
+ */
+process.env.NODE_COMPILE_CACHE ??= join(here, "node_modules", ".cache", "compiled");
+require("node:module").enableCompileCache?.(process.env.NODE_COMPILE_CACHE);
+
 /** The pinned Node's own file: one small package per platform, laid beside this one or above it. */
 function pinnedNode() {
   const name = `node-${process.platform === "win32" ? "win" : process.platform}-${process.arch}`;
