@@ -275,3 +275,12 @@ describe("a plan that changed", () => {
     });
   });
 });
+
+it("asked the same question again, sees rows beyond all that were there at first", async () => {
+  await open(planOf());
+  await load(cutOf({ text: csvOf(FIELDS, ["A,1,,,,,"]), records: 1, cut: 1 }));
+  const question = "SELECT count(*) FROM sales WHERE price > 100";
+  expect(await rows(question)).toEqual([[0]]);
+  await load(cutOf({ text: csvOf(FIELDS, ["A,200,,,,,"]), records: 1, cut: 2 }));
+  expect(await rows(question)).toEqual([[1]]);
+});

@@ -7,6 +7,7 @@ import {
 } from "@duckdb/node-api";
 import { Fault, toFault } from "../../../../base/faults.ts";
 import { quoteText } from "../quote.ts";
+import type { JudgedTexts } from "./judged-texts.ts";
 
 /** Table functions that make rows from nothing or from the catalog; every other one may read files. */
 const FUNCTIONS_ALLOWED =
@@ -26,12 +27,16 @@ const CATALOG_ONLY =
 export async function prepareRead(
   connection: DuckDBConnection,
   sql: string,
+  judged: JudgedTexts,
 ): Promise<DuckDBPreparedStatement> {
   const extracted = await connection.extractStatements(sql);
   if (extracted.count !== 1) {
     throw refusal(`${extracted.count} statements instead of one`);
   }
-  await checkSyntax(connection, sql);
+  if (!judged.knows(sql)) {
+    await checkSyntax(connection, sql);
+    judged.note(sql);
+  }
   const prepared = await extracted.prepare(0);
   const kind = prepared.statementType;
   if (kind !== StatementType.SELECT && kind !== StatementType.EXPLAIN) {

@@ -21,6 +21,7 @@ import type { Engine } from "../connect.ts";
 import { toCell } from "./cells.ts";
 import { rowWriter } from "./formats.ts";
 import { prepareRead, toQueryFault } from "./guard.ts";
+import { JudgedTexts } from "./judged-texts.ts";
 import { type Lease, Leases } from "./leases.ts";
 
 const TIMEOUT_MS = 30_000;
@@ -39,6 +40,7 @@ interface Running {
 
 class DuckQuery implements Query, AsyncDisposable {
   readonly #leases: Leases;
+  readonly #judged = new JudgedTexts();
   readonly #clock: Clock;
 
   constructor(engine: Engine, clock: Clock) {
@@ -103,6 +105,7 @@ class DuckQuery implements Query, AsyncDisposable {
       const running = await begin(lease, sql, {
         params: options.params ?? [],
         signal: stop.signal,
+        judged: this.#judged,
       });
       yield { columns: running.columns, rows: [] };
       for await (const rows of running.chunks) {
@@ -127,15 +130,25 @@ class DuckQuery implements Query, AsyncDisposable {
   }
 }
 
+interface Manner {
+  readonly params: readonly Cell[];
+  readonly signal: AbortSignal;
+  readonly judged: JudgedTexts;
+}
+
+/**
+ * Prepared anew each time: the engine plans by what columns hold, and a statement kept over a load still answers that no
+ * row is above what was the largest value when it was prepared.
+ */
 async function begin(
   lease: Lease,
   sql: string,
-  { params, signal }: { params: readonly Cell[]; signal: AbortSignal },
+  { params, signal, judged }: Manner,
 ): Promise<Running> {
   const { connection } = lease;
   lease.interruptOn(signal);
   await connection.run("BEGIN TRANSACTION READ ONLY");
-  const prepared = await prepareRead(connection, sql);
+  const prepared = await prepareRead(connection, sql, judged);
   lease.prepared = prepared;
   bind(prepared, params);
   signal.throwIfAborted();
