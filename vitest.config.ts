@@ -1,9 +1,13 @@
-/** Projects: unit (fast, one process), whole (opens ports, kills processes), peers (software nobody here wrote). */
+/**
+ * Projects: unit (fast, one process), whole (opens ports, kills processes), long (as whole, minutes each, which
+ * `npm test` runs beside the others), peers (software nobody here wrote).
+ */
 
 import { defineConfig } from "vitest/config";
 
 const unit = ["src/**/*.test.ts", "examples/**/*.test.ts", "test/tidy/**/*.test.ts"];
 const peers = ["test/peers/**/*.test.ts"];
+const long = ["test/crash/kills.test.ts", "test/simulate/**/*.test.ts"];
 
 export default defineConfig({
   test: {
@@ -21,7 +25,17 @@ export default defineConfig({
         test: {
           name: "whole",
           include: ["test/**/*.test.ts"],
-          exclude: [...unit, ...peers],
+          exclude: [...unit, ...peers, ...long],
+          pool: "forks",
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          name: "long",
+          include: long,
           pool: "forks",
           fileParallelism: false,
           testTimeout: 120_000,

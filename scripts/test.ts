@@ -1,54 +1,88 @@
-/** `npm test`: types, lint, format, then every test that needs nothing but npm; ends with 'N passed, N failed'. */
+/**
+ * `npm test`: types, lint, format, dead code, then every test that needs nothing but npm; ends with 'N passed, N failed'.
+ * Two lanes run side by side, since much of the time of either is waiting: the checks and the tests of minutes in one,
+ * all other tests in the other. Arguments go to vitest, which then runs alone: `npm test -- test/journey`.
+ */
 
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 
 const root = join(import.meta.dirname, "..");
 const scratch = mkdtempSync(join(tmpdir(), "millrace-test-"));
-const report = join(scratch, "report.json");
 
-const checks: readonly (readonly [name: string, command: string, ...args: string[]])[] = [
+const CHECKS: readonly (readonly [name: string, ...command: string[]])[] = [
   ["types", "npm", "run", "--silent", "typecheck"],
   ["lint", "npm", "run", "--silent", "lint"],
   ["format", "npm", "run", "--silent", "format:check"],
   ["dead code", "npm", "run", "--silent", "knip"],
 ];
 
-let passed = 0;
-let failed = 0;
+interface Counts {
+  readonly passed: number;
+  readonly failed: number;
+}
 
-for (const [name, command, ...args] of checks) {
+/** Runs a command; each line it prints comes out whole, with `mark` before it. Resolves to its exit code. */
+async function run(command: readonly string[], mark: string): Promise<number> {
+  const [name = "", ...args] = command;
+  const child = spawn(name, args, { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
+  for (const out of [child.stdout, child.stderr]) {
+    createInterface({ input: out }).on("line", (line) => process.stdout.write(`${mark}${line}\n`));
+  }
+  return await new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", (code) => resolve(code ?? 1));
+  });
+}
+
+async function check([name, ...command]: (typeof CHECKS)[number], mark: string): Promise<Counts> {
   const began = Date.now();
-  const { status } = spawnSync(command, args, { cwd: root, stdio: "inherit" });
-  const says = status === 0 ? "ok" : "FAILED";
-  process.stdout.write(`${says.padEnd(6)} ${name} (${Date.now() - began} ms)\n`);
-  if (status === 0) {
-    passed += 1;
-  } else {
-    failed += 1;
+  const code = await run(command, mark);
+  const says = code === 0 ? "ok" : "FAILED";
+  process.stdout.write(`${mark}${says.padEnd(6)} ${name} (${Date.now() - began} ms)\n`);
+  return code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+}
+
+async function test(args: readonly string[], mark: string): Promise<Counts> {
+  const report = join(scratch, `${args.join(" ").replaceAll(/\W+/g, "-").slice(0, 80)}.json`);
+  const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
+  const code = await run(["npx", "vitest", "run", ...args, ...reporters], mark);
+  try {
+    const counts = JSON.parse(readFileSync(report, "utf8")) as Record<string, number>;
+    const { numPassedTests: passed = 0, numFailedTests: failed = 0 } = counts;
+    // A file that cannot even be read has no failed test, but has failed.
+    return { passed, failed: failed + (code !== 0 && failed === 0 ? 1 : 0) };
+  } catch {
+    return { passed: 0, failed: 1 };
   }
 }
 
-const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
-const tests = spawnSync(
-  "npx",
-  ["vitest", "run", "--project", "!peers", ...reporters, ...process.argv.slice(2)],
-  {
-    cwd: root,
-    stdio: "inherit",
-  },
-);
-try {
-  const counts = JSON.parse(readFileSync(report, "utf8")) as Record<string, number>;
-  passed += counts["numPassedTests"] ?? 0;
-  failed += counts["numFailedTests"] ?? 0;
-  // A file that cannot even be read has no failed test, but has failed.
-  failed += tests.status !== 0 && counts["numFailedTests"] === 0 ? 1 : 0;
-} catch {
-  failed += 1;
+/** One after the other; all of them, whichever fails. */
+async function lane(steps: readonly (() => Promise<Counts>)[]): Promise<readonly Counts[]> {
+  const counts: Counts[] = [];
+  for (const step of steps) {
+    counts.push(await step());
+  }
+  return counts;
 }
+
+const given = process.argv.slice(2);
+const checksIn = (mark: string): (() => Promise<Counts>)[] =>
+  CHECKS.map((one) => () => check(one, mark));
+const lanes =
+  given.length > 0
+    ? [lane([...checksIn(""), () => test(["--project", "!peers", ...given], "")])]
+    : [
+        lane([...checksIn("      | "), () => test(["--project", "long"], "      | ")]),
+        lane([() => test(["--project", "unit", "--project", "whole"], "")]),
+      ];
+const all = (await Promise.all(lanes)).flat();
 rmSync(scratch, { recursive: true, force: true });
-process.stdout.write(`\n${passed} passed, ${failed} failed\n`);
+const sum = (of: (counts: Counts) => number): number =>
+  all.reduce((total, one) => total + of(one), 0);
+const failed = sum((one) => one.failed);
+process.stdout.write(`\n${sum((one) => one.passed)} passed, ${failed} failed\n`);
 process.exitCode = failed === 0 ? 0 : 1;
