@@ -39,7 +39,6 @@ export class WholePipeline implements AsyncDisposable {
     ];
     const child = spawn(process.execPath, [join(root, "bin/millrace.cjs"), ...args], {
       cwd: root,
-      detached: true,
       stdio: ["ignore", "ignore", "inherit"],
     });
     while (!(await answers(`http://127.0.0.1:${port}/readyz`))) {
