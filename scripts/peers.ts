@@ -13,6 +13,8 @@ import {
   NPM,
   PEER_PATHS,
   PEERS_FOLDER,
+  POWERBI_ENGINE,
+  POWERBI_SCHEMAS,
   PYTHON,
 } from "../test/peers/catalogue.ts";
 
@@ -47,6 +49,12 @@ const STEPS: readonly Step[] = [
   },
   { name: "go", wanted: GO, needs: "go", install: installGo },
   { name: "npm", wanted: NPM, needs: "npm", install: installNpm },
+  {
+    name: "powerbi",
+    wanted: [...POWERBI_ENGINE, ...POWERBI_SCHEMAS],
+    needs: "npm and python3",
+    install: installPowerBi,
+  },
   {
     name: "kafka",
     wanted: KAFKA,
@@ -102,11 +110,23 @@ function toDependency(one: string, more: string): string {
 }
 
 function installNpm(): void {
-  const flags = ["--no-save", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"];
-  mkdirSync(PEER_PATHS.npm, { recursive: true });
-  writeFileSync(join(PEER_PATHS.npm, "package.json"), '{ "private": true }\n');
-  run("npm", ["install", ...flags, "--prefix", PEER_PATHS.npm, ...NPM]);
+  installPackages(PEER_PATHS.npm, NPM);
   buildRuntimeClient(join(PEER_PATHS.npm, "node_modules"));
+}
+
+function installPackages(folder: string, wanted: readonly string[]): void {
+  const flags = ["--no-save", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"];
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "package.json"), '{ "private": true }\n');
+  run("npm", ["install", ...flags, "--prefix", folder, ...wanted]);
+}
+
+function installPowerBi(): void {
+  rmSync(PEER_PATHS.powerBi, { recursive: true, force: true });
+  installPackages(PEER_PATHS.powerBi, POWERBI_ENGINE);
+  // Of the Python package only the schemas are wanted, nothing that it would need to run.
+  const target = ["--no-deps", "--target", join(PEER_PATHS.powerBi, "python")];
+  run("python3", ["-m", "pip", "install", "--quiet", ...target, ...POWERBI_SCHEMAS]);
 }
 
 /** Lambda's runtime client speaks to its service by a native part, which its package builds with cmake. */

@@ -19,6 +19,14 @@ export type {
 export type { DeployDefinition } from "./define/deploy.ts";
 export type { EndpointDefinition, ParameterDefinition } from "./define/endpoint.ts";
 export type { DeadLetterFix, LetterToFix } from "./define/fix.ts";
+export type {
+  CandlesPage,
+  LinesPage,
+  MeasureDefinition,
+  OverviewPage,
+  ReportDefinition,
+  ReportPage,
+} from "./define/report/report.ts";
 export type { LambdaHandler } from "./define/lambda.ts";
 export type { SourceBatch, SourceContext, SourceDefinition } from "./define/source.ts";
 export type { FileSourceOptions } from "./define/sources/files.ts";

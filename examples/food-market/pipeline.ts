@@ -2,6 +2,7 @@
 
 import { defineEndpoint, definePipeline, defineStream } from "millrace";
 import { SNIPPETS } from "./long-form.ts";
+import { report } from "./report.ts";
 import { replay } from "./replay.ts";
 import { priceRow } from "./schema.ts";
 
@@ -80,4 +81,5 @@ export default definePipeline({
       },
     ],
   },
+  report,
 });

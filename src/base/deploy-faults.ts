@@ -39,4 +39,11 @@ export const DEPLOY_FAULTS = {
     message: "Nothing was changed: {wanted} needs an explicit yes.",
     remedy: "Look at `millrace plan --target aws`, then run it again with {flag}.",
   },
+  REPORT_INVALID: {
+    stage: "cli",
+    status: 422,
+    retry: false,
+    message: "The report cannot be made: {cause}",
+    remedy: "Name in the definition's report what the models make: `millrace query` shows it.",
+  },
 } as const satisfies Readonly<Record<string, FaultRow>>;

@@ -11,6 +11,7 @@ import type {
   Workload,
 } from "../deploy/index.ts";
 import type { Plan } from "../plan/plan.ts";
+import type { TableShape } from "../plan/report/table-shape.ts";
 import type { Measured } from "../runtime/rehearse/measure.ts";
 import type { RehearseOptions } from "../runtime/rehearse/rehearse.ts";
 import type { Rebuilt, RebuildOptions } from "../runtime/rebuild/rebuild.ts";
@@ -52,6 +53,10 @@ interface RehearseDoor {
   readonly rehearse: (options: RehearseOptions) => Promise<readonly Measured[]>;
 }
 
+interface DescribeDoor {
+  readonly describeTables: (plan: Plan) => Promise<readonly TableShape[]>;
+}
+
 interface KeysDoor {
   readonly offlineKeys: (dataDir: string) => Keys;
 }
@@ -69,6 +74,7 @@ export interface Doors {
   deploy(): Promise<DeployDoor>;
   rehearse(): Promise<RehearseDoor>;
   keys(): Promise<KeysDoor>;
+  describe(): Promise<DescribeDoor>;
   simulate(): Promise<SimulateDoor>;
 }
 
@@ -80,6 +86,7 @@ export const runtimeDoors: Doors = {
   deploy: async () => await loadDeploy(),
   rehearse: async () => await import("../runtime/rehearse/rehearse.ts"),
   keys: async () => await import("../runtime/access/offline.ts"),
+  describe: async () => await import("../runtime/describe/describe.ts"),
   simulate: async () => await import("../simulate/index.ts"),
 };
 

@@ -124,6 +124,7 @@ export const closedDoors: Doors = {
   deploy: closed,
   rehearse: closed,
   keys: closed,
+  describe: closed,
   simulate: closed,
 };
 

@@ -4,6 +4,7 @@ import type { DeployDefinition } from "./deploy.ts";
 import type { LambdaHandler } from "./lambda.ts";
 import type { AccessDefinition, WebhookDefinition } from "./access.ts";
 import type { EndpointDefinition } from "./endpoint.ts";
+import type { ReportDefinition } from "./report/report.ts";
 import type { AnySourceDefinition } from "./source.ts";
 import type { StreamDefinition } from "./stream.ts";
 
@@ -63,6 +64,8 @@ export interface PipelineDefinition {
   /** The folder, or the folder with snippets. */
   readonly models?: string | ModelsDefinition;
   readonly dashboard?: DashboardDefinition;
+  /** The report that `millrace export powerbi` writes; left out, it shows what the models make. */
+  readonly report?: ReportDefinition;
   /** The managed form: what `millrace plan` and `millrace deploy` make. */
   readonly deploy?: DeployDefinition;
 }

@@ -13,6 +13,7 @@ import { stableHash } from "./hash.ts";
 import type { DeployPlan, ModelsPlan, Plan, Problem, StreamPlan } from "./plan.ts";
 import { planFunctions } from "./plan-transform.ts";
 import { planEndpoints } from "./endpoints/plan-endpoints.ts";
+import { planReport } from "./report/plan-report.ts";
 import { planStream } from "./plan-stream.ts";
 import { planSources } from "./sources/plan-sources.ts";
 import { checkPrefix } from "./prefix/prefix.ts";
@@ -28,6 +29,7 @@ const MEMBERS = [
   "deadLetters",
   "models",
   "dashboard",
+  "report",
   "deploy",
   "webhooks",
   "access",
@@ -75,6 +77,7 @@ export function judgePipeline(definition: unknown, file: string): Judged {
   const access = planAccess(given.access, problems);
   const endpoints = planEndpoints(given.endpoints, problems);
   const dashboard = planDashboard(given.dashboard, problems);
+  const report = planReport(given.report, problems);
   const deploy = planDeploy(given, problems);
   if (problems.found.length > 0) {
     return { kind: "problems", problems: problems.found };
@@ -96,6 +99,7 @@ export function judgePipeline(definition: unknown, file: string): Judged {
     endpoints,
     models,
     dashboard,
+    report,
     deploy,
   };
   return { kind: "plan", plan: freeze(plan) };

