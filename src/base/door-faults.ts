@@ -74,6 +74,14 @@ export const DOOR_FAULTS = {
     message: "There is no table named {table} to read.",
     remedy: "The tables are: {known}.",
   },
+  SCAN_TOO_LARGE: {
+    stage: "api",
+    status: 413,
+    retry: false,
+    message: "The answer would have more than {bytesMax} bytes of objects of {stream} read.",
+    remedy:
+      "Name a span of _accepted_at where the endpoint has it, ask page by page with limit, or raise the endpoint's scan.",
+  },
   READERS_BUSY: {
     stage: "api",
     status: 429,

@@ -24,6 +24,13 @@ export const endpointFields = {
     max: 300_000,
     doc: "How long the query of a page may run.",
   },
+  scan: {
+    kind: "size",
+    default: 268_435_456,
+    min: 65_536,
+    max: 1_099_511_627_776,
+    doc: "Bytes of objects that one request may have read, where it reads the lake.",
+  },
   whenNothing: {
     kind: "choice",
     default: "empty",

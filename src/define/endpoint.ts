@@ -1,4 +1,4 @@
-/** What a user writes for a read API: a typed GET route over a table of the warehouse, or over a SELECT of it. */
+/** What a user writes for a read API: a typed GET route over a table, a SELECT, or a stream's objects in the lake. */
 
 import type { endpointFields, parameterFields } from "./endpoint-fields.ts";
 import type { GivenOf } from "./fields.ts";
@@ -27,6 +27,8 @@ export interface EndpointDefinition extends GivenOf<typeof endpointFields> {
   readonly table?: string;
   /** Instead of a table: one SELECT over tables by their names. */
   readonly select?: string;
+  /** Instead of a table: a stream, whose delivered objects are read themselves, in the order of their cuts. */
+  readonly lake?: string;
   /** Columns of the answer, in order; left out, all but the lineage columns. */
   readonly columns?: readonly string[];
   /** Columns that name a row: pages follow them. Left out for a table, its own key. */

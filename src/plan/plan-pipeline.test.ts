@@ -152,3 +152,26 @@ test("a typo in a definition is a compile error", () => {
   });
   expect(true).toBe(true);
 });
+
+test.each([
+  [{ lake: "people", table: "people" }, "endpoints.e"],
+  [{ lake: "nobody" }, "endpoints.e.lake"],
+  [{ lake: "people", order: ["name"] }, "endpoints.e.order"],
+  [{ lake: "people", columns: ["name", "_load"] }, "endpoints.e.columns"],
+  [{ lake: "people", parameters: { city: {} } }, "endpoints.e.parameters.city"],
+  [
+    { lake: "people", parameters: { name: { values: "data" } } },
+    "endpoints.e.parameters.name.values",
+  ],
+])("a read API over the lake may not be %j", (endpoint, path) => {
+  expect(problems(pipeline({}, { endpoints: { e: { doc: "d", ...endpoint } } }))).toEqual([path]);
+});
+
+test("a read API over the lake may name the row's columns, and what tells its place", () => {
+  const parameters = {
+    name: {},
+    since: { column: "_accepted_at", type: "timestamp", match: "from" },
+  };
+  const e = { doc: "d", lake: "people", columns: ["name", "_object", "_line"], parameters };
+  expect(problems(pipeline({}, { endpoints: { e } }))).toEqual([]);
+});

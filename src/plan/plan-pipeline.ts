@@ -75,7 +75,7 @@ export function judgePipeline(definition: unknown, file: string): Judged {
   const models = planModels(given, file, problems);
   const webhooks = planWebhooks(given, problems);
   const access = planAccess(given.access, problems);
-  const endpoints = planEndpoints(given.endpoints, problems);
+  const endpoints = planEndpoints(given.endpoints, { streams, problems });
   const dashboard = planDashboard(given.dashboard, problems);
   const report = planReport(given.report, problems);
   const deploy = planDeploy(given, problems);

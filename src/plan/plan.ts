@@ -93,7 +93,8 @@ export interface EndpointPlan extends SettledOf<typeof endpointFields> {
   readonly doc: string;
   readonly from:
     | { readonly kind: "table"; readonly table: string }
-    | { readonly kind: "select"; readonly select: string };
+    | { readonly kind: "select"; readonly select: string }
+    | { readonly kind: "lake"; readonly stream: string };
   readonly columns: readonly string[] | undefined;
   readonly order: readonly string[] | undefined;
   readonly parameters: readonly ParameterPlan[];

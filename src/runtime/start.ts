@@ -13,6 +13,7 @@ import type { StreamMeter } from "../seams/meter.ts";
 import type { PipelineStatus } from "../seams/status.ts";
 import { apiRoutes } from "../api/index.ts";
 import { dashboardRoutes } from "../dashboard/index.ts";
+import { forgottenCut } from "../stages/lake/index.ts";
 import { openGateway, type Gateway } from "../stages/gateway/index.ts";
 import { modelStreams } from "../stages/models/index.ts";
 import { allVariables } from "./places/environment.ts";
@@ -219,7 +220,7 @@ async function openDoors(
   gateway = await openPort(
     options,
     { ...house, wire: wire.means },
-    buildRoutes(journey, access, [...pages, ...openReads(journey, access)]),
+    buildRoutes(journey, access, [...pages, ...openReads(journey, house)]),
   );
   opening.use(gateway);
   const { books = true } = options;
@@ -230,13 +231,16 @@ async function openDoors(
   return { gateway, sources, journey, board };
 }
 
-function openReads(journey: RunningJourney, { doorman }: OpenAccess): ReturnType<typeof apiRoutes> {
-  const { plan, query } = journey;
+function openReads(journey: RunningJourney, { access, back }: House): ReturnType<typeof apiRoutes> {
+  const { plan, query, announcements } = journey;
+  const { doorman } = access;
+  const { warehouse: objects, lake } = back;
   return apiRoutes({
     plan,
     query,
     position: () => dataPosition(journey.status()),
     models: () => modelStreams(plan),
+    lake: { announcements, objects, forgotten: (stream) => forgottenCut(lake.inner, stream) },
     version: journey.status().version,
     url: () => journey.status().url,
     open: (route) => !doorman.required || ACCESS[route]?.kind === "anyone",

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { ObjectName } from "../../src/base/object-name.ts";
 import type { ObjectStore } from "../../src/seams/store.ts";
-import { folderPlace, openLake } from "../../src/stages/lake/index.ts";
+import { folderPlace, type Lake, openLake } from "../../src/stages/lake/index.ts";
 import { STORE_CASES } from "../../src/testing/conformance/store.ts";
 import { openMemoryStore } from "../../src/testing/memory/store.ts";
 import { remotePlace } from "../s3/place.ts";
@@ -32,22 +32,27 @@ async function newFolder(): Promise<string> {
   return folder;
 }
 
-async function openFolder(): Promise<ObjectStore> {
+async function openFolder(): Promise<Lake> {
   const folder = await newFolder();
   await mkdir(join(folder, "lake"));
-  return (await openLake({ place: folderPlace(join(folder, "lake")), writes: true })).store;
+  return await openLake({ place: folderPlace(join(folder, "lake")), writes: true });
 }
 
-async function openS3(): Promise<ObjectStore> {
+async function openBucket(): Promise<Lake> {
   prefixes += 1;
   const place = remotePlace(server.url, `p${prefixes}/`, await newFolder());
-  return (await openLake({ place, writes: true })).store;
+  return await openLake({ place, writes: true });
 }
 
+const openS3 = async (): Promise<ObjectStore> => (await openBucket()).store;
+
+/** What lies there itself, and through the packs that may lie over it. */
 const SUBJECTS: Readonly<Record<string, () => Promise<ObjectStore>>> = {
   memory: async () => openMemoryStore(),
-  folder: openFolder,
-  s3: openS3,
+  folder: async () => (await openFolder()).inner,
+  "packed folder": async () => (await openFolder()).store,
+  s3: async () => (await openBucket()).inner,
+  "packed s3": openS3,
 };
 
 describe.each(Object.entries(SUBJECTS))("the %s store", (_name, open) => {
@@ -58,6 +63,20 @@ describe.each(Object.entries(SUBJECTS))("the %s store", (_name, open) => {
 });
 
 describe("the s3 store when S3 is in trouble", () => {
+  it("takes a part out of the whole where the server knows no ranges", async () => {
+    await using lake = await openBucket();
+    const name = "a/parts.csv" as ObjectName;
+    await lake.inner.put(name, [Buffer.from("0123456789")]);
+    for (const [at, bytes, part] of [
+      [2, 3, "234"],
+      [8, 9, "89"],
+      [20, 1, ""],
+    ] as const) {
+      server.trouble(/GET .*parts.csv/, { kind: "no range" });
+      expect((await lake.inner.slice?.(name, at, bytes))?.toString()).toBe(part);
+    }
+  });
+
   const name = "a/b.csv" as ObjectName;
   const large = Buffer.alloc(40_000_000, "0123456789abcdef\n");
 

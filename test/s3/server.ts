@@ -10,7 +10,9 @@ export type Trouble =
   /** It is carried out, but nobody hears of it. */
   | { readonly kind: "lost answer" }
   /** The body breaks off in its middle. */
-  | { readonly kind: "broken body" };
+  | { readonly kind: "broken body" }
+  /** A range is passed over: the whole object comes, as from servers that know none. */
+  | { readonly kind: "no range" };
 
 export interface S3Server extends AsyncDisposable {
   readonly url: string;
@@ -70,7 +72,7 @@ export async function startS3Server(): Promise<S3Server> {
       method: request.method ?? "",
       key: decodeURIComponent(url.pathname.replace(/^\/[^/]*\/?/, "")),
       query: url.searchParams,
-      headers: request.headers,
+      headers: trouble?.kind === "no range" ? {} : request.headers,
       body: Buffer.concat(chunks),
     });
     if (trouble?.kind === "lost answer") {
@@ -136,7 +138,7 @@ class Bucket {
         return { status: 204 };
       default: {
         const found = this.objects.get(key);
-        return found === undefined ? fault(404, "NoSuchKey") : { status: 200, body: found };
+        return found === undefined ? fault(404, "NoSuchKey") : part(found, call.headers.range);
       }
     }
   }
@@ -211,6 +213,16 @@ class Bucket {
     this.uploads.delete(id);
     return xml("<CompleteMultipartUploadResult></CompleteMultipartUploadResult>");
   }
+}
+
+function part(body: Buffer, range: string | undefined): Answer {
+  const [, first, last] = /^bytes=(\d+)-(\d+)$/.exec(range ?? "") ?? [];
+  if (first === undefined) {
+    return { status: 200, body };
+  }
+  return Number(first) >= body.length
+    ? fault(416, "InvalidRange")
+    : { status: 206, body: body.subarray(Number(first), Number(last) + 1) };
 }
 
 function xml(inside: string): Answer {

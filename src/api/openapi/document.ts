@@ -215,15 +215,20 @@ function endpointOperation({
   parameters,
   pageRowsMax,
   whenNothing,
+  from,
 }: EndpointPlan): Json {
   return {
     summary: doc,
+    ...(from.kind === "lake" ? { description: OBJECTS } : {}),
     tags: ["Read"],
     operationId: `read_${name.replaceAll(/\W/g, "_")}`,
     parameters: [...parameters.map(parameterOf), ...pageParameters(pageRowsMax)],
     responses: rowsAnswers(...(whenNothing === "404" ? [404] : [])),
   };
 }
+
+const OBJECTS =
+  "Rows of the delivered objects themselves, in the order of delivery. A page may end before its limit, even without a row: next_cursor goes on.";
 
 const TYPES = {
   text: "string",

@@ -4,7 +4,7 @@ import { Fault } from "../../base/faults.ts";
 import { loosely, readValue } from "../../plan/endpoints/parameter.ts";
 import type { ParameterPlan } from "../../plan/plan.ts";
 import type { ResultColumn } from "../../seams/query.ts";
-import type { ValuesBook } from "./data-values.ts";
+import type { ValuesBook } from "./tables/data-values.ts";
 import { type ReadSource, typeOf } from "./source.ts";
 import type { Filter } from "./sql.ts";
 
@@ -120,7 +120,8 @@ export async function toFilters(
       const { column, match } = parameter;
       const type = typeOf(source.columns, column);
       const plain: Filter = { column, type, match, values };
-      const looked = parameter.values === "data" || match === "loose";
+      // Objects are not looked through beforehand for what they hold.
+      const looked = !source.ordered && (parameter.values === "data" || match === "loose");
       const held = looked ? await book.of(source.sql, column) : undefined;
       filters.push(held === undefined ? plain : lookUp(plain, parameter, held));
     }

@@ -1,19 +1,24 @@
 /** Answers one read API: negotiates, asks the warehouse within bounds, and tells a client that it has the answer already. */
 
 import { createHash } from "node:crypto";
+import { defined } from "../../base/assert.ts";
 import { Fault } from "../../base/faults.ts";
 import type { EndpointPlan, ParameterPlan, Plan } from "../../plan/plan.ts";
+import type { Objects } from "../../seams/objects.ts";
 import type { Query, RowFormat } from "../../seams/query.ts";
 import { CONTENT_TYPES, toFormat } from "./accept.ts";
 import { type Offer, toAsked, toColumns, toFilters } from "./asked.ts";
 import { fromCursor, toCursor } from "./cursor.ts";
-import { ValuesBook } from "./data-values.ts";
+import { ValuesBook } from "./tables/data-values.ts";
 import { Gate } from "./gate.ts";
+import { Cuts, type LakeMeans } from "./lake/cuts.ts";
+import { LakeRows, lakeSource } from "./lake/lake-rows.ts";
 import { type Page, PageCache } from "./page-cache.ts";
+import { type Rows, tableRows } from "./rows.ts";
 import { pageText } from "./rows-text.ts";
 import { LINEAGE, type ModelTable, type ReadSource, Sources } from "./source.ts";
-import { countRows, type Question, selectRows } from "./sql.ts";
-import { tableParameters } from "./table-parameters.ts";
+import type { Question } from "./sql.ts";
+import { tableParameters } from "./tables/table-parameters.ts";
 import { streamRows } from "./whole.ts";
 
 export interface ReaderOptions {
@@ -22,6 +27,7 @@ export interface ReaderOptions {
   /** Changes whenever what tables hold may have changed, and never goes back to an old value. */
   readonly position: () => string;
   readonly models: () => Promise<readonly ModelTable[]>;
+  readonly lake: LakeMeans & { readonly objects: Objects };
 }
 
 const PAGES_AT_ONCE = 48;
@@ -33,6 +39,9 @@ const TABLE_PAGE = { pageRows: 200, pageRowsMax: 1000, timeout: 10_000 } as cons
 interface Api extends Offer {
   readonly name: string;
   readonly source: ReadSource;
+  readonly rows: Rows;
+  /** Changes when what it answers may have changed. */
+  readonly position: string;
   /** Columns of the answer when none are named. */
   readonly usual: ReadSource["columns"];
   readonly timeout: number;
@@ -43,6 +52,8 @@ export class Reader {
   readonly #options: ReaderOptions;
   readonly #sources: Sources;
   readonly #values: ValuesBook;
+  /** By stream; as many as there are endpoints over the lake at most. */
+  readonly #cuts = new Map<string, Cuts>();
   readonly #pages = new PageCache();
   readonly #pageGate = new Gate(PAGES_AT_ONCE);
   readonly #wholeGate = new Gate(WHOLE_AT_ONCE);
@@ -56,10 +67,29 @@ export class Reader {
   /** Throws PARAMETER_INVALID, NOT_ACCEPTABLE, NOTHING_FOUND, READERS_BUSY, and what a query throws. */
   async endpoint(request: Request, plan: EndpointPlan): Promise<Response> {
     using _place = this.#pageGate.enter();
+    const found = plan.from.kind === "lake" ? await this.#lake(plan) : await this.#tables(plan);
+    const usual = found.source.columns.filter(({ name }) => !LINEAGE.has(name));
+    return await this.#answer(request, { ...plan, ...found, usual });
+  }
+
+  async #tables(plan: EndpointPlan): Promise<Pick<Api, "source" | "rows" | "position">> {
     const position = this.#options.position();
     const source = await this.#sources.ofEndpoint(plan);
-    const usual = source.columns.filter(({ name }) => !LINEAGE.has(name));
-    return await this.#answer(request, { ...plan, source, usual }, position);
+    return { source, rows: tableRows(this.#options.query, source.order.length), position };
+  }
+
+  async #lake({ from, scan }: EndpointPlan): Promise<Pick<Api, "source" | "rows" | "position">> {
+    const { plan, lake } = this.#options;
+    const found = plan.streams.find(({ name }) => from.kind === "lake" && name === from.stream);
+    const { name: stream, ...rest } = defined(found, "the plan knows the stream");
+    const cuts = this.#cuts.get(stream) ?? new Cuts(lake, stream);
+    this.#cuts.set(stream, cuts);
+    const { first, newest } = await cuts.extent();
+    return {
+      source: lakeSource(rest),
+      rows: new LakeRows({ stream, cuts, objects: lake.objects, scanBytesMax: scan }),
+      position: `${plan.hash} ${first}-${newest}`,
+    };
   }
 
   /** Throws TABLE_UNKNOWN besides. */
@@ -70,23 +100,26 @@ export class Reader {
     const parameters: readonly ParameterPlan[] = tableParameters(source);
     const name = `table ${table}`;
     const offer = { ...TABLE_PAGE, name, parameters, columns: undefined };
-    const api: Api = { ...offer, source, usual: source.columns, whenNothing: "empty" };
-    return await this.#answer(request, api, position);
+    const rows = tableRows(this.#options.query, source.order.length);
+    const usual = source.columns;
+    const api: Api = { ...offer, source, rows, position, usual, whenNothing: "empty" };
+    return await this.#answer(request, api);
   }
 
   tables(): Promise<readonly string[]> {
     return this.#sources.tables();
   }
 
-  async #answer(request: Request, api: Api, position: string): Promise<Response> {
+  async #answer(request: Request, api: Api): Promise<Response> {
     const url = new URL(request.url);
     const format = toFormat(request.headers.get("accept"), url.pathname);
     const asked = toAsked(url.searchParams, api);
-    const { source, parameters } = api;
+    const { source, parameters, position } = api;
     const columns = toColumns(asked.columns, api.usual, source.columns);
     const scope = `${api.name} ${asked.scope}`;
     const { cursor } = asked;
-    const after = cursor === undefined ? undefined : fromCursor(scope, cursor, source.order.length);
+    const after =
+      cursor === undefined ? undefined : fromCursor(scope, cursor, api.rows.cursorValues);
     const filters = await toFilters(asked, parameters, { source, values: this.#values });
     const question: Question = { source, columns, filters, after };
     const whole = format !== "json" && asked.limit === undefined && cursor === undefined;
@@ -105,7 +138,7 @@ export class Reader {
         { ...asked, format, scope, api },
       ),
     );
-    if (page.rows === 0 && api.whenNothing === "404") {
+    if (page.rows === 0 && page.next === undefined && api.whenNothing === "404") {
       throw new Fault("NOTHING_FOUND", { endpoint: api.name });
     }
     if (page.next !== undefined) {
@@ -115,36 +148,21 @@ export class Reader {
     return new Response(page.body, { headers });
   }
 
-  async #page(question: Question, how: How): Promise<Page> {
-    const { query } = this.#options;
-    const { source, limit = 0 } = question;
-    const timeoutMs = how.api.timeout;
-    // One row more than the page tells whether there is another page.
-    const { sql, params } = selectRows({ ...question, limit: limit + 1 });
-    const found = await query.run(sql, { params, timeoutMs, rowsMax: limit + 1 });
-    const keys = source.order.length;
-    const shown = found.rows.slice(0, limit);
-    const last = found.rows.length > limit ? shown.at(-1) : undefined;
-    const next = last === undefined ? undefined : toCursor(how.scope, last.slice(0, keys));
-    const total = how.total ? await this.#count(question, timeoutMs) : undefined;
-    const columns = found.columns.slice(keys);
-    const rows = shown.map((row) => row.slice(keys));
+  async #page(question: Question & { readonly limit: number }, how: How): Promise<Page> {
+    const { rows: from, timeout } = how.api;
+    const bounds = { timeoutMs: timeout };
+    const { columns, rows, next: place } = await from.page(question, bounds);
+    const next = place && toCursor(how.scope, place);
+    const total = how.total ? await from.count(question, bounds) : undefined;
     return { body: pageText(how.format, { columns, rows, next, total }), next, rows: rows.length };
-  }
-
-  async #count(question: Question, timeoutMs: number): Promise<number> {
-    const { sql, params } = countRows(question);
-    const { rows } = await this.#options.query.run(sql, { params, timeoutMs });
-    return Number(rows[0]?.[0] ?? 0);
   }
 
   async #whole(question: Question, how: Whole): Promise<Response> {
     const place = this.#wholeGate.enter();
-    const { sql, params } = selectRows(question);
     const { signal } = how.request;
-    const options = { params, timeoutMs: WHOLE_MS, signal, nested: true };
     try {
-      const chunks = this.#options.query.stream(sql, how.format, options);
+      const bounds = { timeoutMs: WHOLE_MS, signal };
+      const chunks = how.api.rows.stream(question, how.format, bounds);
       const { body, empty } = await streamRows(chunks, how.format, () => place[Symbol.dispose]());
       if (empty && how.api.whenNothing === "404") {
         await body.cancel();

@@ -1,5 +1,6 @@
 /** What can be read: tables and SELECTs with their columns as they are now, and the order that names their rows. */
 
+import { assert } from "../../base/assert.ts";
 import { Fault } from "../../base/faults.ts";
 import { DEAD_LETTER_MOVES, DELIVERED_COLUMNS, LOADED_COLUMNS } from "../../base/record.ts";
 import type { EndpointPlan, Plan } from "../../plan/plan.ts";
@@ -14,6 +15,8 @@ export interface ReadSource {
   readonly order: readonly ResultColumn[];
   /** No column of the order is ever null. */
   readonly strict: boolean;
+  /** Rows come in that order by themselves, so that a page ends the reading. */
+  readonly ordered: boolean;
 }
 
 /** A model's table and the columns that name its rows; none for one that is made whole each time. */
@@ -71,7 +74,9 @@ export class Sources {
     );
   }
 
+  /** Of one that reads tables. */
   async ofEndpoint({ name, from, order }: EndpointPlan): Promise<ReadSource> {
+    assert(from.kind !== "lake", "what reads the lake asks no table");
     return await this.#keep(`endpoint ${name}`, () => {
       const sql = from.kind === "table" ? quoted(from.table) : `(\n${from.select}\n)`;
       const own = from.kind === "table" ? this.#orderOf(from.table) : Promise.resolve(undefined);
@@ -126,7 +131,7 @@ export class Sources {
     const order = await wanted;
     if (order !== undefined) {
       const found = order.columns.map((name) => ({ name, type: typeOf(columns, name) }));
-      return { sql, columns, order: found, strict: order.strict };
+      return { sql, columns, order: found, strict: order.strict, ordered: false };
     }
     // Nothing names a row: all plain columns do, and equal rows are numbered.
     const plain = columns.filter(({ type }) => PLAIN.test(type));
@@ -137,6 +142,7 @@ export class Sources {
       columns,
       order: [...plain, { name: "_twin", type: "BIGINT" }],
       strict: false,
+      ordered: false,
     };
   }
 }

@@ -39,12 +39,10 @@ export function selectRows(question: Question): Statement {
   const keys = paged ? source.order.map(({ name }, at) => `t.${quoted(name)} AS _key${at}`) : [];
   const list = [...keys, columnList(question)].join(", ");
   const { sql: where, params } = conditions(question);
-  const order = source.order.map(({ name }) => `t.${quoted(name)} NULLS LAST`).join(", ");
+  const by = source.order.map(({ name }) => `t.${quoted(name)} NULLS LAST`).join(", ");
+  const order = source.ordered ? "" : ` ORDER BY ${by}`;
   const bound = paged ? ` LIMIT ${limit}` : "";
-  return {
-    sql: `SELECT ${list} FROM ${source.sql} AS t${where} ORDER BY ${order}${bound}`,
-    params,
-  };
+  return { sql: `SELECT ${list} FROM ${source.sql} AS t${where}${order}${bound}`, params };
 }
 
 export function countRows(question: Question): Statement {

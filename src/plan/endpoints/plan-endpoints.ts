@@ -2,8 +2,9 @@
 
 import { endpointFields, parameterFields } from "../../define/endpoint-fields.ts";
 import type { EndpointDefinition, ParameterDefinition } from "../../define/endpoint.ts";
+import { checkLake } from "./lake-endpoint.ts";
 import { readValue } from "./parameter.ts";
-import type { EndpointPlan, ParameterPlan } from "../plan.ts";
+import type { EndpointPlan, ParameterPlan, StreamPlan } from "../plan.ts";
 import { type Problems, refuseUnknown, settle } from "../settle.ts";
 
 interface Place {
@@ -19,16 +20,20 @@ const PATHS_TAKEN = new Set(
 );
 /** Parameters that every read API has. */
 export const OWN_PARAMETERS = ["limit", "cursor", "total", "columns"] as const;
-const MEMBERS = ["doc", "table", "select", "columns", "order", "parameters"];
+const MEMBERS = ["doc", "table", "select", "lake", "columns", "order", "parameters"];
 const PARAMETER_MEMBERS = ["column", "doc", "default", "required", "many", "values", "min", "max"];
 
 export function planEndpoints(
   given: Readonly<Record<string, EndpointDefinition>> | undefined,
-  problems: Problems,
+  { streams, problems }: { readonly streams: readonly StreamPlan[]; readonly problems: Problems },
 ): readonly EndpointPlan[] {
-  return Object.entries(given ?? {}).map(([name, endpoint]) =>
-    planEndpoint(name, endpoint ?? {}, { path: `endpoints.${name}`, problems }),
-  );
+  return Object.entries(given ?? {}).map(([name, endpoint]) => {
+    const place = { path: `endpoints.${name}`, problems };
+    if (endpoint?.lake !== undefined) {
+      checkLake(endpoint, streams, place);
+    }
+    return planEndpoint(name, endpoint ?? {}, place);
+  });
 }
 
 function planEndpoint(name: string, given: EndpointDefinition, place: Place): EndpointPlan {
@@ -40,8 +45,9 @@ function planEndpoint(name: string, given: EndpointDefinition, place: Place): En
   if (typeof given.doc !== "string" || given.doc.trim() === "") {
     problems.add(`${path}.doc`, "It says nothing about itself.", "Write a sentence for readers.");
   }
-  if ((given.table === undefined) === (given.select === undefined)) {
-    problems.add(path, "It needs a table or a select, one of them.", 'Write table: "…".');
+  const sources = [given.table, given.select, given.lake].filter((one) => one !== undefined);
+  if (sources.length !== 1) {
+    problems.add(path, "It needs a table, a select or a lake, one of them.", 'Write table: "…".');
   }
   if (given.table !== undefined && !COLUMN.test(given.table)) {
     problems.add(`${path}.table`, `${given.table} is no table's name.`, "Name a table.");
@@ -61,14 +67,20 @@ function planEndpoint(name: string, given: EndpointDefinition, place: Place): En
     name,
     path: `/${name}`,
     doc: given.doc,
-    from:
-      given.select === undefined
-        ? { kind: "table", table: given.table ?? "" }
-        : { kind: "select", select: given.select.trim().replace(/;$/, "") },
+    from: sourceOf(given),
     columns: given.columns,
     order: given.order,
     parameters,
   };
+}
+
+function sourceOf({ table = "", select, lake }: EndpointDefinition): EndpointPlan["from"] {
+  if (lake !== undefined) {
+    return { kind: "lake", stream: lake };
+  }
+  return select === undefined
+    ? { kind: "table", table }
+    : { kind: "select", select: select.trim().replace(/;$/, "") };
 }
 
 function planParameter(name: string, given: ParameterDefinition, place: Place): ParameterPlan {

@@ -52,6 +52,7 @@ function buildApp(keys: KeyStore): Hono {
     query: {} as never,
     position: () => "",
     models: () => Promise.resolve([]),
+    lake: {} as never,
     version: "0",
     url: () => "",
     open: () => false,

@@ -2,6 +2,7 @@
 
 import { Fault } from "../../base/faults.ts";
 import type { Audit, AuditAnswer, AuditRequest } from "../../seams/audit.ts";
+import type { DeliveredObject, Objects } from "../../seams/objects.ts";
 import type { Query, QueryOptions, ResultSet, RowFormat } from "../../seams/query.ts";
 import type { Asked, FromWarehouse, ToWarehouse } from "./messages.ts";
 
@@ -21,7 +22,11 @@ interface Call {
   wakeUp: () => void;
 }
 
-export class QueryCalls implements Query, Audit {
+interface CallOptions extends QueryOptions {
+  readonly over?: DeliveredObject;
+}
+
+export class QueryCalls implements Query, Audit, Objects {
   readonly #say: (message: ToWarehouse) => void;
   readonly #calls = new Map<number, Call>();
   #next = 1;
@@ -31,7 +36,14 @@ export class QueryCalls implements Query, Audit {
     this.#say = say;
   }
 
-  async run(sql: string, options: QueryOptions = {}): Promise<ResultSet> {
+  over(over: DeliveredObject): Query {
+    return {
+      run: (sql, options) => this.run(sql, { ...options, over }),
+      stream: (sql, format, options) => this.stream(sql, format, { ...options, over }),
+    };
+  }
+
+  async run(sql: string, options: CallOptions = {}): Promise<ResultSet> {
     for await (const answer of this.#ask(options, (id, asked) => ({
       kind: "run",
       id,
@@ -55,7 +67,7 @@ export class QueryCalls implements Query, Audit {
     throw new Fault("WAREHOUSE_DOWN", { cause: "it gave no answer" });
   }
 
-  async *stream(sql: string, format: RowFormat, options: QueryOptions = {}): AsyncIterable<string> {
+  async *stream(sql: string, format: RowFormat, options: CallOptions = {}): AsyncIterable<string> {
     const ask = (id: number, asked: Asked): ToWarehouse => ({
       kind: "stream",
       id,
@@ -91,7 +103,7 @@ export class QueryCalls implements Query, Audit {
   }
 
   async *#ask(
-    options: QueryOptions,
+    options: CallOptions,
     ask: (id: number, asked: Asked) => ToWarehouse,
   ): AsyncGenerator<Answer> {
     if (this.#down !== undefined) {

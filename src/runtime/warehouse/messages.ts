@@ -3,6 +3,7 @@
 import type { Facts, FaultCode } from "../../base/faults.ts";
 import type { AuditAnswer, AuditRequest } from "../../seams/audit.ts";
 import type { KeeperMeter, ModelMeter, WarehouseMeter } from "../../seams/meter.ts";
+import type { DeliveredObject } from "../../seams/objects.ts";
 import type { Cell, ResultSet, RowFormat } from "../../seams/query.ts";
 import type { LakePlace } from "../../stages/lake/index.ts";
 
@@ -22,6 +23,8 @@ export interface Asked {
   readonly rowsMax?: number;
   readonly timeoutMs?: number;
   readonly nested?: boolean;
+  /** The SQL is over this object of the lake instead of the tables. */
+  readonly over?: DeliveredObject;
 }
 
 export type NamedModelMeter = ModelMeter & { readonly name: string };

@@ -8,6 +8,7 @@ import { type Loader, openWarehouse, startLoader } from "../../stages/warehouse/
 import { loadSamePlan } from "../lives/same-plan.ts";
 import type { FromWarehouse, ToWarehouse, WarehouseAssignment } from "./messages.ts";
 import { openAudit } from "./audit.ts";
+import { openObjects } from "./objects.ts";
 import { startKeeper } from "./keeper.ts";
 import { QueryDesk } from "./query-desk.ts";
 
@@ -78,7 +79,9 @@ async function run(): Promise<void> {
   opening.use(loader);
   const keeper = opening.use(startKeeper({ plan, lake, warehouse }));
   const timer = setInterval(tell, PROGRESS_MS);
-  const desk = new QueryDesk(warehouse.query, openAudit({ plan, lake, warehouse }), say);
+  const objects = opening.use(openObjects({ plan, lake, place: assignment.lake, warehouse }));
+  const audit = openAudit({ plan, lake, warehouse });
+  const desk = new QueryDesk({ query: warehouse.query, objects, audit }, say);
   const stopped = listen({ desk, loader, models });
   // The models' tables are there before the first question, unless there is much to catch up on.
   await settled(models, performance.now() + FIRST_MODELS_MS);

@@ -6,6 +6,7 @@ import type { Clock } from "../../base/clock.ts";
 import { Fault } from "../../base/faults.ts";
 import type { Audit, AuditAnswer, AuditRequest } from "../../seams/audit.ts";
 import type { KeeperMeter, WarehouseMeter } from "../../seams/meter.ts";
+import type { DeliveredObject, Objects } from "../../seams/objects.ts";
 import type { Query, QueryOptions, ResultSet, RowFormat } from "../../seams/query.ts";
 import type {
   FromWarehouse,
@@ -24,7 +25,7 @@ export interface WarehouseProxyOptions extends WarehouseAssignment {
   readonly longestWaitMs?: number;
 }
 
-export interface WarehouseProxy extends Query, Audit, AsyncDisposable {
+export interface WarehouseProxy extends Query, Audit, Objects, AsyncDisposable {
   /** Says that a cut of a stream was announced. */
   wake(stream: string, cut: number): void;
   meter(stream: string): WarehouseMeter;
@@ -94,6 +95,10 @@ class Proxy implements WarehouseProxy {
 
   stream(sql: string, format: RowFormat, options?: QueryOptions): AsyncIterable<string> {
     return this.#calls.stream(sql, format, options ?? {});
+  }
+
+  over(object: DeliveredObject): Query {
+    return this.#calls.over(object);
   }
 
   audit(request: AuditRequest): Promise<AuditAnswer> {

@@ -2,8 +2,9 @@
 
 import { causeOf, Fault } from "../../base/faults.ts";
 import type { Audit } from "../../seams/audit.ts";
+import type { Objects } from "../../seams/objects.ts";
 import type { Query } from "../../seams/query.ts";
-import { type FromWarehouse, STREAM_CREDIT, type ToWarehouse } from "./messages.ts";
+import { type Asked, type FromWarehouse, STREAM_CREDIT, type ToWarehouse } from "./messages.ts";
 
 type Run = Extract<ToWarehouse, { kind: "run" }>;
 type Stream = Extract<ToWarehouse, { kind: "stream" }>;
@@ -17,40 +18,48 @@ interface Asking {
 
 type AuditCall = Extract<ToWarehouse, { kind: "audit" }>;
 
+interface DeskParts {
+  readonly query: Query;
+  readonly objects: Objects;
+  readonly audit: Audit;
+}
+
 export class QueryDesk {
-  readonly #query: Query;
-  readonly #audit: Audit;
+  readonly #parts: DeskParts;
   readonly #say: (message: FromWarehouse) => void;
   readonly #asking = new Map<number, Asking>();
 
-  constructor(query: Query, audit: Audit, say: (message: FromWarehouse) => void) {
-    this.#query = query;
-    this.#audit = audit;
+  constructor(parts: DeskParts, say: (message: FromWarehouse) => void) {
+    this.#parts = parts;
     this.#say = say;
   }
 
   run({ id, sql, asked }: Run): void {
     void this.#answer(id, async (signal) => {
-      const result = await this.#query.run(sql, { ...asked, signal });
+      const result = await this.#asks(asked).run(sql, { ...asked, signal });
       this.#say({ kind: "result", id, result });
     });
   }
 
   audit({ id, request }: AuditCall): void {
     void this.#answer(id, async () => {
-      this.#say({ kind: "audited", id, answer: await this.#audit.audit(request) });
+      this.#say({ kind: "audited", id, answer: await this.#parts.audit.audit(request) });
     });
   }
 
   stream({ id, sql, format, asked }: Stream): void {
     void this.#answer(id, async (signal) => {
-      for await (const text of this.#query.stream(sql, format, { ...asked, signal })) {
+      for await (const text of this.#asks(asked).stream(sql, format, { ...asked, signal })) {
         await this.#room(id);
         signal.throwIfAborted();
         this.#say({ kind: "chunk", id, text });
       }
       this.#say({ kind: "end", id });
     });
+  }
+
+  #asks({ over }: Asked): Query {
+    return over === undefined ? this.#parts.query : this.#parts.objects.over(over);
   }
 
   credit(id: number, chunks: number): void {

@@ -71,6 +71,27 @@ export const STORE_CASES: readonly StoreCase[] = [
     },
   },
   {
+    name: "gives a part of an object, where it can: what is asked, fewer where it ends, none behind that",
+    async run(store) {
+      await store.put(name("a/b"), [bytes("0123456789")]);
+      const part = async (at: number, count: number): Promise<string | undefined> =>
+        (await store.slice?.(name("a/b"), at, count))?.toString();
+      if (store.slice !== undefined) {
+        deepEqual(
+          [
+            await part(0, 3),
+            await part(4, 2),
+            await part(8, 5),
+            await part(10, 1),
+            await part(3, 0),
+          ],
+          ["012", "45", "89", "", ""],
+        );
+        equal(await store.slice(name("a/c"), 0, 3), undefined);
+      }
+    },
+  },
+  {
     name: "lends an object as a local file",
     async run(store) {
       await store.put(name("a/b"), [bytes("lent")]);

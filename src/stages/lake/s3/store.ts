@@ -4,14 +4,14 @@ import { randomUUID } from "node:crypto";
 import { createWriteStream } from "node:fs";
 import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { addAbortSignal, type Readable } from "node:stream";
+import { addAbortSignal, Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { setTimeout as sleepFor } from "node:timers/promises";
 import type { S3Address } from "../../../base/address.ts";
 import { Fault, type FaultCode } from "../../../base/faults.ts";
 import { type ObjectName, objectNameProblem } from "../../../base/object-name.ts";
 import type { LocalObject, ObjectHeaders, ObjectStore } from "../../../seams/store.ts";
-import { isAbsent, isBrokenOff, sayWhy } from "./answers.ts";
+import { isAbsent, isBrokenOff, sayWhy, statusOf } from "./answers.ts";
 import { type Bucket, openBucket } from "./client.ts";
 import { abortLeftovers, sendWhole } from "./durable.ts";
 import { sendIfAbsent } from "./link.ts";
@@ -27,6 +27,9 @@ export interface S3StoreOptions {
 /** The largest object Millrace makes comes through any line in this time. */
 const READ_MS = 300_000;
 const READ_ATTEMPTS = 4;
+/** How a server says that a part comes, and that there is nothing where it would begin. */
+const PARTIAL = 206;
+const BEHIND_THE_END = 416;
 /** A server that is off should not keep a person waiting. */
 const PROBE_MS = 20_000;
 const FIRST_WAIT_MS = 200;
@@ -81,9 +84,14 @@ class S3Store implements ObjectStore {
   }
 
   async slice(name: ObjectName, at: number, bytes: number): Promise<Buffer | undefined> {
-    return bytes === 0
-      ? Buffer.alloc(0)
-      : await this.#reading(name, bytesOf, `bytes=${at}-${at + bytes - 1}`);
+    if (bytes === 0) {
+      return Buffer.alloc(0);
+    }
+    const range = `bytes=${at}-${at + bytes - 1}`;
+    // A server that knows no ranges answers with all of it (200): the part is taken out here.
+    const take = (body: Readable, status: number | undefined): Promise<Buffer> =>
+      status === PARTIAL ? bytesOf(body) : sliceOf(body, at, bytes);
+    return await this.#reading(name, take, range);
   }
 
   async fetch(name: ObjectName): Promise<LocalObject> {
@@ -125,7 +133,7 @@ class S3Store implements ObjectStore {
   /** Gives `take` an object's body, again from its start when it broke off; undefined when there is no object. */
   async #reading<T>(
     name: ObjectName,
-    take: (body: Readable) => Promise<T>,
+    take: (body: Readable, status: number | undefined) => Promise<T>,
     range?: string,
   ): Promise<T | undefined> {
     const { client, sdk, name: Bucket, sleep } = this.#bucket;
@@ -137,10 +145,14 @@ class S3Store implements ObjectStore {
         try {
           const answer = await client.send(new sdk.GetObjectCommand(command));
           // In Node.js a body is a readable stream; the SDK's type also covers browsers.
-          return await take(addAbortSignal(late, answer.Body as Readable));
+          const status = answer.$metadata.httpStatusCode;
+          return await take(addAbortSignal(late, answer.Body as Readable), status);
         } catch (thrown) {
           if (isAbsent(thrown)) {
             return undefined;
+          }
+          if (range !== undefined && statusOf(thrown) === BEHIND_THE_END) {
+            return await take(Readable.from([]), PARTIAL);
           }
           if (!isBrokenOff(thrown) || attempt >= READ_ATTEMPTS) {
             throw thrown;
@@ -174,6 +186,21 @@ async function bytesOf(body: Readable): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of body) {
     chunks.push(chunk as Buffer); // Without an encoding set, a body yields buffers.
+  }
+  return Buffer.concat(chunks);
+}
+
+/** Reads no further than it must. */
+async function sliceOf(body: Readable, at: number, bytes: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let read = 0;
+  for await (const chunk of body) {
+    const piece = chunk as Buffer; // Without an encoding set, a body yields buffers.
+    chunks.push(piece.subarray(Math.max(0, at - read), Math.max(0, at + bytes - read)));
+    read += piece.length;
+    if (read >= at + bytes) {
+      break;
+    }
   }
   return Buffer.concat(chunks);
 }

@@ -5,7 +5,7 @@ import type { DuckDBConnection } from "@duckdb/node-api";
 import { type Clock, systemClock } from "../../../base/clock.ts";
 import { assert, defined } from "../../../base/assert.ts";
 import type { Plan, StreamPlan } from "../../../plan/plan.ts";
-import type { Manifest } from "../../../seams/announce.ts";
+import type { Manifest, StoredPart } from "../../../seams/announce.ts";
 import type { AuditAnswer } from "../../../seams/audit.ts";
 import type { Execute } from "../../../seams/execute.ts";
 import type { Query } from "../../../seams/query.ts";
@@ -17,7 +17,8 @@ import { loadCut } from "./load/load-cut.ts";
 import { type Holding, readHoldings } from "./load/holdings.ts";
 import { plainPath, proveObject } from "./load/proof.ts";
 import { reloadCut } from "./load/reload-cut.ts";
-import { openQuery } from "./query/run-query.ts";
+import { overObject } from "./query/object-query.ts";
+import { openQuery, type Queries } from "./query/run-query.ts";
 import { ensureTables } from "./schema.ts";
 
 export interface WarehouseOptions {
@@ -75,6 +76,8 @@ export interface Warehouse extends AsyncDisposable {
    * Throws LOAD_FAILED, QUERY_FAILED.
    */
   audit(stream: StreamPlan, cut: AuditedCut, statements: readonly string[]): Promise<AuditAnswer>;
+  /** Queries over one object of the lake, from a local file of it (seams/objects.ts). */
+  over(stream: StreamPlan, part: StoredPart, path: string): Query;
   totals(stream: string): LoadTotals;
   /** The newest load of all, 0 before the first. */
   newestLoad(): number;
@@ -98,7 +101,7 @@ export async function openWarehouse(options: WarehouseOptions): Promise<Warehous
 }
 
 class DuckWarehouse implements Warehouse {
-  readonly query: Query & AsyncDisposable;
+  readonly query: Queries;
   readonly #engine: Engine;
   readonly #loader: DuckDBConnection;
   readonly #clock: Clock;
@@ -212,6 +215,10 @@ class DuckWarehouse implements Warehouse {
 
   audit(stream: StreamPlan, cut: AuditedCut, statements: readonly string[]): Promise<AuditAnswer> {
     return auditCut({ engine: this.#engine, stream, cut, statements });
+  }
+
+  over(stream: StreamPlan, part: StoredPart, path: string): Query {
+    return overObject(this.query, { stream, part, path }, this.#engine.temporary);
   }
 
   totals(stream: string): LoadTotals {

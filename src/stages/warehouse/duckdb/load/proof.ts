@@ -1,6 +1,6 @@
 /** Proves that a local object is what its manifest says, before any of it is loaded. */
 
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { copyFile, link, rm } from "node:fs/promises";
 import { join } from "node:path";
@@ -42,8 +42,8 @@ export async function plainPath(path: string, temporary: string | undefined): Pr
   if (temporary === undefined || !/[*?[]/.test(path)) {
     return { path, [Symbol.asyncDispose]: async () => {} };
   }
-  const plain = join(temporary, `object-${createHash("sha256").update(path).digest("hex")}`);
-  await rm(plain, { force: true });
+  // A load and a reader may want the same object at once: each has a name of its own.
+  const plain = join(temporary, `object-${randomUUID()}`);
   await link(path, plain).catch(() => copyFile(path, plain));
   return { path: plain, [Symbol.asyncDispose]: () => rm(plain, { force: true }) };
 }

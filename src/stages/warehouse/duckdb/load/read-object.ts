@@ -78,6 +78,42 @@ export function readTyped(object: ReadObject): string {
   }
 }
 
+/**
+ * FROM clause with the columns' stored types, `_object` and `_line`: a value that does not fit its column is null. CSV is
+ * read as text, so that only those columns are converted that the question names.
+ */
+export function readForgiving(object: ReadObject): string {
+  const { part, path } = object;
+  const columns = [...object.row, ...DELIVERED_COLUMNS];
+  const values = columns.map((column) => {
+    const name = quoteName(column.name);
+    const read = `TRY_CAST(${name} AS ${readType(column)})`;
+    return `${column.type === "timestamp" ? `CAST(${read} AS TIMESTAMP)` : read} AS ${name}`;
+  });
+  const place = `${quoteText(part.name)} AS _object, row_number() OVER () AS _line`;
+  return `(SELECT ${values.join(", ")}, ${place} FROM ${forgivingFrom(object, quoteText(path))})`;
+}
+
+function forgivingFrom(object: ReadObject, file: string): string {
+  const { part, letters } = object;
+  switch (part.format) {
+    case "csv": {
+      const types = fieldTypes(object, () => "VARCHAR");
+      const options = csvOptions(part, bufferFor(part));
+      return completed(object, `read_csv(${file}, ${options}, columns = {${types}})`);
+    }
+    case "ndjson": {
+      const types = fieldTypes(object, readType);
+      const options = `${jsonOptions(part, letters)}, ignore_errors = true`;
+      return `read_json(${file}, ${options}, columns = {${types}})`;
+    }
+    case "parquet":
+      return completed(object, `read_parquet(${file}, hive_partitioning = false)`);
+    default:
+      return unreachable(part.format);
+  }
+}
+
 /** A line that is longer after all makes the typed read fail, and the careful one takes its place. */
 function bufferFor({ bytes, compression }: StoredPart): number {
   const inflated = compression === "none" ? bytes : bytes * INFLATES_MAX;

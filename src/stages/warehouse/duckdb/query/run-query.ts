@@ -28,8 +28,21 @@ const TIMEOUT_MS = 30_000;
 /** A longer text than this is no question but an attack on the parser. */
 const SQL_CHARS_MAX = 1_048_576;
 
-export function openQuery(engine: Engine, clock: Clock): Query & AsyncDisposable {
-  return new DuckQuery(engine, clock);
+/** Makes a statement of SQL on the connection that will run it. */
+export type Prepare = (
+  connection: DuckDBConnection,
+  sql: string,
+) => Promise<DuckDBPreparedStatement>;
+
+/** `prepared` gives the same queries, bounded and lent alike, whose SQL is made a statement in another way. */
+export interface Queries extends Query, AsyncDisposable {
+  prepared(prepare: Prepare): Query;
+}
+
+export function openQuery(engine: Engine, clock: Clock): Queries {
+  const judged = new JudgedTexts();
+  const prepare: Prepare = (connection, sql) => prepareRead(connection, sql, judged);
+  return new DuckQuery(new Leases(engine), clock, prepare);
 }
 
 /** What one query gives while it runs. */
@@ -38,14 +51,19 @@ interface Running {
   readonly chunks: AsyncIterable<readonly (readonly Cell[])[]>;
 }
 
-class DuckQuery implements Query, AsyncDisposable {
+class DuckQuery implements Queries {
   readonly #leases: Leases;
-  readonly #judged = new JudgedTexts();
   readonly #clock: Clock;
+  readonly #prepare: Prepare;
 
-  constructor(engine: Engine, clock: Clock) {
-    this.#leases = new Leases(engine);
+  constructor(leases: Leases, clock: Clock, prepare: Prepare) {
+    this.#leases = leases;
     this.#clock = clock;
+    this.#prepare = prepare;
+  }
+
+  prepared(prepare: Prepare): Query {
+    return new DuckQuery(this.#leases, this.#clock, prepare);
   }
 
   async run(sql: string, options: QueryOptions = {}): Promise<ResultSet> {
@@ -105,7 +123,7 @@ class DuckQuery implements Query, AsyncDisposable {
       const running = await begin(lease, sql, {
         params: options.params ?? [],
         signal: stop.signal,
-        judged: this.#judged,
+        prepare: this.#prepare,
       });
       yield { columns: running.columns, rows: [] };
       for await (const rows of running.chunks) {
@@ -133,7 +151,7 @@ class DuckQuery implements Query, AsyncDisposable {
 interface Manner {
   readonly params: readonly Cell[];
   readonly signal: AbortSignal;
-  readonly judged: JudgedTexts;
+  readonly prepare: Prepare;
 }
 
 /**
@@ -143,12 +161,12 @@ interface Manner {
 async function begin(
   lease: Lease,
   sql: string,
-  { params, signal, judged }: Manner,
+  { params, signal, prepare }: Manner,
 ): Promise<Running> {
   const { connection } = lease;
   lease.interruptOn(signal);
   await connection.run("BEGIN TRANSACTION READ ONLY");
-  const prepared = await prepareRead(connection, sql, judged);
+  const prepared = await prepare(connection, sql);
   lease.prepared = prepared;
   bind(prepared, params);
   signal.throwIfAborted();
@@ -185,7 +203,11 @@ function bindWhole(prepared: DuckDBPreparedStatement, at: number, value: bigint)
 }
 
 function columnsOf(result: DuckDBResult): ResultColumn[] {
-  return result.columnNames().map((name, at) => ({ name, type: String(result.columnType(at)) }));
+  return result.columnNames().map((name, at) => {
+    // JSON is the engine's alias of a text: by its type alone it could not be told from one.
+    const type = result.columnType(at);
+    return { name, type: type.alias ?? String(type) };
+  });
 }
 
 async function* chunksOf(result: DuckDBResult): AsyncGenerator<readonly (readonly Cell[])[]> {

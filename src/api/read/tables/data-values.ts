@@ -1,8 +1,8 @@
 /** The values a column holds now: for parameters that may have no other, and to find them whatever their case. */
 
-import type { Query } from "../../seams/query.ts";
-import { loosely } from "../../plan/endpoints/parameter.ts";
-import { quoted } from "./sql.ts";
+import type { Query } from "../../../seams/query.ts";
+import { loosely } from "../../../plan/endpoints/parameter.ts";
+import { quoted } from "../sql.ts";
 
 const VALUES_MAX = 10_000;
 const COLUMNS_MAX = 200;

@@ -1,8 +1,8 @@
 /** What /v1/data/{table} may be asked: every plain column by its name. Pure. */
 
-import { OWN_PARAMETERS } from "../../plan/endpoints/plan-endpoints.ts";
-import type { ParameterPlan, ParameterType } from "../../plan/plan.ts";
-import type { ReadSource } from "./source.ts";
+import { OWN_PARAMETERS } from "../../../plan/endpoints/plan-endpoints.ts";
+import type { ParameterPlan, ParameterType } from "../../../plan/plan.ts";
+import type { ReadSource } from "../source.ts";
 
 const TYPES: readonly (readonly [RegExp, ParameterType])[] = [
   [/^VARCHAR$/, "text"],
