@@ -1,10 +1,19 @@
 /** `npm run test:peers`: installs software nobody here wrote, then tests against it; ends with 'N passed, N failed'. */
 
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import {
+  BENTO,
   EMULATOR,
   FUZZER,
   GO,
@@ -48,6 +57,7 @@ const STEPS: readonly Step[] = [
     install: () => installPython(PEER_PATHS.fuzzer, FUZZER),
   },
   { name: "go", wanted: GO, needs: "go", install: installGo },
+  { name: "bento", wanted: BENTO, needs: "go", install: installBento },
   { name: "npm", wanted: NPM, needs: "npm", install: installNpm },
   {
     name: "powerbi",
@@ -79,6 +89,21 @@ function installGo(): void {
   for (const one of GO) {
     run("go", ["install", one], { GOBIN: PEER_PATHS.go });
   }
+}
+
+/** A module of its own, as Bento's own asks for replacements that only a main module may make. */
+function installBento(): void {
+  const folder = dirname(PEER_PATHS.bento);
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  const main = join(root, "test/peers/kinesis/foreign/bento.go");
+  copyFileSync(main, join(folder, "main.go"));
+  writeFileSync(join(folder, "go.mod"), "module peers/bento\n\ngo 1.23\n");
+  const parts = readFileSync(main, "utf8").match(/(?<=")github[^"]+(?=")/g) ?? [];
+  const version = BENTO[0].slice(BENTO[0].indexOf("@"));
+  const go = (...args: string[]): void => run("go", ["-C", folder, ...args]);
+  go("get", ...parts.map((part) => part + version));
+  go("build", "-trimpath", "-ldflags=-s -w", "-o", PEER_PATHS.bento, ".");
 }
 
 /** What is wanted and all that it needs, as jars in one folder. */

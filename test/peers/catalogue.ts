@@ -37,6 +37,9 @@ export const GO = [
   "github.com/aws/aws-lambda-runtime-interface-emulator/cmd/aws-lambda-rie@v0.0.0-20261030222936-bef5c4ba774d",
 ] as const;
 
+/** Pipelines by configuration, widely used; built from a main program of ours, as its own has parts for everything. */
+export const BENTO = ["github.com/warpstreamlabs/bento@v1.3.0"] as const;
+
 export const NPM = [
   // The oldest twin of Kinesis, whose texts were checked against the real one; a peer in benches.
   "kinesalite@3.3.3",
@@ -87,6 +90,7 @@ export const PEER_PATHS = {
   powerBi: join(PEERS_FOLDER, "powerbi"),
   powerBiEngine: join(PEERS_FOLDER, "powerbi", "node_modules", ".bin", "powerbi-modeling-mcp"),
   powerBiSchemas: join(PEERS_FOLDER, "powerbi", "python", "powerbi_mcp", "validation", "schemas"),
+  bento: join(PEERS_FOLDER, "bento", "bento"),
   npm: join(PEERS_FOLDER, "npm"),
   npmBin: (name: string) => join(PEERS_FOLDER, "npm", "node_modules", ".bin", name),
 } as const;

@@ -1,17 +1,14 @@
-/** Java programs of a test: compiled against what was installed, run beside it, ended by pid; and TLS for them. */
+/** Java programs of a test: compiled against what was installed and run beside it; and TLS for them. */
 
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
 import { connect, type AddressInfo, type Socket } from "node:net";
 import { join } from "node:path";
 import { createServer } from "node:tls";
-import { Fault } from "../../../../src/base/faults.ts";
 import { PEER_PATHS } from "../../catalogue.ts";
-import { PEER_KEYS } from "../../processes.ts";
+import { type Program, runToEnd, startProgram } from "./program.ts";
 
 const PASSWORD = "changeit";
-const SAID_MAX = 20_000;
 
 export interface Java {
   /** A folder of the test's own, also for what libraries unpack. */
@@ -27,45 +24,14 @@ export function compileJava(folder: string): Java {
   return { folder, classPath: `${folder}:${libraries}` };
 }
 
-export interface Program extends AsyncDisposable {
-  /** Its exit code, once it has one. */
-  readonly ended: Promise<number | null>;
-  /** The end of what it said. */
-  readonly said: () => string;
-  kill(): Promise<void>;
-}
-
 export function startJava(
   { folder, classPath }: Java,
   main: string,
   args: readonly string[],
 ): Program {
   const quiet = "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn";
-  // A group of its own: the producer has a process below it.
   const options = ["-Xmx256m", quiet, `-Djava.io.tmpdir=${folder}`, "-cp", classPath];
-  const child = spawn("java", [...options, main, ...args], {
-    detached: true,
-    stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, ...PEER_KEYS },
-  });
-  let said = "";
-  const hear = (chunk: Buffer): void => void (said = (said + chunk.toString()).slice(-SAID_MAX));
-  child.stdout.on("data", hear);
-  child.stderr.on("data", hear);
-  const ended = once(child, "close").then(() => child.exitCode);
-  const kill = async (): Promise<void> => {
-    endGroup(child);
-    await ended;
-  };
-  return { ended, said: () => said, kill, [Symbol.asyncDispose]: kill };
-}
-
-function endGroup({ pid }: ChildProcess): void {
-  try {
-    process.kill(-Number(pid), "SIGKILL");
-  } catch {
-    // The whole group has ended by itself.
-  }
+  return startProgram("java", [...options, main, ...args]);
 }
 
 /** TLS before a port that speaks plainly, for a client that knows nothing else. */
@@ -101,11 +67,4 @@ export async function openTls(
       await once(server, "close");
     },
   };
-}
-
-function runToEnd(command: string, args: readonly string[]): void {
-  const { status, error, stderr } = spawnSync(command, args, { timeout: 120_000 });
-  if (status !== 0) {
-    throw new Fault("USAGE", { cause: `${command}: ${error?.message ?? stderr.toString()}` });
-  }
 }
