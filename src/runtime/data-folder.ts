@@ -29,6 +29,7 @@ export interface DataPaths {
   readonly kinesis: { readonly path: string; readonly folder: string };
   readonly keys: string;
   readonly keyUsage: string;
+  readonly keySeal: string;
 }
 
 /** What a data folder says of itself. */
@@ -68,6 +69,7 @@ export function dataPaths(folder: string): DataPaths {
     kinesis: { path: join(root, "kinesis.sqlite"), folder: join(root, "kinesis") },
     keys: join(root, "keys.json"),
     keyUsage: join(root, "key-usage.json"),
+    keySeal: join(root, "keys-seal.json"),
   };
 }
 

@@ -214,8 +214,9 @@ async function openDoors(
   });
   const { paths } = folder;
   const { host, aws: settings } = options;
+  const { keys } = access;
   const wire = opening.use(
-    await openWire({ plan, paths, front, firehose: house.firehose, host, settings }),
+    await openWire({ plan, paths, front, firehose: house.firehose, host, settings, keys }),
   );
   gateway = await openPort(
     options,

@@ -12,8 +12,14 @@ export interface KeyLimits {
   readonly daily?: number | undefined;
 }
 
+/** Sent as it is, or signed with as AWS's clients do. */
+export type KeyKind = "bearer" | "aws";
+
 export interface KeyFacts {
   readonly id: string;
+  readonly kind: KeyKind;
+  /** What AWS's clients are told beside the secret; null for keys of other kinds. */
+  readonly access_key_id: string | null;
   readonly name: string;
   readonly scopes: readonly Scope[];
   readonly state: "active" | "expired" | "revoked";
@@ -38,6 +44,8 @@ export interface NewKey {
 
 export interface KeyWish {
   readonly name: string;
+  /** Left out: bearer. */
+  readonly kind?: KeyKind | undefined;
   readonly scopes: readonly string[];
   readonly expiresMs?: number | undefined;
   readonly limits?: KeyLimits | undefined;

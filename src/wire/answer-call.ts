@@ -10,7 +10,7 @@ import { toJson } from "./codec/to-json.ts";
 import { checkConstraints } from "./shapes/constraints.ts";
 import { readModel } from "./shapes/read-model.ts";
 import type { StructureShape } from "./shapes/shape.ts";
-import type { Call, Operation, OperationAnswer, WireEvent, WireService } from "./service.ts";
+import type { Call, Deed, Operation, OperationAnswer, WireEvent, WireService } from "./service.ts";
 import { WireFault } from "./wire-fault.ts";
 
 export interface WireRequest {
@@ -62,10 +62,11 @@ export async function answerCall(request: WireRequest, means: WireMeans): Promis
       throw new WireFault("UnknownOperationException", "The content type is none of AWS's.", 404);
     }
     const { service, operation } = findOperation(request.headers, means.services);
-    const { region } = means.authority.admit(request, service.signingName);
+    const { region, allows } = means.authority.admit(request, service.signingName);
     const { caller, signal } = request;
-    const call = { requestId, caller, region, signal };
-    const answer = await run(operation, { call, format, body: request.body });
+    const call = { requestId, caller, region, signal, allows };
+    const deed = service.deedOf(nameOf(request.headers));
+    const answer = await run({ service, operation, deed }, { call, format, body: request.body });
     return toAnswer(answer, { operation, format, requestId });
   } catch (thrown) {
     return faultAnswer(thrown, { format: format ?? JSON_FORMAT, requestId });
@@ -112,7 +113,8 @@ function findOperation(
   services: readonly WireService[],
 ): { readonly service: WireService; readonly operation: Operation } {
   const target = headers["x-amz-target"];
-  const [prefix = "", name = ""] = typeof target === "string" ? target.split(".", 2) : [];
+  const name = nameOf(headers);
+  const [prefix = ""] = typeof target === "string" ? target.split(".", 1) : [];
   const service = services.find(({ targetPrefix }) => targetPrefix === prefix);
   const operation = service?.operations.get(name);
   if (service === undefined || operation === undefined) {
@@ -123,8 +125,13 @@ function findOperation(
   return { service, operation };
 }
 
+function nameOf(headers: WireRequest["headers"]): string {
+  const target = headers["x-amz-target"];
+  return typeof target === "string" ? (target.split(".", 2)[1] ?? "") : "";
+}
+
 async function run(
-  operation: Operation,
+  { service, operation, deed }: { service: WireService; operation: Operation; deed: Deed },
   { call, format, body }: { call: Call; format: Format; body: Buffer },
 ): Promise<OperationAnswer> {
   const fast = format.name === "json" ? operation.runJson?.(body, call) : undefined;
@@ -134,6 +141,10 @@ async function run(
   const decode = format.name === "json" ? fromJson : fromCbor;
   const input = decode(body, operation.input);
   checkConstraints(input, operation.input);
+  if (!call.allows(deed) && !call.allows(deed, service.streamOf(input))) {
+    const message = `The key's scopes do not allow ${deed} here; whoever made it can make one that does.`;
+    throw new WireFault("AccessDeniedException", message);
+  }
   return await operation.run(input, call);
 }
 
@@ -173,6 +184,9 @@ function fromFault(thrown: unknown): WireFault {
     return new WireFault("InternalFailure", "Internal Service Failure.", 500);
   }
   const message = `${thrown.message} ${thrown.remedy}`;
+  if (thrown.code === "RATE_LIMITED" || thrown.code === "QUOTA_SPENT") {
+    return new WireFault("ThrottlingException", message);
+  }
   if (thrown.row.status === 413) {
     return new WireFault("RequestEntityTooLargeException", message, 413);
   }

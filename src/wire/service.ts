@@ -2,11 +2,19 @@
 
 import type { StructureShape } from "./shapes/shape.ts";
 
+/** What callers may be allowed, in the words of the gateway's scopes. */
+export type Deed = "ingest" | "read" | "admin";
+
+/** Without a stream, whether the deed is allowed on all of them. */
+export type Allows = (deed: Deed, stream?: string) => boolean;
+
 /** What every operation may know of the call. */
 export interface Call {
   readonly requestId: string;
   /** Address of the client, for dead letters. */
   readonly caller: string;
+  /** What the caller may do; looked at before `run` is called, and by `runJson` itself. */
+  readonly allows: Allows;
   /** Region that the caller signed for. */
   readonly region: string;
   /** Aborted when the client goes away or the gateway stops. */
@@ -40,7 +48,7 @@ export interface Operation {
   run(input: object, call: Call): Promise<OperationAnswer> | OperationAnswer;
   /**
    * A faster way for a JSON body, where there is one; undefined when the body needs the general way. What it throws
-   * must be what the general way would throw.
+   * must be what the general way would throw, which also refuses callers that may not do it.
    */
   readonly runJson?: (body: Buffer, call: Call) => Promise<OperationAnswer> | undefined;
 }
@@ -51,4 +59,8 @@ export interface WireService {
   /** `kinesis` of the credential's scope. */
   readonly signingName: string;
   readonly operations: ReadonlyMap<string, Operation>;
+  /** What a caller must be allowed for an operation. */
+  deedOf(operation: string): Deed;
+  /** The stream that a request names; undefined where it names none. Throws WireFault. */
+  streamOf(input: object): string | undefined;
 }

@@ -70,6 +70,11 @@ export const BODIES = {
   key: closed(
     {
       name: { type: "string", pattern: "^[A-Za-z0-9 _.:@/-]{1,64}$" },
+      kind: {
+        type: "string",
+        enum: ["bearer", "aws"],
+        description: "`aws` makes an access key id and a secret, for AWS SDKs.",
+      },
       scopes: { type: "array", items: SCOPE, minItems: 1, maxItems: 64 },
       expires: DURATION,
       limits: closed({

@@ -18,6 +18,7 @@ import { paintFor } from "../show/paint.ts";
 interface CreateOptions extends CommonOptions {
   readonly name: string;
   readonly scope: readonly string[];
+  readonly aws?: true;
   readonly expires?: string;
   readonly rate?: number;
   readonly burst?: number;
@@ -34,6 +35,7 @@ export function keysCreateCommand({ world, doors, finish }: Surroundings): Comma
       "ingest, ingest:STREAM, read, read:TABLE or admin; repeat it",
       (text: string, before: readonly string[] | undefined) => [...(before ?? []), text],
     )
+    .option("--aws", "an access key id and a secret, for AWS SDKs and the AWS command line")
     .option(
       "--expires <duration>",
       "how long it lives, such as 90d (left out: until revoked)",
@@ -47,7 +49,8 @@ export function keysCreateCommand({ world, doors, finish }: Surroundings): Comma
       const desk = await openKeyDesk(options, doors);
       const expiresMs = expires === undefined ? undefined : toMs(expires);
       const limits = { rate, burst, daily };
-      const made = await desk.create({ name, scopes: scope, expires, expiresMs, limits });
+      const kind = options.aws === true ? "aws" : "bearer";
+      const made = await desk.create({ name, kind, scopes: scope, expires, expiresMs, limits });
       const shown =
         options.json === true
           ? `${JSON.stringify(made)}\n`

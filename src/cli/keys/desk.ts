@@ -57,8 +57,8 @@ function pipelineDesk(base: string): KeyDesk {
       }
       return keys;
     },
-    create: async ({ name, scopes, expires, limits }) =>
-      await made("/v1/keys", { name, scopes, limits, expires: expires ?? null }),
+    create: async ({ name, kind, scopes, expires, limits }) =>
+      await made("/v1/keys", { name, kind, scopes, limits, expires: expires ?? null }),
     rotate: async (id, { text }) =>
       await made(`/v1/keys/${encodeURIComponent(id)}/rotate`, { overlap: text }),
     revoke: async (id) => {

@@ -9,9 +9,10 @@ export function showKeys(keys: readonly KeyFacts[], paint: Paint): string {
   if (keys.length === 0) {
     return `There are no keys. Make one: ${paint.bold("millrace keys create --name NAME --scope ingest")}\n`;
   }
-  const head = ["id", "name", "scopes", "state", "until", "limits", "today"].map(paint.dim);
+  const head = ["id", "kind", "name", "scopes", "state", "until", "limits", "today"].map(paint.dim);
   const rows = keys.map((key) => [
     key.id,
+    key.kind,
     harmless(key.name),
     harmless(key.scopes.join(" ")),
     key.state === "active" ? key.state : paint.red(key.state),
@@ -19,7 +20,7 @@ export function showKeys(keys: readonly KeyFacts[], paint: Paint): string {
     showLimits(key.limits),
     String(key.used_today),
   ]);
-  const sides = ["left", "left", "left", "left", "left", "left", "right"] as const;
+  const sides = ["left", "left", "left", "left", "left", "left", "left", "right"] as const;
   return `${alignRows([head, ...rows], sides).join("\n")}\n`;
 }
 
@@ -31,10 +32,19 @@ export function showNewKey({ key, secret }: NewKey, paint: Paint): string {
   const lines = [
     `Key ${paint.bold(key.id)} (${harmless(key.name)}): ${key.scopes.join(", ")}`,
     "",
-    `  ${paint.bold(secret)}`,
-    "",
-    "It is shown this once; only its hash is kept. Send it as `Authorization: Bearer …` or `x-api-key`;",
-    "the commands of Millrace read it from MILLRACE_KEY.",
+    ...(key.access_key_id === null
+      ? [
+          `  ${paint.bold(secret)}`,
+          "",
+          "It is shown this once; only its hash is kept. Send it as `Authorization: Bearer …` or `x-api-key`;",
+          "the commands of Millrace read it from MILLRACE_KEY.",
+        ]
+      : [
+          `  ${paint.bold(`export AWS_ACCESS_KEY_ID=${key.access_key_id}`)}`,
+          `  ${paint.bold(`export AWS_SECRET_ACCESS_KEY=${secret}`)}`,
+          "",
+          "The secret is shown this once, and kept sealed: signatures are made of it.",
+        ]),
     ...until,
   ];
   return `${lines.join("\n")}\n`;

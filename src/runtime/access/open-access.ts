@@ -86,6 +86,7 @@ export function openKeyStore(paths: DataPaths): KeyStore {
   return new KeyStore({
     path: paths.keys,
     usagePath: paths.keyUsage,
+    sealPath: paths.keySeal,
     clock: systemClock,
     random: randomBytes,
   });

@@ -3,7 +3,7 @@
 import type { Context, Hono } from "hono";
 import { toMs } from "../../base/units.ts";
 import { Fault } from "../../base/faults.ts";
-import type { KeyLimits } from "../../seams/keys.ts";
+import type { KeyLimits, KeyWish } from "../../seams/keys.ts";
 import { cookieOf } from "../../stages/gateway/index.ts";
 import { readJson } from "../http/read-json.ts";
 import { callerOf } from "./guard.ts";
@@ -18,13 +18,19 @@ type Body = Readonly<Record<string, unknown>>;
 export function addKeyRoutes(app: Hono, { keys, answers }: OpenAccess): void {
   app.get("/v1/keys", (context) => context.json({ keys: keys.list() }, 200, UNSTORED));
   app.post("/v1/keys", async (context) => {
-    const body = await read(context, ["name", "scopes", "expires", "limits"]);
-    const { name, scopes, limits } = body;
+    const body = await read(context, ["name", "kind", "scopes", "expires", "limits"]);
+    const { name, kind, scopes, limits } = body;
     if (typeof name !== "string" || !Array.isArray(scopes)) {
       throw invalid('the body must be {"name": text, "scopes": [text, …]}');
     }
     const expiresMs = toDuration(body["expires"], "expires");
-    const wish = { name, scopes: scopes as string[], expiresMs, limits: toLimits(limits) };
+    const wish = {
+      name,
+      kind: kind as KeyWish["kind"],
+      scopes: scopes as string[],
+      expiresMs,
+      limits: toLimits(limits),
+    };
     return context.json(keys.create(wish), 201, UNSTORED);
   });
   app.post("/v1/keys/:id/rotate", async (context) => {

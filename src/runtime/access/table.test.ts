@@ -24,8 +24,9 @@ function openKeys(): { keys: KeyStore; folder: string } {
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const path = join(folder, "keys.json");
   const usagePath = join(folder, "key-usage.json");
+  const sealPath = join(folder, "keys-seal.json");
   return {
-    keys: new KeyStore({ path, usagePath, clock: systemClock, random: randomBytes }),
+    keys: new KeyStore({ path, usagePath, sealPath, clock: systemClock, random: randomBytes }),
     folder,
   };
 }

@@ -6,8 +6,9 @@ import { Fault } from "../../base/faults.ts";
 import { isLoopback } from "../../base/loopback.ts";
 import type { Plan } from "../../plan/plan.ts";
 import type { WireMeans } from "../../wire/answer-call.ts";
-import { readAccessKeys } from "../../wire/auth/access-keys.ts";
-import { openAuthority } from "../../wire/auth/authority.ts";
+import { joinAccessKeys, readAccessKeys } from "../../wire/auth/access-keys.ts";
+import { type AccessKeys, openAuthority } from "../../wire/auth/authority.ts";
+import type { KeyStore } from "../../stages/gateway/index.ts";
 import { openKinesis, type KinesisService } from "../../stages/stream/index.ts";
 import type { RunningFirehose } from "../firehose/open-firehose.ts";
 import type { DataPaths } from "../data-folder.ts";
@@ -36,6 +37,8 @@ export interface WireParts {
   readonly firehose?: RunningFirehose;
   readonly host: string;
   readonly settings: WireSettings;
+  /** Keys of the data folder, of AWS's kind. */
+  readonly keys?: Pick<KeyStore, "secretsOf" | "admitSigned">;
   readonly clock?: Clock;
 }
 
@@ -45,7 +48,7 @@ export async function openWire(parts: WireParts): Promise<Wire> {
   if (settings.anonymous && !isLoopback(host)) {
     throw new Fault("AWS_ANONYMOUS_REFUSED", { host });
   }
-  const keys = readAccessKeys(settings.keys);
+  const keys = joinAccessKeys([readAccessKeys(settings.keys), ...toAccessKeys(parts.keys)]);
   const authority = openAuthority({ keys, anonymous: settings.anonymous, clock });
   const kinesis = await openKinesis({
     clock,
@@ -61,4 +64,18 @@ export async function openWire(parts: WireParts): Promise<Wire> {
     kinesis,
     [Symbol.asyncDispose]: () => kinesis[Symbol.asyncDispose](),
   };
+}
+
+function toAccessKeys(keys: WireParts["keys"]): AccessKeys[] {
+  return keys === undefined
+    ? []
+    : [
+        {
+          secretsOf: (accessKeyId) => keys.secretsOf(accessKeyId),
+          admit: (accessKeyId) => {
+            const { caller } = keys.admitSigned(accessKeyId);
+            return (deed, stream) => caller.allows(deed, stream);
+          },
+        },
+      ];
 }

@@ -1,7 +1,7 @@
 /** The access keys of the settings: `ID:SECRET` pairs. */
 
 import { Fault } from "../../base/faults.ts";
-import type { AccessKeys } from "./authority.ts";
+import { type AccessKeys, everything } from "./authority.ts";
 
 const PAIR = /^(\w{4,128}):([\w+/=.-]{1,256})$/;
 
@@ -19,5 +19,18 @@ export function readAccessKeys(text: string | undefined): AccessKeys {
     }
     secrets.set(id, secret);
   }
-  return { secretOf: (accessKeyId) => secrets.get(accessKeyId) };
+  return {
+    secretsOf: (accessKeyId) => [secrets.get(accessKeyId)].filter((one) => one !== undefined),
+    admit: () => everything,
+  };
+}
+
+/** The first that knows a key answers for it. */
+export function joinAccessKeys(all: readonly AccessKeys[]): AccessKeys {
+  const of = (accessKeyId: string): AccessKeys | undefined =>
+    all.find((keys) => keys.secretsOf(accessKeyId).length > 0);
+  return {
+    secretsOf: (accessKeyId) => of(accessKeyId)?.secretsOf(accessKeyId) ?? [],
+    admit: (accessKeyId) => of(accessKeyId)?.admit(accessKeyId) ?? (() => false),
+  };
 }

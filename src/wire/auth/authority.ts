@@ -1,14 +1,17 @@
 /** Who may call an AWS service here: holders of a key who sign as SigV4 says, or anyone where that is allowed. */
 
 import type { Clock } from "../../base/clock.ts";
+import type { Allows } from "../service.ts";
 import { WireFault } from "../wire-fault.ts";
 import { readSignature, type Signature, type SignedRequest } from "./signature.ts";
 import { SigningKeys, signatureOf, sameText } from "./sigv4.ts";
 
 /** The access keys that the pipeline knows. */
 export interface AccessKeys {
-  /** The secret of an access key; undefined when there is no such key, or no longer. */
-  secretOf(accessKeyId: string): string | undefined;
+  /** The secrets of an access key that are taken now; none when there is no such key, or no longer. */
+  secretsOf(accessKeyId: string): readonly string[];
+  /** What the key may do, one request of it counted. Throws RATE_LIMITED, QUOTA_SPENT. */
+  admit(accessKeyId: string): Allows;
 }
 
 export interface AuthorityOptions {
@@ -23,26 +26,32 @@ export interface Admitted {
   readonly region: string;
   /** The access key, also where it was not verified. */
   readonly accessKeyId: string | undefined;
+  readonly allows: Allows;
 }
 
 export interface Authority {
-  /** Throws the authentication errors of AWS. */
+  /** Throws the authentication errors of AWS, and RATE_LIMITED and QUOTA_SPENT of a key that is used up. */
   admit(request: SignedRequest, signingName: string): Admitted;
 }
 
 export const REGION_DEFAULT = "us-east-1";
 const SKEW_MS_MAX = 300_000;
 
+/** For who holds a key of the settings, and for anyone where that is allowed. */
+export function everything(): boolean {
+  return true;
+}
+
 export function openAuthority({ keys, anonymous, clock }: AuthorityOptions): Authority {
   const signingKeys = new SigningKeys();
 
   function verify(request: SignedRequest, signature: Signature, signingName: string): void {
     const { accessKeyId, scope, at } = signature;
-    const secret = keys.secretOf(accessKeyId);
-    if (secret === undefined) {
+    const secrets = keys.secretsOf(accessKeyId);
+    if (secrets.length === 0) {
       throw new WireFault(
         "UnrecognizedClientException",
-        "The security token included in the request is invalid. (Access keys are named in MILLRACE_AWS_KEYS.)",
+        "The security token included in the request is invalid. (Access keys are made by `millrace keys create --aws`, or named in MILLRACE_AWS_KEYS.)",
       );
     }
     if (scope.service !== signingName || scope.end !== "aws4_request") {
@@ -56,8 +65,11 @@ export function openAuthority({ keys, anonymous, clock }: AuthorityOptions): Aut
       const message = `Signature ${skew < 0 ? "expired" : "not yet current"}: ${signature.date} is more than 5 min from ${now}`;
       throw new WireFault("InvalidSignatureException", message);
     }
-    const expected = signatureOf(request, signature, signingKeys.of(secret, signature));
-    if (!sameText(expected, signature.signature)) {
+    const isSigned = secrets.some((secret) => {
+      const expected = signatureOf(request, signature, signingKeys.of(secret, signature));
+      return sameText(expected, signature.signature);
+    });
+    if (!isSigned) {
       throw new WireFault(
         "InvalidSignatureException",
         "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.",
@@ -72,7 +84,8 @@ export function openAuthority({ keys, anonymous, clock }: AuthorityOptions): Aut
       }
       const signature = readSignature(request);
       verify(request, signature, signingName);
-      return { region: signature.scope.region, accessKeyId: signature.accessKeyId };
+      const { accessKeyId, scope } = signature;
+      return { region: scope.region, accessKeyId, allows: keys.admit(accessKeyId) };
     },
   };
 }
@@ -94,10 +107,10 @@ function checkCovered(request: SignedRequest, { signedHeaders }: Signature): voi
 function leniently(request: SignedRequest): Admitted {
   try {
     const { scope, accessKeyId } = readSignature(request);
-    return { region: scope.region, accessKeyId };
+    return { region: scope.region, accessKeyId, allows: everything };
   } catch (thrown) {
     if (thrown instanceof WireFault) {
-      return { region: REGION_DEFAULT, accessKeyId: undefined };
+      return { region: REGION_DEFAULT, accessKeyId: undefined, allows: everything };
     }
     throw thrown;
   }

@@ -6,6 +6,7 @@ import { expect, it } from "vitest";
 import { systemClock } from "../../../src/base/clock.ts";
 import { DeliveryStreams, openFirehose, openRegistry } from "../../../src/stages/delivery/index.ts";
 import { answerCall } from "../../../src/wire/answer-call.ts";
+import { readAccessKeys } from "../../../src/wire/auth/access-keys.ts";
 import { openAuthority } from "../../../src/wire/auth/authority.ts";
 
 interface Case {
@@ -61,7 +62,7 @@ const streams = new DeliveryStreams(
   openRegistry(":memory:"),
 );
 const services = [openFirehose({ streams })];
-const keys = { secretOf: () => undefined };
+const keys = readAccessKeys(undefined);
 const authority = openAuthority({ keys, anonymous: true, clock: systemClock });
 
 it.each(CASES)("$operation $member $kind", async ({ operation, body, says }) => {

@@ -10,7 +10,7 @@ import { loadPlan } from "../../../src/plan/load-plan.ts";
 import { dataPaths } from "../../../src/runtime/data-folder.ts";
 import { openFront, type Front } from "../../../src/runtime/front.ts";
 import { openWire, type WireSettings } from "../../../src/runtime/wire/open-wire.ts";
-import { openGateway } from "../../../src/stages/gateway/index.ts";
+import { type KeyStore, openGateway } from "../../../src/stages/gateway/index.ts";
 
 export const CREDENTIALS = { accessKeyId: "AKIAMILLRACE", secretAccessKey: "a/secret+of=40" };
 
@@ -18,12 +18,12 @@ export interface Served extends AsyncDisposable {
   readonly url: string;
   readonly front: Front;
   /** The SDK's own choice, HTTP/2, or HTTP/1.1. */
-  client(http?: 1 | 2, more?: { region?: string; secret?: string }): KinesisClient;
+  client(http?: 1 | 2, more?: { region?: string; id?: string; secret?: string }): KinesisClient;
 }
 
 export async function serve(
   folder: string,
-  settings: Partial<WireSettings> = {},
+  { store, ...settings }: Partial<WireSettings> & { readonly store?: KeyStore } = {},
   clock: Clock = systemClock,
 ): Promise<Served> {
   await using opening = new AsyncDisposableStack();
@@ -38,6 +38,7 @@ export async function serve(
       front,
       host: "127.0.0.1",
       clock,
+      ...(store === undefined ? {} : { keys: store }),
       settings: { anonymous: false, keys, shardLimits: false, ...settings },
     }),
   );
@@ -62,11 +63,13 @@ export async function serve(
   return {
     url: gateway.url,
     front,
-    client(http = 2, { region = "eu-central-1", secret = CREDENTIALS.secretAccessKey } = {}) {
+    client(http = 2, more = {}) {
+      const { region = "eu-central-1", id = CREDENTIALS.accessKeyId } = more;
+      const { secret = CREDENTIALS.secretAccessKey } = more;
       const client = new KinesisClient({
         endpoint: gateway.url,
         region,
-        credentials: { ...CREDENTIALS, secretAccessKey: secret },
+        credentials: { accessKeyId: id, secretAccessKey: secret },
         maxAttempts: 1,
         ...(http === 1 ? { requestHandler: new NodeHttpHandler() } : {}),
       });

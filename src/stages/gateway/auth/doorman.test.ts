@@ -18,7 +18,8 @@ function setUp(settings: { readonly everyone: boolean; readonly required: boolea
   const folder = mkdtempSync(join(tmpdir(), "millrace-doorman-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const [path, usagePath] = [join(folder, "keys.json"), join(folder, "usage.json")];
-  const keys = new KeyStore({ path, usagePath, clock: systemClock, random: randomBytes });
+  const files = { path, usagePath, sealPath: join(folder, "seal.json") };
+  const keys = new KeyStore({ ...files, clock: systemClock, random: randomBytes });
   const sessions = new Sessions(systemClock, randomBytes);
   const doorman = openDoorman({ keys, sessions, tokens: undefined, cookie, ...settings });
   const who = (headers: RequestHead["headers"], remoteAddress = "127.0.0.1"): string => {

@@ -4,8 +4,10 @@ import type { Clock } from "../../../base/clock.ts";
 import type { Operation, WireService } from "../../../wire/service.ts";
 import { Catalog } from "./catalog/catalog.ts";
 import type { StreamSource } from "./catalog/live-stream.ts";
+import { deedOf } from "./deeds.ts";
 import { invalidArgument } from "./faults.ts";
 import { BEYOND_NAMES, MODEL } from "./model/model.ts";
+import { nameOf, type StreamRef } from "./names.ts";
 import type { Kinesis } from "./operation.ts";
 import { OPERATIONS } from "./operations.ts";
 import { Subscriptions } from "./records/subscriptions.ts";
@@ -53,6 +55,9 @@ export async function openKinesis(options: KinesisOptions): Promise<KinesisServi
   return {
     targetPrefix: "Kinesis_20131202",
     signingName: "kinesis",
+    deedOf,
+    streamOf: (input: StreamRef) =>
+      input.StreamName === undefined && input.StreamARN === undefined ? undefined : nameOf(input),
     operations: new Map([
       ...OPERATIONS.map((one) => [one.name, one.make(kinesis)] as const),
       ...BEYOND_NAMES.map((name) => [name, refused(name)] as const),

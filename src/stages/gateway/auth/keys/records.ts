@@ -1,4 +1,4 @@
-/** What is kept of a key, and its proof that a file holds it. Secrets are there as hashes only. */
+/** What is kept of a key, and its proof that a file holds it. Secrets are there as hashes, or sealed. */
 
 import { Fault } from "../../../../base/faults.ts";
 import { LIMITS } from "../../../../base/limits.ts";
@@ -8,12 +8,16 @@ import { isScope } from "../callers.ts";
 
 export interface SecretRecord {
   readonly sha256: string;
+  /** The secret itself, encrypted: of access keys of AWS's kind, whose signatures need it. */
+  readonly sealed?: string | undefined;
   /** When it ends, ms since 1970; set when a newer one took its place. */
   readonly until?: number | undefined;
 }
 
 export interface KeyRecord {
   readonly id: string;
+  /** Left out: a text that callers send. */
+  readonly kind?: "aws" | undefined;
   readonly name: string;
   readonly scopes: readonly Scope[];
   readonly createdAt: number;
@@ -47,6 +51,7 @@ function isKey(given: unknown): given is KeyRecord {
   const key = (given ?? {}) as Partial<Record<keyof KeyRecord, unknown>>;
   return (
     typeof key.id === "string" &&
+    (key.kind === undefined || key.kind === "aws") &&
     typeof key.name === "string" &&
     Array.isArray(key.scopes) &&
     key.scopes.every(isScope) &&
@@ -57,13 +62,14 @@ function isKey(given: unknown): given is KeyRecord {
     key.limits !== null &&
     Object.values(key.limits).every(isMaybeNumber) &&
     Array.isArray(key.secrets) &&
-    key.secrets.every(isSecret)
+    key.secrets.every((one) => isSecret(one, key.kind === "aws"))
   );
 }
 
-function isSecret(given: unknown): boolean {
-  const { sha256, until } = (given ?? {}) as { sha256?: unknown; until?: unknown };
-  return typeof sha256 === "string" && /^[0-9a-f]{64}$/.test(sha256) && isMaybeNumber(until);
+function isSecret(given: unknown, isSealed: boolean): boolean {
+  const { sha256, sealed, until } = (given ?? {}) as Record<keyof SecretRecord, unknown>;
+  const isHash = typeof sha256 === "string" && /^[0-9a-f]{64}$/.test(sha256);
+  return isHash && (typeof sealed === "string") === isSealed && isMaybeNumber(until);
 }
 
 function isMaybeNumber(value: unknown): boolean {

@@ -19,8 +19,10 @@ function setUp() {
   const path = join(folder, "keys.json");
   const usagePath = join(folder, "key-usage.json");
   const clock = { now: () => toInstant(time.now) };
-  const open = (): KeyStore => new KeyStore({ path, usagePath, clock, random: randomBytes });
-  return { folder, path, time, open };
+  const sealPath = join(folder, "keys-seal.json");
+  const open = (): KeyStore =>
+    new KeyStore({ path, usagePath, sealPath, clock, random: randomBytes });
+  return { folder, path, sealPath, time, open };
 }
 
 function codeOf(act: () => unknown): string {
@@ -200,4 +202,69 @@ test("wishes that make no sense are told so", () => {
     wishes.map(() => "KEY_INVALID"),
   );
   expect(keys.list()).toEqual([]);
+});
+
+test("secrets of AWS's kind can be read again, by who has the file of the seal, and end like all others", () => {
+  const { path, sealPath, time, open } = setUp();
+  const keys = open();
+  const { key, secret: first } = keys.create({ name: "kcl", kind: "aws", scopes: ["ingest:s"] });
+  const id = key.access_key_id ?? "";
+  expect([id, first]).toEqual([
+    expect.stringMatching(/^MRAWSK[A-Z2-9]{10}$/),
+    expect.stringMatching(/^[\w-]{40}$/),
+  ]);
+  const { secret: second } = keys.rotate(key.id, 1000);
+  for (const store of [keys, open()]) {
+    expect(store.secretsOf(id)).toEqual([second, first]);
+    expect(store.secretsOf(key.id)).toEqual([]);
+    // It is no text to be sent as it is.
+    expect(codeOf(() => store.admit(first))).toBe("KEY_REFUSED");
+    const { caller } = store.admitSigned(id);
+    expect([caller.allows("ingest", "s"), caller.allows("ingest")]).toEqual([true, false]);
+  }
+  for (const file of [path, sealPath]) {
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(readFileSync(file, "utf8")).not.toContain(first);
+  }
+  time.now += 1000;
+  expect(keys.secretsOf(id)).toEqual([second]);
+  keys.revoke(key.id);
+  expect(open().secretsOf(id)).toEqual([]);
+});
+
+test("a sealed secret opens with its own seal and under its own id only", () => {
+  const { path, sealPath, open } = setUp();
+  const keys = open();
+  keys.create({ name: "a", kind: "aws", scopes: ["ingest"] });
+  keys.create({ name: "b", kind: "aws", scopes: ["admin"] });
+  const [text, seal] = [readFileSync(path, "utf8"), readFileSync(sealPath, "utf8")];
+  const file = JSON.parse(text) as { keys: { secrets: unknown }[] };
+  const [a, b] = file.keys;
+  const changes: readonly (() => void)[] = [
+    () => writeFileSync(path, JSON.stringify({ ...file, keys: [{ ...a, secrets: b?.secrets }] })),
+    () =>
+      writeFileSync(
+        sealPath,
+        JSON.stringify({ format: 1, key: randomBytes(32).toString("base64") }),
+      ),
+    () => writeFileSync(sealPath, '{"format":1,"key":"c2hvcnQ="}'),
+    () => rmSync(sealPath),
+    () => chmodSync(sealPath, 0o644),
+  ];
+  for (const change of changes) {
+    change();
+    expect(codeOf(open)).toBe("KEYS_UNREADABLE");
+    for (const [at, was] of [
+      [path, text],
+      [sealPath, seal],
+    ] as const) {
+      writeFileSync(at, was, { mode: 0o600 });
+      chmodSync(at, 0o600);
+    }
+  }
+  expect(
+    open()
+      .list()
+      .map(({ kind }) => kind),
+  ).toEqual(["aws", "aws"]);
 });

@@ -8,7 +8,8 @@ import type { KeyFacts, Keys, KeyWish, NewKey } from "../../../../seams/keys.ts"
 import { Allowance } from "./allowance.ts";
 import { toCaller } from "../callers.ts";
 import { toKeyRecord } from "./wish.ts";
-import { fromFile, toFile, type KeyRecord } from "./records.ts";
+import { fromAccessKeyId, newAwsSecret, Seal, toAccessKeyId } from "./aws-secrets.ts";
+import { fromFile, toFile, type KeyRecord, type SecretRecord } from "./records.ts";
 import { readPrivate, writePrivate } from "./private-file.ts";
 import {
   hashOf,
@@ -25,8 +26,17 @@ export interface KeyStoreOptions {
   readonly path: string;
   /** Where the counts of the day are kept. */
   readonly usagePath: string;
+  /** Where the key is that secrets of AWS's kind are sealed by; made with the first of them. */
+  readonly sealPath: string;
   readonly clock: Clock;
   readonly random: Random;
+}
+
+interface LiveSecret {
+  readonly hash: Buffer;
+  readonly until: number;
+  /** Of a key of AWS's kind. */
+  readonly text: string | undefined;
 }
 
 /** One key as the hot path has it. */
@@ -34,7 +44,7 @@ interface LiveKey {
   readonly record: KeyRecord;
   readonly caller: Caller;
   readonly allowance: Allowance;
-  readonly secrets: readonly { readonly hash: Buffer; readonly until: number }[];
+  readonly secrets: readonly LiveSecret[];
   /** The text that was proved last, so that the next request need not be hashed. */
   proved: { readonly text: Buffer; readonly until: number } | undefined;
 }
@@ -44,18 +54,20 @@ const NO_HASH = Buffer.alloc(32);
 
 export class KeyStore implements Keys, Disposable {
   readonly #options: KeyStoreOptions;
+  readonly #seal: Seal;
   #keys = new Map<string, LiveKey>();
   #usageWritten = "[]";
 
   /** Throws KEYS_UNREADABLE. */
   constructor(options: KeyStoreOptions) {
     this.#options = options;
+    this.#seal = new Seal(options.sealPath, options.random);
     const read = readPrivate(options.path);
     const used = readUsage(options.usagePath);
     const now = options.clock.now();
     for (const record of read === undefined ? [] : fromFile(read, options.path)) {
       const allowance = new Allowance(record.limits, now, used.get(record.id));
-      this.#keys.set(record.id, toLive(record, allowance));
+      this.#keys.set(record.id, this.#toLive(record, allowance));
     }
   }
 
@@ -78,10 +90,8 @@ export class KeyStore implements Keys, Disposable {
     while (this.#keys.has(id)) {
       id = newKeyId(random);
     }
-    const text = newKeyText(id, random);
-    const now = clock.now();
-    const record = toKeyRecord(wish, { id, now, sha256: hashOf(text).toString("hex") });
-    return this.#keep(record, text);
+    const [text, secret] = this.#newSecret(id, wish.kind);
+    return this.#keep(toKeyRecord(wish, { id, now: clock.now(), secret }), text);
   }
 
   rotate(id: string, overlapMs: number): NewKey {
@@ -93,8 +103,7 @@ export class KeyStore implements Keys, Disposable {
     if (!(overlapMs >= 0 && overlapMs <= OVERLAP_MS_MAX)) {
       throw new Fault("KEY_INVALID", { cause: "the overlap must be from 0 to 90d" });
     }
-    const text = newKeyText(id, this.#options.random);
-    const newest = { sha256: hashOf(text).toString("hex") };
+    const [text, newest] = this.#newSecret(id, record.kind);
     // Only the secret before this one goes on: two that are both on their way out help nobody.
     const [before] = record.secrets;
     const old = before === undefined ? [] : [{ ...before, until: now + overlapMs }];
@@ -135,6 +144,19 @@ export class KeyStore implements Keys, Disposable {
     return { caller: key.caller, headers };
   }
 
+  /** The secrets of an access key of AWS's kind that are taken now; none of one that ended or never was. */
+  secretsOf(accessKeyId: string): readonly string[] {
+    const id = fromAccessKeyId(accessKeyId) ?? "";
+    const now = this.#options.clock.now();
+    const live = this.isLive(id) ? (this.#keys.get(id)?.secrets ?? []) : [];
+    return live.flatMap(({ text, until }) => (text === undefined || until <= now ? [] : [text]));
+  }
+
+  /** A caller that signed with one of those secrets, one request counted. Throws as `admitAgain`. */
+  admitSigned(accessKeyId: string): Admission {
+    return this.admitAgain(fromAccessKeyId(accessKeyId) ?? "");
+  }
+
   /** Writes down how much of their day keys have used, if it changed. */
   noteUsage(): void {
     const now = this.#options.clock.now();
@@ -163,7 +185,7 @@ export class KeyStore implements Keys, Disposable {
     }
     // An id that nobody has is compared too, so that its answer takes as long.
     const given = hashOf(text);
-    const secrets = key?.secrets ?? [{ hash: NO_HASH, until: 0 }];
+    const secrets = key?.secrets ?? [{ hash: NO_HASH, until: 0, text: undefined }];
     const found = secrets.find(({ hash }) => isHash(given, hash));
     if (key === undefined || found === undefined) {
       throw new Fault("KEY_REFUSED");
@@ -174,6 +196,29 @@ export class KeyStore implements Keys, Disposable {
     refuseEnded(key, now);
     key.proved = { text: toRemembered(text), until: found.until };
     return key;
+  }
+
+  /** A new secret: what is told once, and what is kept of it. */
+  #newSecret(id: string, kind: KeyWish["kind"]): readonly [string, SecretRecord] {
+    const { random } = this.#options;
+    const text = kind === "aws" ? newAwsSecret(random) : newKeyText(id, random);
+    const sha256 = hashOf(text).toString("hex");
+    return [text, kind === "aws" ? { sha256, sealed: this.#seal.close(text, id) } : { sha256 }];
+  }
+
+  #toLive(record: KeyRecord, allowance: Allowance): LiveKey {
+    const { id, scopes, secrets } = record;
+    return {
+      record,
+      allowance,
+      caller: toCaller(`key:${id}`, scopes),
+      secrets: secrets.map(({ sha256, sealed, until = Infinity }) => ({
+        hash: Buffer.from(sha256, "hex"),
+        until,
+        text: sealed === undefined ? undefined : this.#seal.open(sealed, id),
+      })),
+      proved: undefined,
+    };
   }
 
   #need(id: string): LiveKey {
@@ -192,7 +237,7 @@ export class KeyStore implements Keys, Disposable {
   #write(record: KeyRecord): LiveKey {
     const before = this.#keys.get(record.id);
     const now = this.#options.clock.now();
-    const live = toLive(record, before?.allowance ?? new Allowance(record.limits, now));
+    const live = this.#toLive(record, before?.allowance ?? new Allowance(record.limits, now));
     const next = new Map(this.#keys).set(record.id, live);
     writePrivate(this.#options.path, toFile([...next.values()].map((key) => key.record)));
     this.#keys = next;
@@ -201,10 +246,22 @@ export class KeyStore implements Keys, Disposable {
 
   #facts({ record, allowance }: LiveKey): KeyFacts {
     const now = this.#options.clock.now();
-    const { id, name, scopes, createdAt, expiresAt, revokedAt, limits, secrets } = record;
+    const {
+      id,
+      kind = "bearer",
+      name,
+      scopes,
+      createdAt,
+      expiresAt,
+      revokedAt,
+      limits,
+      secrets,
+    } = record;
     const overlap = secrets[1]?.until;
     return {
       id,
+      kind,
+      access_key_id: kind === "aws" ? toAccessKeyId(id) : null,
       name,
       scopes,
       state: stateOf(record, now),
@@ -240,19 +297,6 @@ function toAdmission({ caller }: LiveKey): Admission {
     admissions.set(caller, admission);
   }
   return admission;
-}
-
-function toLive(record: KeyRecord, allowance: Allowance): LiveKey {
-  return {
-    record,
-    allowance,
-    caller: toCaller(`key:${record.id}`, record.scopes),
-    secrets: record.secrets.map(({ sha256, until = Infinity }) => ({
-      hash: Buffer.from(sha256, "hex"),
-      until,
-    })),
-    proved: undefined,
-  };
 }
 
 function stateOf({ revokedAt, expiresAt }: KeyRecord, now: number): KeyFacts["state"] {

@@ -3,7 +3,7 @@
 import { Fault } from "../../../../base/faults.ts";
 import type { KeyLimits, KeyWish } from "../../../../seams/keys.ts";
 import { isScope, SCOPES_MAX } from "../callers.ts";
-import type { KeyRecord } from "./records.ts";
+import type { KeyRecord, SecretRecord } from "./records.ts";
 
 const NAME = /^[\p{L}\p{N} _.:@/-]{1,64}$/u;
 const EXPIRY_MS_MAX = 10 * 366 * 86_400_000;
@@ -12,9 +12,12 @@ const LIMIT_MAX = 1e12;
 /** Throws KEY_INVALID. */
 export function toKeyRecord(
   wish: KeyWish,
-  made: { readonly id: string; readonly now: number; readonly sha256: string },
+  made: { readonly id: string; readonly now: number; readonly secret: SecretRecord },
 ): KeyRecord {
-  const { name, scopes, expiresMs, limits = {} } = wish;
+  const { name, kind = "bearer", scopes, expiresMs, limits = {} } = wish;
+  if (kind !== "bearer" && kind !== "aws") {
+    throw invalid("its kind must be bearer or aws");
+  }
   if (!NAME.test(name)) {
     throw invalid("a name is 1 to 64 letters, digits, spaces and _ . : @ / -");
   }
@@ -29,12 +32,13 @@ export function toKeyRecord(
   }
   return {
     id: made.id,
+    ...(kind === "aws" ? { kind } : {}),
     name,
     scopes: [...new Set(scopes)],
     createdAt: made.now,
     expiresAt: expiresMs === undefined ? undefined : made.now + Math.ceil(expiresMs),
     limits: toLimits(limits),
-    secrets: [{ sha256: made.sha256 }],
+    secrets: [made.secret],
   };
 }
 

@@ -56,6 +56,9 @@ function byBytes(kinesis: Kinesis, body: Buffer, call: Call): Promise<OperationA
   if (scanned === undefined || stream === undefined || stream.facts.spread === "AUTO") {
     return undefined;
   }
+  if (!call.allows("ingest") && !call.allows("ingest", scanned.name)) {
+    return undefined;
+  }
   const { records, largest, total } = scanned;
   if (largest > stream.facts.recordKiBMax * 1024 || total > REQUEST_BYTES_MAX) {
     return undefined;
