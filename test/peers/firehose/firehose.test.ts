@@ -1,4 +1,4 @@
-/** boto3 and the AWS command line drive a running pipeline's delivery streams, unconfigured but for the endpoint. */
+/** boto3 drives a running pipeline's delivery streams, unconfigured but for the endpoint. */
 
 import { spawnSync } from "node:child_process";
 import { globSync, readFileSync } from "node:fs";
@@ -25,11 +25,6 @@ function run(command: string, args: readonly string[]): string {
   return stdout;
 }
 
-function aws(...args: string[]): unknown {
-  const all = ["--endpoint-url", pipeline.url, "firehose", ...args];
-  return JSON.parse(run(PEER_PATHS.pythonBin("aws"), all) || "null");
-}
-
 function lake(pattern: string): { name: string; bytes: Buffer }[] {
   const cwd = join(pipeline.data, "lake");
   const names = globSync(pattern, { cwd }).toSorted();
@@ -49,32 +44,5 @@ describe("boto3", () => {
     expect(text.split("\n").filter(Boolean).toSorted()).toEqual(
       Array.from({ length: 11 }, (_none, n) => `row,${n}`).toSorted(),
     );
-  });
-});
-
-describe("the AWS command line", () => {
-  it("makes a delivery stream, puts a record and sees it delivered", async () => {
-    const destination = {
-      RoleARN: "arn:aws:iam::000000000000:role/r",
-      BucketARN: "arn:aws:s3:::lake",
-      Prefix: "cli/",
-      BufferingHints: { SizeInMBs: 1, IntervalInSeconds: 0 },
-    };
-    const made = aws(
-      "create-delivery-stream",
-      "--delivery-stream-name=cli",
-      `--s3-destination-configuration=${JSON.stringify(destination)}`,
-    );
-    expect(made).toMatchObject({
-      DeliveryStreamARN: expect.stringContaining("deliverystream/cli"),
-    });
-    // The first generation of the command line takes texts as they are.
-    aws("put-record", "--delivery-stream-name=cli", '--record={"Data":"hello"}');
-    await expect
-      .poll(() => lake("cli/**/cli-1-*").map(({ bytes }) => bytes.toString()), { timeout: 20_000 })
-      .toEqual(["hello"]);
-    expect(aws("describe-delivery-stream", "--delivery-stream-name=cli")).toMatchObject({
-      DeliveryStreamDescription: { DeliveryStreamStatus: "ACTIVE", VersionId: "1" },
-    });
   });
 });

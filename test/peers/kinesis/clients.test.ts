@@ -1,4 +1,4 @@
-/** Clients that nobody here wrote, boto3 and the AWS command line, drive every operation; a producer feeds a pipeline. */
+/** boto3, which nobody here wrote, drives every operation; a producer by it feeds a pipeline. */
 
 import { spawn } from "node:child_process";
 import type { AddressInfo } from "node:net";
@@ -60,45 +60,6 @@ test("boto3 drives every operation there is", async () => {
   expect(err).toBe("");
   expect(code).toBe(0);
   expect(out.trim().split("\n")).toEqual(OPERATIONS.map(({ name }) => toSnake(name)).toSorted());
-});
-
-/** One command, which must succeed; its output as JSON. */
-async function aws(...args: string[]): Promise<Record<string, unknown>> {
-  const all = ["--endpoint-url", served.url, "--output", "json", "kinesis", ...args];
-  const { code, out, err } = await run(PEER_PATHS.pythonBin("aws"), all);
-  expect(`${err}${code}`).toBe("0");
-  return out.trim() === "" ? {} : (JSON.parse(out) as Record<string, unknown>);
-}
-
-test("the AWS command line makes, fills, reads, splits and removes a stream", async () => {
-  const stream = ["--stream-name", "cli"];
-  await aws("create-stream", ...stream, "--shard-count", "1");
-  await aws("wait", "stream-exists", ...stream);
-  await aws("put-record", ...stream, "--partition-key", "k", "--data", "hello");
-  const shard = "shardId-000000000000";
-  const at = await aws(
-    "get-shard-iterator",
-    ...stream,
-    "--shard-id",
-    shard,
-    "--shard-iterator-type",
-    "TRIM_HORIZON",
-  );
-  const read = await aws("get-records", "--shard-iterator", String(at["ShardIterator"]));
-  const [record] = read["Records"] as readonly Record<string, unknown>[];
-  expect(Buffer.from(String(record?.["Data"]), "base64").toString()).toBe("hello");
-  await aws(
-    "split-shard",
-    ...stream,
-    "--shard-to-split",
-    shard,
-    "--new-starting-hash-key",
-    "99999",
-  );
-  const { Shards } = await aws("list-shards", ...stream);
-  expect(Shards).toHaveLength(3);
-  await aws("delete-stream", ...stream);
-  expect((await aws("list-streams"))["StreamNames"]).not.toContain("cli");
 });
 
 test("a producer written for AWS feeds the food-market pipeline, and the prices come out right", async () => {
