@@ -146,11 +146,15 @@ class DuckWarehouse implements Warehouse {
 
   async #load(stream: StreamPlan, manifest: Manifest, objects: LocalObjects): Promise<Loaded> {
     const load = this.#newest + 1;
+    // Proved while it is read: the transaction ends only when both are done.
+    const proved = proveParts(manifest, objects);
+    proved.catch(() => undefined);
     const staged = await this.#open(manifest, objects, (paths) =>
       loadCut({
         connection: this.#loader,
         stream,
         manifest,
+        proved,
         ...paths,
         load,
         loadedAt: this.#clock.now(),
@@ -171,6 +175,7 @@ class DuckWarehouse implements Warehouse {
     assert(!this.#loading, "nothing else is loaded while rows are put back");
     this.#loading = true;
     try {
+      await proveParts(manifest, objects);
       return await this.#open(manifest, objects, (paths) =>
         reloadCut({ connection: this.#loader, stream, manifest, ...paths }),
       );
@@ -183,21 +188,13 @@ class DuckWarehouse implements Warehouse {
     return readHoldings(this.#loader, stream);
   }
 
-  /** Proves a cut's local objects and gives `work` their paths as the engine reads them. */
+  /** Gives `work` the paths of a cut's local objects as the engine reads them. */
   async #open<T>(
     { object, failed }: Manifest,
     objects: LocalObjects,
     work: (paths: LocalObjects) => Promise<T>,
   ): Promise<T> {
     const { temporary } = this.#engine;
-    for (const [part, path] of [
-      [object, objects.object],
-      [failed, objects.failed],
-    ] as const) {
-      if (part !== undefined) {
-        await proveObject(defined(path, "a manifest's part has a local object"), part);
-      }
-    }
     await using rowsFile = await plainPath(objects.object ?? "", temporary);
     await using failedFile = await plainPath(objects.failed ?? "", temporary);
     return await work({
@@ -237,5 +234,16 @@ class DuckWarehouse implements Warehouse {
     await this.query[Symbol.asyncDispose]();
     this.#loader.closeSync();
     this.#engine.close();
+  }
+}
+
+async function proveParts({ object, failed }: Manifest, objects: LocalObjects): Promise<void> {
+  for (const [part, path] of [
+    [object, objects.object],
+    [failed, objects.failed],
+  ] as const) {
+    if (part !== undefined) {
+      await proveObject(defined(path, "a manifest's part has a local object"), part);
+    }
   }
 }

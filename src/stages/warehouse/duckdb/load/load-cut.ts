@@ -25,13 +25,15 @@ export interface CutToLoad {
   readonly failed: string | undefined;
   readonly load: number;
   readonly loadedAt: Instant;
+  /** Rejects when the parts are not what the manifest says; nothing is kept before it has resolved. */
+  readonly proved?: Promise<void>;
   /** Tables of the same columns that take the place of the stream's own and of the letters'. */
   readonly into?: { readonly rows: string; readonly letters: string };
 }
 
 const NOTHING: Evolution = { adds: [], moves: [], stays: [] };
 
-/** Throws LOAD_FAILED; nothing of the cut is kept then. */
+/** Throws LOAD_FAILED, and what `proved` rejects with; nothing of the cut is kept then. */
 export async function loadCut(cut: CutToLoad): Promise<Staged> {
   const { connection, manifest, load, loadedAt } = cut;
   return await loadThen(cut, (staged) =>
@@ -50,6 +52,8 @@ export async function loadThen(cut: CutToLoad, finish: Finish): Promise<Staged> 
   try {
     return await inTransaction(cut, { carefully: evolves, finish, fields });
   } catch (thrown) {
+    // Of an object that is damaged, nothing else need be told.
+    await cut.proved;
     const refused = /Conversion Error|Invalid Input Error|Out of Range Error|Row count/i;
     if (evolves || !refused.test(causeOf(thrown))) {
       throw toLoadFault(cut, thrown);
@@ -93,6 +97,7 @@ async function inTransaction(
   try {
     const staged = await loadObject(cut, { carefully, fields });
     await loadLetters(cut);
+    await cut.proved;
     await finish(staged);
     await connection.run("COMMIT");
     return staged;
