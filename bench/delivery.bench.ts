@@ -93,7 +93,7 @@ async function measureWhole(label: string, deliver: object, total: number): Prom
   const folder = await mkdtemp(join(tmpdir(), "millrace-bench-"));
   try {
     await using lake = await openLake({ place: folderPlace(join(folder, "lake")), writes: true });
-    using journal = openCutJournal(join(folder, "delivery.sqlite"));
+    await using journal = openCutJournal(join(folder, "delivery.sqlite"));
     const began = performance.now();
     await using delivery = openDelivery({
       pipeline: "bench",

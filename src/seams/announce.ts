@@ -50,9 +50,17 @@ export interface Manifest {
   readonly planHash: string;
 }
 
+/** A manifest whose bytes are on disk and which nobody sees; dispose forgets it where it was not published. */
+export interface StagedManifest extends AsyncDisposable {
+  /** What `publish` of the announcements does, once. */
+  publish(): Promise<void>;
+}
+
 export interface Announcements {
   /** Makes a manifest durable under its stream and cut unless it is there; cuts arrive in order without gaps. */
   publish(manifest: Manifest): Promise<void>;
+  /** The first part of publishing, for those who wait for the cuts before; left out where it has no parts. */
+  stage?(manifest: Manifest): Promise<StagedManifest>;
   /** The manifest of a cut, or undefined while there is none. */
   read(stream: string, cut: number): Promise<Manifest | undefined>;
   /** Number of the newest cut of a stream, 0 before the first. */

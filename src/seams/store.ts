@@ -20,6 +20,12 @@ export interface ObjectHeaders {
   readonly contentEncoding: string | undefined;
 }
 
+/** An object whose bytes are on disk and which nobody sees; dispose forgets it where it was not published. */
+export interface StagedObject extends AsyncDisposable {
+  /** What `put` does, once. */
+  publish(): Promise<"stored" | "exists">;
+}
+
 export interface ObjectStore extends AsyncDisposable {
   /**
    * Stores `chunks` under `name` unless the name is taken; durable when resolved. "exists" leaves what is there.
@@ -30,6 +36,11 @@ export interface ObjectStore extends AsyncDisposable {
     chunks: readonly Uint8Array[],
     headers?: ObjectHeaders,
   ): Promise<"stored" | "exists">;
+  /**
+   * The first part of a put, for those who may not yet let the object be seen; left out where a put has no parts. As with
+   * `put`, throws OBJECT_NAME_INVALID, LAKE_WRITE_FAILED.
+   */
+  stage?(name: ObjectName, chunks: readonly Uint8Array[]): Promise<StagedObject>;
   /** The object's bytes, or undefined when there is none of that name. */
   get(name: ObjectName): Promise<Buffer | undefined>;
   /** `bytes` of an object from `at` on, fewer where it ends; undefined when there is none. Left out, `get` does for it. */

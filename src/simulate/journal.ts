@@ -13,6 +13,19 @@ interface Entry {
   readonly cut: PlannedCut;
 }
 
+const FLUSH_MS = 20;
+
+/** Takes its time and may fail; a process that ends meanwhile never hears of it. */
+async function flush(world: World, life: Life): Promise<void> {
+  const { fails, slowness } = world.disk.mood;
+  const ms = FLUSH_MS * slowness * world.chance.next() ** 2;
+  const { after } = world.schedule.timersOf(life);
+  await new Promise<void>((resolve) => void after(ms, resolve));
+  if (world.chance.happens(fails)) {
+    throw new SystemError("EIO", "i/o error, fdatasync");
+  }
+}
+
 /** The file: its transactions in order, and how many of them are surely on disk. */
 export class JournalFile {
   #entries: Entry[] = [];
@@ -22,7 +35,7 @@ export class JournalFile {
   open(world: World, life: Life): CutJournal {
     const journal = toCutJournal(new DatabaseSync(":memory:"));
     this.#entries.forEach(({ kind, cut }) =>
-      kind === "plan" ? journal.plan(cut) : journal.markStored(cut),
+      kind === "plan" ? void journal.plan(cut) : journal.markStored(cut),
     );
     const { full, fails } = world.disk.mood;
     const write = (entry: Entry, act: () => void): void => {
@@ -39,13 +52,15 @@ export class JournalFile {
     world.note(`${life.name}: journal opens ${this.#entries.length} ${String(full)} ${fails}`);
     return {
       resume: (stream) => journal.resume(stream),
-      plan: (cut) => {
-        write({ kind: "plan", cut }, () => journal.plan(cut));
-        // A commit with an fsync brings all before it to the disk too.
-        this.#synced = this.#entries.length;
+      plan: async (cut) => {
+        write({ kind: "plan", cut }, () => void journal.plan(cut));
+        const written = this.#entries.length;
+        await flush(world, life);
+        // A flush brings all before it to the disk too.
+        this.#synced = Math.max(this.#synced, written);
       },
       markStored: (cut) => write({ kind: "mark", cut }, () => journal.markStored(cut)),
-      [Symbol.dispose]: () => journal[Symbol.dispose](),
+      [Symbol.asyncDispose]: () => journal[Symbol.asyncDispose](),
     };
   }
 

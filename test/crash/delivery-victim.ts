@@ -45,7 +45,7 @@ const stream = planOne({
 
 let cuts = 0;
 await using lake = await openLake({ place: folderPlace(join(folder, "lake")), writes: true });
-using journal = openCutJournal(join(folder, "delivery.sqlite"));
+await using journal = openCutJournal(join(folder, "delivery.sqlite"));
 await using reader = await openStreamReader({ ...made, shared: log.shared });
 await using delivery = openDelivery({
   pipeline: "shop",

@@ -78,11 +78,14 @@ export async function withObjects<T>(
 }
 
 /** A manifest that is gone would end its stream early: delivery's journal knows how many there must be. */
-export function mustBeAllCuts({ plan, warehouse }: FillMeans, journal: string): void {
+export async function mustBeAllCuts(
+  { plan, warehouse }: FillMeans,
+  journal: string,
+): Promise<void> {
   if (!existsSync(journal)) {
     return;
   }
-  using cuts = openCutJournal(journal);
+  await using cuts = openCutJournal(journal);
   for (const { name } of plan.streams) {
     const { stored } = cuts.resume(name);
     const { cut } = warehouse.totals(name);

@@ -81,7 +81,7 @@ async function makeRebuilt(house: House): Promise<Omit<Rebuilt, "swapped" | "bef
   await using warehouse = await openWarehouse({ path, readable: lentFolders(paths.lake) });
   const means = { plan, lake, warehouse };
   const filled = await loadAll(means, progress(options.tell));
-  mustBeAllCuts(means, paths.delivery);
+  await mustBeAllCuts(means, paths.delivery);
   options.tell(`${filled.cuts} object(s) loaded; running the models`);
   const models = await runModels(means);
   const verification = options.verify ? await compare(house, warehouse, live.opened) : undefined;

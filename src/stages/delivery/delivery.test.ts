@@ -46,7 +46,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  journal[Symbol.dispose]();
+  await journal[Symbol.asyncDispose]();
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -321,7 +321,7 @@ function boundJournal(): CutJournal {
     resume: (stream) => journal.resume(stream),
     plan: (cut) => journal.plan(cut),
     markStored: (cut) => journal.markStored(cut),
-    [Symbol.dispose]: () => {},
+    [Symbol.asyncDispose]: async () => {},
   };
 }
 

@@ -2,6 +2,8 @@
 
 import type { DatabaseSync } from "node:sqlite";
 import { openSqlite } from "../../base/sqlite.ts";
+import { Fault } from "../../base/faults.ts";
+import { WalFlusher } from "../../base/wal-flusher.ts";
 import type { Manifest } from "../../seams/announce.ts";
 import type { Position } from "../../seams/consume.ts";
 import type { ObjectName } from "../../seams/store.ts";
@@ -41,10 +43,10 @@ export interface Resumed {
   readonly totals: Totals;
 }
 
-export interface CutJournal extends Disposable {
+export interface CutJournal extends AsyncDisposable {
   resume(stream: string): Resumed;
-  /** Durable when it returns; replaces what was planned under the same number. */
-  plan(cut: PlannedCut): void;
+  /** Written when it returns, durable once resolved; replaces what was planned under the same number. */
+  plan(cut: PlannedCut): Promise<void>;
   /** Marks a planned cut as stored and announced, and counts it. */
   markStored(cut: PlannedCut): void;
 }
@@ -77,23 +79,34 @@ const FORGET = `delete from cuts where stream = ? and cut <= ? and state = 'stor
 const NEWEST = `select * from cuts where stream = ? and state = 'stored' order by cut desc limit 1`;
 const PLANNED = `select * from cuts where stream = ? and state = 'planned' order by cut`;
 
-/** Opens the journal, one file for all streams. Each plan is one commit with an fsync, about 2 ms here. */
+/**
+ * Opens the journal, one file for all streams. A plan is flushed beside the thread: on a busy disk that takes 40 to 70 ms,
+ * in which the next cut is read and encoded.
+ */
 export function openCutJournal(path: string): CutJournal {
-  return new SqliteJournal(openSqlite(path, { schema: SCHEMA, version: VERSION }));
+  const db = openSqlite(path, { schema: SCHEMA, version: VERSION });
+  return new SqliteJournal(db, path === IN_MEMORY ? undefined : new WalFlusher(path));
 }
 
-/** The journal in an open database, which it closes. */
+/** The journal in an open database in memory, which it closes. */
 export function toCutJournal(db: DatabaseSync): CutJournal {
-  db.exec("pragma journal_mode = wal; pragma synchronous = full;");
   db.exec(SCHEMA);
-  return new SqliteJournal(db);
+  return new SqliteJournal(db, undefined);
 }
+
+const IN_MEMORY = ":memory:";
 
 class SqliteJournal implements CutJournal {
   readonly #db: DatabaseSync;
+  readonly #flusher: WalFlusher | undefined;
+  /** A flush failed: what the log's pages hold in memory need not be what the disk has, whatever a later flush says. */
+  #doubtful = false;
 
-  constructor(db: DatabaseSync) {
+  constructor(db: DatabaseSync, flusher: WalFlusher | undefined) {
     this.#db = db;
+    this.#flusher = flusher;
+    // Of a power cut a commit is safe only once the log is flushed, which `plan` waits for; marks need not.
+    db.exec("pragma synchronous = normal");
   }
 
   resume(stream: string): Resumed {
@@ -108,12 +121,35 @@ class SqliteJournal implements CutJournal {
     };
   }
 
-  plan({ from, to, objectName, failedName, manifest }: PlannedCut): void {
+  async plan({ from, to, objectName, failedName, manifest }: PlannedCut): Promise<void> {
     const places = [from.position, from.index, to.position, to.index] as const;
     const text = JSON.stringify(manifest);
     this.#db
       .prepare(PLAN)
       .run(manifest.stream, manifest.cut, ...places, objectName, failedName, text);
+    await this.#flush();
+  }
+
+  async #flush(): Promise<void> {
+    if (this.#doubtful) {
+      this.#moveOver();
+    }
+    try {
+      await this.#flusher?.flush();
+    } catch (thrown) {
+      this.#doubtful = true;
+      throw thrown;
+    }
+  }
+
+  /** Everything from the doubtful log into the database's own file, which is flushed by itself. */
+  #moveOver(): void {
+    const moved = this.#db.prepare("pragma wal_checkpoint(truncate)").get();
+    if (moved?.["busy"] !== 0) {
+      const cause = "delivery.sqlite is held by another process";
+      throw new Fault("DELIVERY_FAILED", { cut: 0, stream: "", cause });
+    }
+    this.#doubtful = false;
   }
 
   markStored({ manifest }: PlannedCut): void {
@@ -121,7 +157,6 @@ class SqliteJournal implements CutJournal {
     const { records, dropped, failed, bytes } = countOf(manifest);
     // Not worth a wait for the disk: the next plan brings it there too, and a mark that a power cut takes away is made
     // again from what the lake holds.
-    this.#db.exec("pragma synchronous = normal");
     this.#db.exec("begin immediate");
     try {
       const { changes } = this.#db.prepare(MARK).run(stream, cut);
@@ -133,12 +168,12 @@ class SqliteJournal implements CutJournal {
     } catch (thrown) {
       this.#db.exec("rollback");
       throw thrown;
-    } finally {
-      this.#db.exec("pragma synchronous = full");
     }
   }
 
-  [Symbol.dispose](): void {
+  async [Symbol.asyncDispose](): Promise<void> {
+    // Its own handle first: the database removes the log when it is closed.
+    await this.#flusher?.[Symbol.asyncDispose]();
     this.#db.close();
   }
 }

@@ -67,7 +67,7 @@ async function deliverAll(stream: StreamPlan): Promise<readonly Manifest[]> {
     const none = { hashes: undefined, ids: undefined, keys: undefined };
     await log.append({ count: 11, bytes, starts, ends, ...none });
   }
-  using journal = openCutJournal(join(folder, "delivery.sqlite"));
+  await using journal = openCutJournal(join(folder, "delivery.sqlite"));
   let uuids = 0;
   await using delivery = openDelivery({
     pipeline: "shop",

@@ -60,7 +60,7 @@ async function encodeAgain(
     failedName: names.failed,
     manifest: prepared.manifest,
   };
-  world.journal.plan(replanned);
+  await world.journal.plan(replanned);
   world.onStep?.("planned", planned.manifest.cut);
   await putParts(replanned, prepared, world);
   await announceCut(replanned, world);

@@ -34,7 +34,7 @@ test("stops at once with two cuts stuck on their way and a third one full", asyn
   });
   const records = Array.from({ length: 20 }, (_none, i) => JSON.stringify({ name: `n${i}` }));
   await log.append(toBatch(records));
-  using journal = openCutJournal(":memory:");
+  await using journal = openCutJournal(":memory:");
   const announcements = openMemoryAnnouncements();
   const open = (): ReturnType<typeof openDelivery> =>
     openDelivery({

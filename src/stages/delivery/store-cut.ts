@@ -18,30 +18,62 @@ export interface CutWorld {
   readonly onStep: ((step: CutStep, cut: number) => void) | undefined;
 }
 
-/** Puts what the plan says; either part may be there already from an earlier attempt. */
+/** A part of a cut as the plan has it, and its bytes. */
+type Part = readonly [part: StoredPart | undefined, chunks: Chunks, step: CutStep];
+
+/**
+ * Puts what the plan says; either part may be there already from an earlier attempt. The bytes are brought to disk while
+ * the plan itself is on its way there, and become objects once `durable` says that it has arrived; where that is false,
+ * nothing is stored, and so is the answer.
+ */
 export async function putParts(
   planned: PlannedCut,
   { object, failed }: Pick<Prepared, "object" | "failed">,
-  world: CutWorld,
-): Promise<void> {
+  { store, onStep, durable = ALREADY }: CutWorld & { readonly durable?: Promise<boolean> },
+): Promise<boolean> {
   const { manifest } = planned;
-  if (manifest.failed !== undefined) {
-    await putPart(world.store, manifest.failed, failed);
-    world.onStep?.("failed", manifest.cut);
+  const parts: readonly Part[] = [
+    [manifest.failed, failed, "failed"],
+    [manifest.object, object, "object"],
+  ];
+  for (const [part, chunks, step] of parts) {
+    if (part !== undefined) {
+      await using staged = await store.stage?.(part.name, chunks);
+      if (!(await durable)) {
+        return false;
+      }
+      await prove(store, part, await (staged?.publish() ?? store.put(part.name, chunks)));
+      onStep?.(step, manifest.cut);
+    }
   }
-  if (manifest.object !== undefined) {
-    await putPart(world.store, manifest.object, object);
-    world.onStep?.("object", manifest.cut);
-  }
+  return await durable;
 }
 
-/** Announces a cut whose objects are stored, and marks it so. */
-export async function announceCut(planned: PlannedCut, world: CutWorld): Promise<void> {
+const ALREADY = Promise.resolve(true);
+
+/**
+ * Announces a cut and marks it so, once `ready` says that its objects are stored and the cuts before it announced; where
+ * that is false, nothing is announced, and so is the answer. The manifest's bytes are brought to disk meanwhile.
+ */
+export async function announceCut(
+  planned: PlannedCut,
+  {
+    announcements,
+    journal,
+    onStep,
+    ready = ALREADY,
+  }: CutWorld & { readonly ready?: Promise<boolean> },
+): Promise<boolean> {
   const { manifest } = planned;
-  await world.announcements.publish(manifest);
-  world.onStep?.("announced", manifest.cut);
-  world.journal.markStored(planned);
-  world.onStep?.("marked", manifest.cut);
+  await using staged = await announcements.stage?.(manifest);
+  if (!(await ready)) {
+    return false;
+  }
+  await (staged?.publish() ?? announcements.publish(manifest));
+  onStep?.("announced", manifest.cut);
+  journal.markStored(planned);
+  onStep?.("marked", manifest.cut);
+  return true;
 }
 
 /** Whether everything a planned cut would store is there already, byte for byte, and on disk. */
@@ -61,8 +93,11 @@ export async function isStored(planned: PlannedCut, store: ObjectStore): Promise
   return true;
 }
 
-async function putPart(store: ObjectStore, part: StoredPart, chunks: Chunks): Promise<void> {
-  const outcome = await store.put(part.name, chunks);
+async function prove(
+  store: ObjectStore,
+  part: StoredPart,
+  outcome: "stored" | "exists",
+): Promise<void> {
   if (outcome === "exists" && (await hashOf(store, part)) !== part.sha256) {
     throw new Fault("OBJECT_DAMAGED", {
       name: part.name,

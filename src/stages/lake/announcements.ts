@@ -2,9 +2,10 @@
 
 import { assert } from "../../base/assert.ts";
 import { Fault } from "../../base/faults.ts";
-import type { Announcements, Manifest } from "../../seams/announce.ts";
-import type { ObjectStore } from "../../seams/store.ts";
+import type { Announcements, Manifest, StagedManifest } from "../../seams/announce.ts";
+import type { ObjectStore, StagedObject } from "../../seams/store.ts";
 import { fromManifestText, manifestName, manifestText } from "./manifest.ts";
+import { stageOrHold } from "./stage.ts";
 
 export function openAnnouncements(store: ObjectStore): Announcements {
   return new StoreAnnouncements(store);
@@ -20,13 +21,26 @@ class StoreAnnouncements implements Announcements {
   }
 
   async publish(manifest: Manifest): Promise<void> {
-    const { stream, cut } = manifest;
+    await using staged = await this.stage(manifest);
+    await staged.publish();
+  }
+
+  async stage(manifest: Manifest): Promise<StagedManifest> {
+    const name = manifestName(manifest.stream, manifest.cut);
+    const bytes = Buffer.from(manifestText(manifest));
+    const staged = await stageOrHold(this.#store, name, [bytes]);
+    return {
+      publish: () => this.#publish(manifest, bytes, staged),
+      [Symbol.asyncDispose]: () => staged[Symbol.asyncDispose](),
+    };
+  }
+
+  async #publish({ stream, cut }: Manifest, bytes: Buffer, staged: StagedObject): Promise<void> {
     if (cut > 1 && (this.#newest.get(stream) ?? 0) < cut - 1) {
       assert((await this.newest(stream)) >= cut - 1, "cuts are published in order without gaps");
     }
     const name = manifestName(stream, cut);
-    const bytes = Buffer.from(manifestText(manifest));
-    const outcome = await this.#store.put(name, [bytes]);
+    const outcome = await staged.publish();
     if (outcome === "exists" && (await this.#store.get(name))?.equals(bytes) !== true) {
       throw new Fault("OBJECT_DAMAGED", { name, cause: "it announces something else" });
     }

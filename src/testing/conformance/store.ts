@@ -29,6 +29,29 @@ export const STORE_CASES: readonly StoreCase[] = [
     },
   },
   {
+    name: "shows nothing of what is staged until it is published, as a put would have it",
+    async run(store) {
+      await using staged = await store.stage?.(name("s/x"), [bytes("one"), bytes("two")]);
+      await using late = await store.stage?.(name("s/x"), [bytes("late")]);
+      equal(await store.get(name("s/x")), undefined);
+      deepEqual(await list(store, ""), []);
+      if (staged !== undefined && late !== undefined) {
+        equal(await staged.publish(), "stored");
+        equal(await late.publish(), "exists");
+        equal(await text(store, "s/x"), "onetwo");
+      }
+    },
+  },
+  {
+    name: "forgets what was staged and not published",
+    async run(store) {
+      const staged = await store.stage?.(name("s/y"), [bytes("one")]);
+      await staged?.[Symbol.asyncDispose]();
+      equal(await store.put(name("s/y"), [bytes("two")]), "stored");
+      equal(await text(store, "s/y"), "two");
+    },
+  },
+  {
     name: "lets exactly one of many simultaneous puts of one name win, whole",
     async run(store) {
       const puts = Array.from({ length: 20 }, (_, i) =>

@@ -14,12 +14,12 @@ export const DELIVERY_MUTATIONS: readonly Mutation[] = [
     replace: {
       journal: (journal) => ({
         resume: (stream) => journal.resume(stream),
-        plan(cut) {
-          journal.plan(cut);
+        async plan(cut) {
+          await journal.plan(cut);
           journal.markStored(cut);
         },
         markStored: () => undefined,
-        [Symbol.dispose]: () => journal[Symbol.dispose](),
+        [Symbol.asyncDispose]: () => journal[Symbol.asyncDispose](),
       }),
     },
   },
@@ -28,12 +28,12 @@ export const DELIVERY_MUTATIONS: readonly Mutation[] = [
     replace: {
       journal: (journal) => ({
         resume: (stream) => journal.resume(stream),
-        plan: () => undefined,
+        plan: async () => undefined,
         markStored(cut: PlannedCut) {
-          journal.plan(cut);
+          void journal.plan(cut);
           journal.markStored(cut);
         },
-        [Symbol.dispose]: () => journal[Symbol.dispose](),
+        [Symbol.asyncDispose]: () => journal[Symbol.asyncDispose](),
       }),
     },
   },

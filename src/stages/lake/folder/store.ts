@@ -6,7 +6,7 @@ import type { Disk } from "../../../base/disk.ts";
 import { causeOf, Fault, type FaultCode } from "../../../base/faults.ts";
 import { nodeDisk } from "../../../base/node-disk.ts";
 import { type ObjectName, objectNameProblem } from "../../../base/object-name.ts";
-import type { ObjectStore } from "../../../seams/store.ts";
+import type { ObjectStore, StagedObject } from "../../../seams/store.ts";
 import { linkIfAbsent } from "./link.ts";
 import { listFolder } from "./list.ts";
 
@@ -47,20 +47,35 @@ class FolderStore implements ObjectStore {
   }
 
   async put(name: ObjectName, chunks: readonly Uint8Array[]): Promise<"stored" | "exists"> {
+    await using staged = await this.stage(name, chunks);
+    return await staged.publish();
+  }
+
+  async stage(name: ObjectName, chunks: readonly Uint8Array[]): Promise<StagedObject> {
     const path = this.#path(name);
-    return await failing("LAKE_WRITE_FAILED", name, async () => {
-      const temporary = join(this.#folder, TEMPORARY, this.#uuid());
+    const temporary = join(this.#folder, TEMPORARY, this.#uuid());
+    const drop = async (): Promise<void> => {
+      await failing("LAKE_WRITE_FAILED", name, () => this.#disk.remove(temporary));
+    };
+    await failing("LAKE_WRITE_FAILED", name, async () => {
       try {
         await this.#ensureFolder(dirname(path));
         await this.#disk.writeFile(temporary, chunks);
-        const outcome = await linkIfAbsent(this.#disk, temporary, path);
-        // Also when it exists: a life that was killed between the link and this may have left it off the disk.
-        await this.#disk.syncFolder(dirname(path));
-        return outcome;
-      } finally {
-        await this.#disk.remove(temporary);
+      } catch (thrown) {
+        await drop();
+        throw thrown;
       }
     });
+    const publish = async (): Promise<"stored" | "exists"> => {
+      const outcome = await linkIfAbsent(this.#disk, temporary, path);
+      // Also when it exists: a life that was killed between the link and this may have left it off the disk.
+      await this.#disk.syncFolder(dirname(path));
+      return outcome;
+    };
+    return {
+      publish: () => failing("LAKE_WRITE_FAILED", name, publish),
+      [Symbol.asyncDispose]: drop,
+    };
   }
 
   async get(name: ObjectName): Promise<Buffer | undefined> {

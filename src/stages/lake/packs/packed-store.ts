@@ -9,8 +9,10 @@ import type {
   LocalObject,
   ObjectHeaders,
   ObjectStore,
+  StagedObject,
   StoredObject,
 } from "../../../seams/store.ts";
+import { stageOrHold } from "../stage.ts";
 import { folderOf } from "./pack-index.ts";
 import type { Held, Shelf } from "./shelf.ts";
 
@@ -46,6 +48,10 @@ class PackedStore implements ObjectStore {
     headers?: ObjectHeaders,
   ): Promise<"stored" | "exists"> {
     return this.#inner.put(name, chunks, headers);
+  }
+
+  async stage(name: ObjectName, chunks: readonly Uint8Array[]): Promise<StagedObject> {
+    return await stageOrHold(this.#inner, name, chunks);
   }
 
   async get(name: ObjectName): Promise<Buffer | undefined> {
