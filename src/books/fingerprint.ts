@@ -25,7 +25,7 @@ export function valueText({ name, type }: HashedColumn): string {
     case "BOOLEAN":
       return `coalesce(CAST(${column} AS VARCHAR), '')`;
     case "DOUBLE":
-      return `coalesce(${numberText(column)}, '')`;
+      return numberText(column);
     case "DATE":
       return `coalesce(CAST(datediff('day', DATE '1970-01-01', ${column}) AS VARCHAR), '')`;
     case "TIMESTAMP":
@@ -42,9 +42,10 @@ export function valueText({ name, type }: HashedColumn): string {
  * and twice 53 binary digits behind it. Beyond 2^106 there are no such numbers in 64 bits, and the engine's print stands.
  */
 function numberText(x: string): string {
-  return `CASE WHEN abs(${x}) < ${SCALE_SQL} AND ${x} = trunc(${x}) THEN ${wholeSql(x)}
+  // Null is asked first, and plainly: a wide row is mostly that, and an engine goes on with the values that are left.
+  return `CASE WHEN ${x} IS NULL THEN '' WHEN abs(${x}) < ${SCALE_SQL} AND ${x} = trunc(${x}) THEN ${wholeSql(x)}
     WHEN abs(${x}) < ${SCALE_SQL} THEN ${digitsSql(x)}
-    WHEN abs(${x}) < 8e31 THEN concat('*', ${digitsSql(`(${x} / ${SCALE_SQL})`)})
+    WHEN abs(${x}) < 8e31 THEN ${scaledSql(`(${x} / ${SCALE_SQL})`)}
     ELSE CAST(${x} AS VARCHAR) END`;
 }
 
@@ -61,6 +62,11 @@ function digitsSql(of: string): string {
   const behind = behindSql(of);
   const parts = [of, behind, behindSql(`(${behind})`)].map(wholeSql);
   return `concat(${parts.join(", '+', ")})`;
+}
+
+/** Of 1 and more a double has 52 digits behind its point at most: the second 53 are none. */
+function scaledSql(of: string): string {
+  return `concat('*', ${wholeSql(of)}, '+', ${wholeSql(behindSql(of))}, '+0')`;
 }
 
 /** SQL of a row's text. */

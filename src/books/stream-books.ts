@@ -92,7 +92,8 @@ export class StreamBooks {
         : compareTotals(ask, this.#rows, this.#warehouse),
     );
     const waiting = await this.#closeLog();
-    return { findings: this.#findings(waiting), mark: this.#mark };
+    const fingerprint = await this.#fingerprint();
+    return { findings: this.#findings(waiting, fingerprint), mark: this.#mark };
   }
 
   /** Some cuts that were closed before; what is wrong with them. */
@@ -290,15 +291,20 @@ export class StreamBooks {
     return waiting;
   }
 
-  /** Said of the rows whose values were compared. */
-  #fingerprint(): string {
-    const { rows, fingerprint } = this.#values ?? { rows: 0, fingerprint: 0n };
-    return rows === 0
-      ? ""
-      : `; ${showCount(rows)} compared by value, fingerprint ${fingerprint.toString(16)}`;
+  /** Said of the rows whose values were compared; an online closing, which compares a few, does not hash them. */
+  async #fingerprint(): Promise<string> {
+    let says = "";
+    await this.#guard(this.#warehouse, async () => {
+      if (this.#values !== undefined && this.#means.since === undefined) {
+        const { rows, sum } = await this.#values.fingerprint();
+        const shown = `${showCount(rows)} compared by value, fingerprint ${sum.toString(16)}`;
+        says = rows === 0 ? "" : `; ${shown}`;
+      }
+    });
+    return says;
   }
 
-  #findings(waiting: number): readonly Finding[] {
+  #findings(waiting: number, fingerprint: string): readonly Finding[] {
     const { rows, dropped, letters, unloaded, forgotten } = this.#sums;
     const onTheWay = waiting + unloaded;
     const parts = [
@@ -319,7 +325,7 @@ export class StreamBooks {
       this.#log.close(`${log} record(s), each in one cut${uncut}.`),
       ...(again === undefined && this.#made.isRead ? [] : [this.#made.close(again?.says() ?? "")]),
       this.#lake.close(`${objects} record(s) in objects, ${read}${unread}${gone}.`),
-      this.#warehouse.close(`${log} accepted = ${parts.join(" + ")}${this.#fingerprint()}.`),
+      this.#warehouse.close(`${log} accepted = ${parts.join(" + ")}${fingerprint}.`),
       this.#letters.close(`${showCount(letters)} record(s), each a dead letter.`),
     ];
   }

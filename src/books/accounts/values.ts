@@ -1,12 +1,14 @@
 /** Objects ↔ rows by value: what an object gives when it is read again, and what the table holds, by one SQL. */
 
 import { DEAD_LETTERS } from "../../base/record.ts";
-import { AUDITED, type Audit } from "../../seams/audit.ts";
+import type { Manifest } from "../../seams/announce.ts";
+import { AUDITED, type Audit, type AuditAnswer } from "../../seams/audit.ts";
 import type { Cell } from "../../seams/query.ts";
 import type { Account } from "../account.ts";
-import { type Ask, quoteName, rowsOf, toNumber, toText } from "../cells.ts";
-import { type HashedColumn, rowHash } from "../fingerprint.ts";
+import { type Ask, rowsOf, toNumber, toText } from "../cells.ts";
+import type { HashedColumn } from "../fingerprint.ts";
 import type { LoadedCut, TableRows } from "./rows.ts";
+import { differences, fingerprintOf, sameRows, type Side } from "./values-sql.ts";
 
 const LETTERS = "dead_letters";
 /** Number and time of a load differ when it is done again; the object's name is compared with the places. */
@@ -23,23 +25,20 @@ export interface ValueMeans {
   readonly letters: Account;
 }
 
-interface Side {
-  readonly table: string;
-  readonly audited: string;
-  readonly columns: readonly HashedColumn[];
-  /** SQL of what a row is known by: the same in the object and in the table. */
-  readonly key: string;
-  readonly id: string;
-  readonly only: string;
+/** Loads whose rows are hashed by the same columns. */
+interface Compared {
+  readonly side: Side;
+  readonly loads: number[];
 }
+
+/** A fingerprint's statement reads so many loads: planning it takes as long as hashing thousands of wide rows. */
+const LOADS_MAX = 20;
 
 /** Compares one loaded cut after another; the tables' columns are asked for once. */
 export class Values {
   readonly #means: ValueMeans;
   #types: ReadonlyMap<string, readonly HashedColumn[]> | undefined;
-  /** Of all rows compared, as the table has them. */
-  rows = 0;
-  fingerprint = 0n;
+  readonly #compared = new Map<string, Compared>();
 
   constructor(means: ValueMeans) {
     this.#means = means;
@@ -47,36 +46,67 @@ export class Values {
 
   /** Resolves to the ids of rows that the object has and the table has not at all. */
   async compare({ manifest, loaded }: LoadedCut): Promise<readonly string[]> {
-    const { audit, account, letters } = this.#means;
+    const { audit } = this.#means;
     const { load, loadedAt } = loaded;
     const own = manifest.stream === DEAD_LETTERS;
     const sides = [
       ...(own ? [] : [await this.#rowsSide(manifest.planHash, Object.keys(manifest.discovered))]),
       await this.#lettersSide(),
     ];
-    const statements = sides.map((side) => differences(side, load));
-    const answers = await audit.audit({ manifest, load, loadedAt, statements });
+    const request = { manifest, load, loadedAt };
+    const counts = await audit.audit({
+      ...request,
+      statements: sides.map((s) => sameRows(s, load)),
+    });
+    this.#note(sides, load);
+    const unlike = sides.filter((_side, at) => !isSame(counts[at] ?? []));
+    if (unlike.length === 0) {
+      return [];
+    }
+    const statements = unlike.map((side) => differences(side, load));
+    return this.#tell(manifest, unlike, await audit.audit({ ...request, statements }));
+  }
+
+  /** Of all rows compared, as the table has them: how many there are, and the exact sum of their hashes. */
+  async fingerprint(): Promise<{ readonly rows: number; readonly sum: bigint }> {
+    let rows = 0;
+    let sum = 0n;
+    for (const { side, loads } of this.#compared.values()) {
+      for (let at = 0; at < loads.length; at += LOADS_MAX) {
+        const some = loads.slice(at, at + LOADS_MAX);
+        const [found] = await rowsOf(this.#means.ask, fingerprintOf(side, side.columns, some));
+        rows += toNumber(found?.[0]);
+        sum += BigInt(toText(found?.[1]));
+      }
+    }
+    return { rows, sum };
+  }
+
+  #note(sides: readonly Side[], load: number): void {
+    for (const side of sides.filter(({ table }) => table === this.#means.rows.table)) {
+      const columns = JSON.stringify(side.columns.map(({ name }) => name));
+      const compared = this.#compared.get(columns) ?? { side, loads: [] };
+      compared.loads.push(load);
+      this.#compared.set(columns, compared);
+    }
+  }
+
+  #tell(manifest: Manifest, sides: readonly Side[], answers: AuditAnswer): readonly string[] {
+    const { account, letters, rows } = this.#means;
+    const own = manifest.stream === DEAD_LETTERS;
     const lacking: string[] = [];
     for (const [at, side] of sides.entries()) {
       const of = own || side.table !== LETTERS ? account : letters;
       const from = manifest.object?.name ?? manifest.failed?.name ?? `cut ${manifest.cut}`;
       const answer = answers[at] ?? [];
       judge(answer, { of, remark: `${side.table} has other values than ${from}` });
-      if (side.table === this.#means.rows.table) {
-        this.#count(answer);
+      if (side.table === rows.table) {
         lacking.push(
           ...answer.filter(([kind]) => kind === "lacking").map(([, , id]) => toText(id)),
         );
       }
     }
     return lacking;
-  }
-
-  #count(answer: Answer): void {
-    for (const [, rows, sum] of answer.filter(([kind]) => kind === "table")) {
-      this.rows += toNumber(rows);
-      this.fingerprint += BigInt(toText(sum));
-    }
   }
 
   async #rowsSide(planHash: string, discovered: readonly string[]): Promise<Side> {
@@ -88,14 +118,14 @@ export class Values {
       planHash === current
         ? all
         : all.filter(({ name }) => known.has(name) || name.startsWith("_"));
-    const key = "concat(_shard, '.', _sequence)";
+    const key = ["_shard", "_sequence"];
     const id = "_event_id";
     return { ...rows, audited: AUDITED.rows, columns: compared, key, id, only: "true" };
   }
 
   async #lettersSide(): Promise<Side> {
     const columns = (await this.#typesOf(LETTERS)).filter(({ name }) => !BESIDE.has(name));
-    const key = "concat(stage, ' ', _line, ' ', id)";
+    const key = ["stage", "_line", "id"];
     return { table: LETTERS, audited: AUDITED.letters, columns, key, id: "id", only: "true" };
   }
 
@@ -106,6 +136,11 @@ export class Values {
 }
 
 type Answer = readonly (readonly Cell[])[];
+
+function isSame([counts = []]: Answer): boolean {
+  const [object, table, pairs, keys] = counts.map(toNumber);
+  return object === table && object === pairs && object === keys;
+}
 
 function judge(
   answer: Answer,
@@ -130,23 +165,4 @@ async function readTypes(ask: Ask): Promise<ReadonlyMap<string, readonly HashedC
   }));
   const tables = Map.groupBy(found, ({ table }) => table);
   return new Map([...tables].map(([table, all]) => [table, all.map(({ column }) => column)]));
-}
-
-/**
- * Each row hashed once; the sum of each side, and what is known by one name and hashes differently. How many names one
- * side lacks is a matter of places, which are compared apart; here they get their ids.
- */
-function differences({ table, audited, columns, key, id, only }: Side, load: number): string {
-  // The hash is written once, over both: of 473 columns, planning it takes the engine longer than thousands of rows do.
-  const names = columns.map(({ name }) => quoteName(name)).join(", ");
-  return `WITH sides AS (SELECT 'object' AS side, ${names} FROM ${audited}
-    UNION ALL SELECT 'table', ${names} FROM ${quoteName(table)} t WHERE t._load = ${load} AND ${only}),
-  hashed AS MATERIALIZED (SELECT side, ${key} AS known, ${id} AS id, ${rowHash(columns)} AS h FROM sides),
-  unlike AS (SELECT known, h, any_value(id) AS id, count(*) FILTER (side = 'object') AS owed,
-    count(*) FILTER (side = 'table') AS has FROM hashed GROUP BY known, h HAVING owed <> has),
-  changed AS (SELECT known, any_value(id) FILTER (owed > has) AS id FROM unlike GROUP BY known
-    HAVING max(owed - has) > 0 AND min(owed - has) < 0)
-  SELECT side, count(*), CAST(sum(h) AS VARCHAR) FROM hashed GROUP BY side
-  UNION ALL (SELECT 'changed', (SELECT count(*) FROM changed), id FROM changed ORDER BY id LIMIT 100)
-  UNION ALL (SELECT 'lacking', 0, any_value(id) FROM unlike GROUP BY known HAVING sum(has) = 0 LIMIT 100)`;
 }
