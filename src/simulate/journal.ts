@@ -19,8 +19,8 @@ const FLUSH_MS = 20;
 async function flush(world: World, life: Life): Promise<void> {
   const { fails, slowness } = world.disk.mood;
   const ms = FLUSH_MS * slowness * world.chance.next() ** 2;
-  const { after } = world.schedule.timersOf(life);
-  await new Promise<void>((resolve) => void after(ms, resolve));
+  const timers = world.schedule.timersOf(life);
+  await new Promise<void>((resolve) => void timers.after(ms, resolve));
   if (world.chance.happens(fails)) {
     throw new SystemError("EIO", "i/o error, fdatasync");
   }
@@ -51,7 +51,15 @@ export class JournalFile {
     };
     world.note(`${life.name}: journal opens ${this.#entries.length} ${String(full)} ${fails}`);
     return {
-      resume: (stream) => journal.resume(stream),
+      resume: async (stream) => {
+        const resumed = await journal.resume(stream);
+        const written = this.#entries.length;
+        if (resumed.planned.length > 0) {
+          await flush(world, life);
+          this.#synced = Math.max(this.#synced, written);
+        }
+        return resumed;
+      },
       plan: async (cut) => {
         write({ kind: "plan", cut }, () => void journal.plan(cut));
         const written = this.#entries.length;

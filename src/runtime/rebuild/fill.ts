@@ -87,7 +87,7 @@ export async function mustBeAllCuts(
   }
   await using cuts = openCutJournal(journal);
   for (const { name } of plan.streams) {
-    const { stored } = cuts.resume(name);
+    const { stored } = await cuts.resume(name);
     const { cut } = warehouse.totals(name);
     if (cut < stored) {
       throw new Fault("OBJECT_MISSING", { name: `manifest ${cut + 1} of stream ${name}` });

@@ -181,7 +181,7 @@ class StreamDelivery implements Delivery {
 
   async #resume(): Promise<Place> {
     const { reader, stream, journal } = this.#options;
-    const resumed = journal.resume(stream.name);
+    const resumed = await journal.resume(stream.name);
     await checkTogether(stream.name, resumed, this.#world);
     this.#totals = resumed.totals;
     this.#storedTo = resumed.storedTo;

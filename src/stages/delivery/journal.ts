@@ -44,7 +44,8 @@ export interface Resumed {
 }
 
 export interface CutJournal extends AsyncDisposable {
-  resume(stream: string): Resumed;
+  /** What the journal holds; once resolved, none of it is lost any more. */
+  resume(stream: string): Promise<Resumed>;
   /** Written when it returns, durable once resolved; replaces what was planned under the same number. */
   plan(cut: PlannedCut): Promise<void>;
   /** Marks a planned cut as stored and announced, and counts it. */
@@ -109,10 +110,15 @@ class SqliteJournal implements CutJournal {
     db.exec("pragma synchronous = normal");
   }
 
-  resume(stream: string): Resumed {
+  async resume(stream: string): Promise<Resumed> {
     const stored = this.#db.prepare(NEWEST).get(stream) as CutRow | undefined;
     const planned = this.#db.prepare(PLANNED).all(stream) as unknown as CutRow[];
     const totals = this.#db.prepare("select * from totals where stream = ?").get(stream);
+    if (planned.length > 0) {
+      // Who wrote it may have been killed before it was on disk; what is announced by it would outlive a power cut, and
+      // the plan would not.
+      await this.#flush();
+    }
     return {
       stored: stored?.cut ?? 0,
       storedTo: stored && toPlace(stored.to_position, stored.to_index),
