@@ -15,6 +15,7 @@ import { dirname, join } from "node:path";
 import {
   BENTO,
   EMULATOR,
+  FAKESNOW,
   FUZZER,
   GO,
   KAFKA,
@@ -55,6 +56,12 @@ const STEPS: readonly Step[] = [
     wanted: FUZZER,
     needs: "python3",
     install: () => installPython(PEER_PATHS.fuzzer, FUZZER),
+  },
+  {
+    name: "fakesnow",
+    wanted: FAKESNOW,
+    needs: "python3",
+    install: () => installPython(PEER_PATHS.fakesnow, FAKESNOW),
   },
   { name: "go", wanted: GO, needs: "go", install: installGo },
   { name: "bento", wanted: BENTO, needs: "go", install: installBento },

@@ -95,7 +95,7 @@ export function showAddress(text: string): string {
     .replace(/([?&][^=&]*(?:password|secret|token|key)[^=&]*=)[^&]*/gi, "$1••••");
 }
 
-function toUrl(part: string, text: string, known: readonly string[]): URL | undefined {
+export function toUrl(part: string, text: string, known: readonly string[]): URL | undefined {
   const scheme = /^([A-Za-z][A-Za-z0-9+.-]*):\/\//.exec(text)?.[1]?.toLowerCase();
   if (scheme === undefined) {
     return undefined;
@@ -114,9 +114,9 @@ function toUrl(part: string, text: string, known: readonly string[]): URL | unde
   return url;
 }
 
-type Options<Name extends string> = Readonly<Record<Name, string | undefined>>;
+export type Options<Name extends string> = Readonly<Record<Name, string | undefined>>;
 
-function toOptions<Name extends string>(
+export function toOptions<Name extends string>(
   { part, text, url }: { readonly part: string; readonly text: string; readonly url: URL },
   known: readonly Name[],
 ): Options<Name> {
@@ -139,6 +139,6 @@ export function isWebAddress(text: string): boolean {
   return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
 }
 
-function invalid(part: string, text: string, cause: string): Fault {
+export function invalid(part: string, text: string, cause: string): Fault {
   return new Fault("ADDRESS_INVALID", { part, address: showAddress(text), cause });
 }

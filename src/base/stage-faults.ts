@@ -69,7 +69,7 @@ export const STAGE_FAULTS = {
     retry: false,
     message: "{address} cannot be the address of the {part}: {cause}",
     remedy:
-      "Write s3://BUCKET/PREFIX for --lake (MILLRACE_LAKE), kinesis://REGION/PREFIX for --stream (MILLRACE_STREAM), or embedded.",
+      "Write s3://BUCKET/PREFIX for --lake (MILLRACE_LAKE), kinesis://REGION/PREFIX for --stream (MILLRACE_STREAM), snowflake://ACCOUNT/DATABASE/SCHEMA for --warehouse (MILLRACE_WAREHOUSE), or embedded.",
   },
   ADDRESS_CHANGED: {
     stage: "runtime",
@@ -219,6 +219,29 @@ export const STAGE_FAULTS = {
     message: "The warehouse's file {path} is damaged: {cause}",
     remedy:
       "Put back a copy, or move the file away: the next start makes a new one and loads every object of the lake again.",
+  },
+  WAREHOUSE_LOGIN: {
+    stage: "warehouse",
+    status: 502,
+    retry: false,
+    message: "Snowflake account {account} does not let {user} in: {cause}",
+    remedy:
+      "Set SNOWFLAKE_USER and SNOWFLAKE_PRIVATE_KEY_FILE (or SNOWFLAKE_TOKEN), and give the user the public key: ALTER USER … SET RSA_PUBLIC_KEY.",
+  },
+  WAREHOUSE_TAKEN: {
+    stage: "warehouse",
+    status: 409,
+    retry: false,
+    message: "{address} belongs to another data folder ({owner}).",
+    remedy:
+      "Give this pipeline a schema of its own: --warehouse snowflake://ACCOUNT/DATABASE/SCHEMA.",
+  },
+  WAREHOUSE_CANNOT: {
+    stage: "warehouse",
+    status: 400,
+    retry: false,
+    message: "The warehouse {address} cannot {what}: {cause}",
+    remedy: "{way}",
   },
   LOAD_FAILED: {
     stage: "warehouse",

@@ -23,6 +23,13 @@ export const PLACE_OPTIONS = {
     default: "embedded",
     doc: "where events are put first: kinesis://REGION/PREFIX, or embedded",
   },
+  warehouse: {
+    flag: "--warehouse",
+    variable: "MILLRACE_WAREHOUSE",
+    values: "`snowflake://ACCOUNT/DATABASE/SCHEMA`, `embedded`",
+    default: "embedded",
+    doc: "where tables are: snowflake://ACCOUNT/DATABASE/SCHEMA, or embedded",
+  },
   s3Endpoint: {
     flag: undefined,
     variable: "AWS_ENDPOINT_URL_S3",
@@ -50,5 +57,33 @@ export const PLACE_OPTIONS = {
     values: "a region",
     default: "the bucket's own",
     doc: "the region of a bucket, where its address names none by ?region=",
+  },
+  snowflakeUser: {
+    flag: undefined,
+    variable: "SNOWFLAKE_USER",
+    values: "a user",
+    default: "",
+    doc: "who logs in to Snowflake, where the address names nobody by ?user=",
+  },
+  snowflakeKey: {
+    flag: undefined,
+    variable: "SNOWFLAKE_PRIVATE_KEY_FILE",
+    values: "a file",
+    default: "",
+    doc: "the user's private key, PKCS#8 in PEM",
+  },
+  snowflakePassphrase: {
+    flag: undefined,
+    variable: "SNOWFLAKE_PRIVATE_KEY_PASSPHRASE",
+    values: "a text",
+    default: "",
+    doc: "opens the key where it is encrypted",
+  },
+  snowflakeToken: {
+    flag: undefined,
+    variable: "SNOWFLAKE_TOKEN",
+    values: "a token",
+    default: "",
+    doc: "a programmatic access token, in place of a key",
   },
 } as const satisfies Readonly<Record<string, PlaceOption>>;

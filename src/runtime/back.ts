@@ -39,6 +39,7 @@ export async function openBack(options: BackOptions): Promise<Back> {
       planHash: plan.hash,
       lake: paths.lake,
       warehouse: paths.warehouse,
+      house: paths.house,
       clock: systemClock,
       log,
     }),

@@ -1,6 +1,7 @@
 /** The data folder: who owns it, which pipeline it belongs to, and where each stage keeps its part. */
 
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
 import { join, resolve } from "node:path";
 import { randomUUID } from "node:crypto";
 import { DatabaseSync } from "node:sqlite";
@@ -8,6 +9,7 @@ import { causeOf, Fault } from "../base/faults.ts";
 import { toDamage } from "../base/sqlite.ts";
 import { folderPlace, type LakePlace } from "../stages/lake/index.ts";
 import { readEnvironment } from "./places/environment.ts";
+import type { SnowflakeHouse } from "./warehouse/open-house.ts";
 import { EMBEDDED, showAddress, type StreamAddress } from "../base/address.ts";
 import { type GivenPlaces, type Places, type PlaceTexts, settlePlaces } from "./places/places.ts";
 import { removeBefore, settleFiles, warehouseFiles } from "./rebuild/warehouse-files.ts";
@@ -20,7 +22,10 @@ export interface DataPaths {
   /** Where events are put; `stream` above is then where this machine keeps what it took from there. */
   readonly source: StreamAddress;
   readonly delivery: string;
+  /** File of the embedded warehouse. */
   readonly warehouse: string;
+  /** Set where the tables are in Snowflake, with whose they are. */
+  readonly house: SnowflakeHouse | undefined;
   /** Folder of the delivery streams made over the wire. */
   readonly firehose: string;
   readonly sources: string;
@@ -63,6 +68,7 @@ export function dataPaths(folder: string): DataPaths {
     source: { kind: "log" },
     delivery: join(root, "delivery.sqlite"),
     warehouse: join(root, "warehouse.duckdb"),
+    house: undefined,
     firehose: join(root, "firehose"),
     sources: join(root, "sources.sqlite"),
     endpoint: join(root, "endpoint.json"),
@@ -91,7 +97,7 @@ export function openDataFolder(
   try {
     identify(lock, paths, pipeline);
     places = settle(lock, given, paths.root);
-    paths = placed(embedded, places);
+    paths = placed(embedded, places, readFacts(lock).get("id") ?? "");
     settleFiles(warehouseFiles(paths.warehouse));
   } catch (thrown) {
     lock.close();
@@ -100,13 +106,18 @@ export function openDataFolder(
   return {
     paths,
     id: readFacts(lock).get("id") ?? "",
-    places: { lake: showAddress(places.texts.lake), stream: showAddress(places.texts.stream) },
+    places: {
+      lake: showAddress(places.texts.lake),
+      stream: showAddress(places.texts.stream),
+      warehouse: showAddress(places.texts.warehouse),
+    },
     announce: (url, file) => {
       writeFileSync(paths.endpoint, JSON.stringify({ url, pid: process.pid }));
       writeFact(lock, "file", file);
       // Only now: an address that nothing could be opened at is not held against the next start.
       writeFact(lock, "lake", places.texts.lake);
       writeFact(lock, "stream", places.texts.stream);
+      writeFact(lock, "warehouse", places.texts.warehouse);
     },
     forgetBefore: () => removeBefore(warehouseFiles(paths.warehouse)),
     [Symbol.dispose]: () => {
@@ -119,14 +130,18 @@ export function openDataFolder(
 /** A folder that has been started and remembers nothing was made when there was nothing to choose. */
 function settle(lock: DatabaseSync, given: GivenPlaces, root: string): Places {
   const facts = readFacts(lock);
-  const { lake = EMBEDDED, stream = EMBEDDED } = Object.fromEntries(facts);
-  const remembered = facts.has("file") ? { lake, stream } : undefined;
+  const found: Partial<Record<string, string>> = Object.fromEntries(facts);
+  const { lake = EMBEDDED, stream = EMBEDDED, warehouse = EMBEDDED } = found;
+  const remembered = facts.has("file") ? { lake, stream, warehouse } : undefined;
   return settlePlaces({ given, environment: readEnvironment(), remembered, root });
 }
 
-function placed(paths: DataPaths, { lake, stream }: Places): DataPaths {
+function placed(paths: DataPaths, places: Places, id: string): DataPaths {
+  const { lake, stream, warehouse } = places;
   const place = lake && { address: lake, scratch: join(paths.root, "fetched") };
-  return { ...paths, lake: place ?? paths.lake, source: stream };
+  const owner = { id, path: `${paths.root} on ${hostname()}` };
+  const house = warehouse && { address: warehouse, owner };
+  return { ...paths, lake: place ?? paths.lake, source: stream, house };
 }
 
 function takeLock(paths: DataPaths): DatabaseSync {

@@ -7,9 +7,9 @@ import { loadPlan } from "../plan/load-plan.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { RowFormat } from "../seams/query.ts";
 import type { Verification } from "../seams/verify.ts";
-import { lentFolders, openLake } from "../stages/lake/index.ts";
-import { openWarehouse } from "../stages/warehouse/index.ts";
+import { openLake } from "../stages/lake/index.ts";
 import { openAudit } from "./warehouse/audit.ts";
+import { openHouse } from "./warehouse/open-house.ts";
 import { openPipelineBooks } from "./books.ts";
 import { openDataFolder, readOwner, type DataFolder } from "./data-folder.ts";
 import { openFront } from "./front.ts";
@@ -69,6 +69,6 @@ async function verifyFiles(plan: Plan, folder: DataFolder, deep: boolean): Promi
   return await books.verify({ deep, patienceMs: 0 });
 }
 
-async function openFiles({ paths }: DataFolder): ReturnType<typeof openWarehouse> {
-  return await openWarehouse({ path: paths.warehouse, readable: lentFolders(paths.lake) });
+async function openFiles({ paths }: DataFolder): ReturnType<typeof openHouse> {
+  return await openHouse(paths);
 }

@@ -51,8 +51,12 @@ export interface PipelineStatus {
   readonly now: Instant;
   readonly url: string;
   readonly data: string;
-  /** Where lake and stream are, `embedded` or an address. */
-  readonly places?: { readonly lake: string; readonly stream: string };
+  /** Where lake, stream and warehouse are, `embedded` or an address. */
+  readonly places?: {
+    readonly lake: string;
+    readonly stream: string;
+    readonly warehouse: string;
+  };
   readonly gateway: GatewayMeter;
   /** The user's streams, and last the engine's own: `dead_letters` and `dead_letter_moves`. */
   readonly streams: readonly StreamStatus[];

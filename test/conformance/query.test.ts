@@ -9,16 +9,25 @@ import { loadPlan } from "../../src/plan/load-plan.ts";
 import { openWarehouseProxy, type WarehouseProxy } from "../../src/runtime/warehouse/proxy.ts";
 import type { Query } from "../../src/seams/query.ts";
 import { openWarehouse, type Warehouse } from "../../src/stages/warehouse/index.ts";
+import { openQuery as openSnowflakeQuery } from "../../src/stages/warehouse/snowflake/query/run-query.ts";
 import { QUERY_CASES } from "../../src/testing/conformance/query.ts";
 import { openMemoryQuery } from "../../src/testing/memory/query.ts";
 import { folderPlace } from "../../src/stages/lake/index.ts";
+import { type ContractServer, startContractServer } from "../snowflake/contract-server.ts";
+import { type Client, openClient } from "../snowflake/open-client.ts";
 
 const memory = openMemoryQuery();
+let account: ContractServer;
+let client: Client;
+let snowflake: Query & AsyncDisposable;
 let folder: string;
 let house: Warehouse;
 let proxy: WarehouseProxy;
 
 beforeAll(async () => {
+  account = await startContractServer();
+  client = openClient(account);
+  snowflake = openSnowflakeQuery(client.transport, systemClock);
   folder = await mkdtemp(join(tmpdir(), "millrace-query-"));
   await mkdir(join(folder, "lake"));
   await writeFile(join(folder, "lake", "o.csv"), "a\n1\n");
@@ -41,6 +50,9 @@ beforeAll(async () => {
 
 afterAll(async () => {
   memory[Symbol.dispose]();
+  await snowflake[Symbol.asyncDispose]();
+  client[Symbol.dispose]();
+  await account[Symbol.asyncDispose]();
   await house[Symbol.asyncDispose]();
   await proxy[Symbol.asyncDispose]();
   await rm(folder, { recursive: true, force: true });
@@ -50,6 +62,7 @@ const SUBJECTS: Readonly<Record<string, () => Query>> = {
   memory: () => memory,
   duckdb: () => house.query,
   process: () => proxy,
+  "snowflake over the contract of its SQL API": () => snowflake,
 };
 
 describe.each(Object.entries(SUBJECTS))("the query seam in %s", (_name, subject) => {
@@ -175,5 +188,38 @@ describe("queries of the warehouse", () => {
         Number.NaN,
       ],
     ]);
+  });
+});
+
+describe("queries of snowflake", () => {
+  it.each([
+    "INSERT INTO sales (shop) VALUES ('x')",
+    "DELETE FROM sales",
+    "CALL do_it()",
+    "BEGIN",
+    "EXECUTE IMMEDIATE 'SELECT 1'",
+    "COPY INTO sales FROM @lake",
+    "PUT file:///etc/passwd @lake",
+    "SELECT $1 FROM @lake/secret.csv",
+    "SELECT $1 FROM @~",
+    "SELECT SYSTEM$CANCEL_ALL_QUERIES(1)",
+    "SELECT system $ wait(100)",
+    "SELECT /* a */ system$pipe_force_resume('p')",
+    "SELECT s.NEXTVAL",
+    "SELECT * FROM TABLE(RESULT_SCAN('x'))",
+    "SHOW TABLES; DROP TABLE sales",
+    "SELECT 'a\\\\'; DROP TABLE sales; --'",
+    "SELECT ?",
+  ])("may not be %j", async (sql) => {
+    const before = account.ran.length;
+    await expect(snowflake.run(sql)).rejects.toMatchObject({ code: "QUERY_FAILED" });
+    expect(account.ran.length).toBe(before);
+  });
+
+  it("fold names in quotes as SQL without quotes does, and leave texts alone", async () => {
+    const sql = `SELECT 1 AS "shop", '"low"' AS "It's", 'it''s \\' AS c -- "x"`;
+    await snowflake.run(sql).catch(() => {});
+    const said = String(account.ran.at(-1)?.["statement"]);
+    expect(said).toBe(`SELECT 1 AS "SHOP", '"low"' AS "IT'S", 'it''s \\' AS c -- "x"`);
   });
 });

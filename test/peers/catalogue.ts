@@ -30,6 +30,9 @@ export const FUZZER = [
   "schemathesis==4.32.5",
 ] as const;
 
+/** Snowflake as others understand it; it reads parts of the official driver that later ones do not have. */
+export const FAKESNOW = ["fakesnow[server]==0.11.22", "snowflake-connector-python==4.8.1"] as const;
+
 export const GO = [
   // An S3 gateway over a folder, used in production by others.
   "github.com/versity/versitygw/cmd/versitygw@v1.8.0",
@@ -85,6 +88,8 @@ export const PEER_PATHS = {
   emulatorBin: (name: string) => join(PEERS_FOLDER, "emulator", "bin", name),
   fuzzer: join(PEERS_FOLDER, "fuzzer"),
   fuzzerBin: (name: string) => join(PEERS_FOLDER, "fuzzer", "bin", name),
+  fakesnow: join(PEERS_FOLDER, "fakesnow"),
+  fakesnowBin: (name: string) => join(PEERS_FOLDER, "fakesnow", "bin", name),
   go: join(PEERS_FOLDER, "go"),
   goBin: (name: string) => join(PEERS_FOLDER, "go", name),
   powerBi: join(PEERS_FOLDER, "powerbi"),

@@ -65,6 +65,14 @@ export function startMoto(): Promise<Peer> {
   });
 }
 
+/** fakesnow behind Snowflake's SQL API. */
+export function startFakesnow(): Promise<Peer> {
+  return startPeer({
+    command: PEER_PATHS.fakesnowBin("python"),
+    args: (port) => [join(import.meta.dirname, "snowflake/sql_api.py"), `${port}`],
+  });
+}
+
 /** AWS as one emulator has it, CloudFormation included. */
 export function startMinistack(): Promise<Peer> {
   return startPeer({

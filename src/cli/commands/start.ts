@@ -30,6 +30,7 @@ interface StartOptions {
   readonly awsAnonymous?: boolean;
   readonly lake?: string;
   readonly stream?: string;
+  readonly warehouse?: string;
   readonly readdress?: boolean;
   readonly awsShardLimits?: boolean;
   readonly verbose?: boolean;
@@ -48,6 +49,7 @@ export function startCommand(around: Surroundings): Command {
     .option("--host <host>", "address to listen on", "127.0.0.1")
     .option("--lake <address>", PLACE_OPTIONS.lake.doc)
     .option("--stream <address>", PLACE_OPTIONS.stream.doc)
+    .option("--warehouse <address>", PLACE_OPTIONS.warehouse.doc)
     .option("--readdress", "give a data folder other addresses than it was started with")
     .option("--no-sources", "start none of the pipeline's own sources")
     .option("--no-books", "close the books only when asked to, by millrace verify")
@@ -135,7 +137,12 @@ function toRuntime(
     requireKeys: options.requireKeys === true,
     origins: options.corsOrigin,
     env,
-    places: { lake: options.lake, stream: options.stream, readdress: options.readdress },
+    places: {
+      lake: options.lake,
+      stream: options.stream,
+      warehouse: options.warehouse,
+      readdress: options.readdress,
+    },
     aws: {
       anonymous: options.awsAnonymous === true,
       keys: env["MILLRACE_AWS_KEYS"],

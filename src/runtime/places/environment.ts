@@ -1,4 +1,4 @@
-/** The one file that reads the environment for where things run; keys and profiles are found by the AWS SDK itself. */
+/** The one file that reads the environment for where things run; AWS keys and profiles are found by its SDK itself. */
 
 import { isWebAddress, showAddress } from "../../base/address.ts";
 import { Fault } from "../../base/faults.ts";
@@ -6,6 +6,14 @@ import { Fault } from "../../base/faults.ts";
 export interface Environment {
   readonly lake: string | undefined;
   readonly stream: string | undefined;
+  readonly warehouse: string | undefined;
+  /** Who logs in to Snowflake. Read where it is used and handed to nobody: it holds secrets. */
+  readonly snowflake: {
+    readonly user: string | undefined;
+    readonly keyFile: string | undefined;
+    readonly passphrase: string | undefined;
+    readonly token: string | undefined;
+  };
   /** Servers that stand for S3 and Kinesis; undefined is AWS itself. */
   readonly s3Endpoint: string | undefined;
   readonly kinesisEndpoint: string | undefined;
@@ -34,6 +42,13 @@ export function readEnvironment(variables: Variables = process.env): Environment
   return {
     lake: read("MILLRACE_LAKE"),
     stream: read("MILLRACE_STREAM"),
+    warehouse: read("MILLRACE_WAREHOUSE"),
+    snowflake: {
+      user: read("SNOWFLAKE_USER"),
+      keyFile: read("SNOWFLAKE_PRIVATE_KEY_FILE"),
+      passphrase: read("SNOWFLAKE_PRIVATE_KEY_PASSPHRASE"),
+      token: read("SNOWFLAKE_TOKEN"),
+    },
     s3Endpoint: endpoint("AWS_ENDPOINT_URL_S3", "lake"),
     kinesisEndpoint: endpoint("AWS_ENDPOINT_URL_KINESIS", "stream"),
     region: read("AWS_REGION") ?? read("AWS_DEFAULT_REGION"),

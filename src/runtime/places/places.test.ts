@@ -19,7 +19,7 @@ function settle({ given = {}, variables = {}, remembered }: Said): Places {
   });
 }
 
-const KNOWN = { lake: "s3://known/x", stream: "embedded" };
+const KNOWN = { lake: "s3://known/x", stream: "embedded", warehouse: "embedded" };
 
 describe("the lake of a data folder", () => {
   it("is its own folder where nobody says anything", () => {
@@ -76,5 +76,41 @@ describe("the stream of a data folder", () => {
       endpoint: "http://k:1",
       leases: { endpoint: "http://s3:1" },
     });
+  });
+});
+
+describe("the warehouse of a data folder", () => {
+  it("is its own file, or Snowflake by option, variable or memory", () => {
+    expect(settle({}).warehouse).toBeUndefined();
+    const address = "snowflake://MyOrg-acc1/market/raw?role=loader&warehouse=wh&stage=lake";
+    const expected = {
+      account: "myorg-acc1",
+      database: "MARKET",
+      schema: "RAW",
+      role: "LOADER",
+      warehouse: "WH",
+      stage: "lake",
+    };
+    expect(settle({ given: { warehouse: address } }).warehouse).toMatchObject(expected);
+    expect(settle({ variables: { MILLRACE_WAREHOUSE: address } }).warehouse).toMatchObject(
+      expected,
+    );
+    const remembered = { ...KNOWN, warehouse: address };
+    expect(settle({ remembered }).warehouse).toMatchObject(expected);
+    const change = (): unknown => settle({ remembered, given: { warehouse: "embedded" } });
+    expect(change).toThrow("The warehouse of /data is snowflake://");
+  });
+
+  it.each([
+    ["postgres://a/b", "it can only be snowflake://"],
+    ["some/file", "neither `embedded` nor"],
+    ["snowflake://acc", "nothing is no database's name"],
+    ["snowflake://acc/a b", "is no database's name"],
+    ["snowflake://acc/db/s/more", "nothing more to say"],
+    ["snowflake://u:p@acc/db", "keys do not belong into it"],
+    ["snowflake://acc/db?password=x", "?password is unknown"],
+    ["snowflake://acc/db?endpoint=nope", "no http:// or https:// address"],
+  ])("cannot be %s", (warehouse, says) => {
+    expect(() => settle({ given: { warehouse } })).toThrow(says);
   });
 });

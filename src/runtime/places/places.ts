@@ -1,4 +1,4 @@
-/** Where lake and stream of a data folder are: as said now, as said before, or in the folder itself. */
+/** Where lake, stream and warehouse of a data folder are: as said now, as said before, or in the folder itself. */
 
 import { resolve } from "node:path";
 import {
@@ -11,12 +11,14 @@ import {
   toStreamAddress,
 } from "../../base/address.ts";
 import { Fault } from "../../base/faults.ts";
+import { type SnowflakeAddress, toWarehouseAddress } from "../../base/warehouse-address.ts";
 import type { Environment } from "./environment.ts";
 
 /** What a command line says; undefined where it says nothing. */
 export interface GivenPlaces {
   readonly lake?: string | undefined;
   readonly stream?: string | undefined;
+  readonly warehouse?: string | undefined;
   /** Whether a data folder may be given other addresses than it has. */
   readonly readdress?: boolean | undefined;
 }
@@ -25,6 +27,7 @@ export interface GivenPlaces {
 export interface PlaceTexts {
   readonly lake: string;
   readonly stream: string;
+  readonly warehouse: string;
 }
 
 export interface Places {
@@ -32,6 +35,8 @@ export interface Places {
   /** Undefined is the folder `lake` of the data folder. */
   readonly lake: LakeAddress | undefined;
   readonly stream: StreamAddress;
+  /** Undefined is the file of the data folder. */
+  readonly warehouse: SnowflakeAddress | undefined;
 }
 
 export interface PlaceSources {
@@ -48,13 +53,18 @@ const REGION_ELSEWHERE = "us-east-1";
 /** Throws ADDRESS_INVALID, and ADDRESS_CHANGED where what is said is not what is remembered. */
 export function settlePlaces(sources: PlaceSources): Places {
   const { environment } = sources;
-  const texts = { lake: settleText("lake", sources), stream: settleText("stream", sources) };
+  const texts = {
+    lake: settleText("lake", sources),
+    stream: settleText("stream", sources),
+    warehouse: settleText("warehouse", sources),
+  };
   const lake = texts.lake === EMBEDDED ? undefined : toLakeAddress(texts.lake);
   const stream = texts.stream === EMBEDDED ? LOG : toStreamAddress(texts.stream);
   return {
     texts,
     lake: lake && completeLake(lake, environment),
     stream: completeStream(stream, environment),
+    warehouse: texts.warehouse === EMBEDDED ? undefined : toWarehouseAddress(texts.warehouse),
   };
 }
 

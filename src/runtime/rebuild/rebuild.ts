@@ -11,6 +11,7 @@ import type { Verification } from "../../seams/verify.ts";
 import { type Lake, lentFolders, openLake } from "../../stages/lake/index.ts";
 import { openWarehouse, type Warehouse } from "../../stages/warehouse/index.ts";
 import { type DataPaths, openDataFolder, readOwner } from "../data-folder.ts";
+import { requireEmbedded } from "../warehouse/open-house.ts";
 import { type Filled, loadAll, mustBeAllCuts, runModels } from "./fill.ts";
 import { removeRebuilt, swapIn, warehouseFiles } from "./warehouse-files.ts";
 
@@ -56,6 +57,7 @@ export async function rebuildWarehouse(options: RebuildOptions): Promise<Rebuilt
   const plan = await loadPlan(options.pipeline ?? owner.file);
   using folder = openDataFolder(options.data, plan.name);
   const { paths } = folder;
+  requireEmbedded(paths, "be rebuilt in place");
   const files = warehouseFiles(paths.warehouse);
   await using lake = await openLake({ place: paths.lake, writes: false });
   try {

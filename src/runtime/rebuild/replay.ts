@@ -8,12 +8,13 @@ import type { Plan, StreamPlan } from "../../plan/plan.ts";
 import type { Manifest, StoredPart } from "../../seams/announce.ts";
 import type { Position } from "../../seams/consume.ts";
 import { remakeParts, type Remade } from "../../stages/delivery/index.ts";
-import { forgottenCut, type Lake, lentFolders, openLake } from "../../stages/lake/index.ts";
+import { forgottenCut, type Lake, openLake } from "../../stages/lake/index.ts";
 import { forgetRuns } from "../../stages/models/index.ts";
 import type { LogReader } from "../../stages/stream/index.ts";
-import { type Holding, openWarehouse, type Warehouse } from "../../stages/warehouse/index.ts";
+import { type Holding, type Warehouse } from "../../stages/warehouse/index.ts";
 import { openDataFolder, readOwner } from "../data-folder.ts";
 import { openFront } from "../front.ts";
+import { openHouse } from "../warehouse/open-house.ts";
 import { runModels, withObjects } from "./fill.ts";
 import { isWithin, type Span } from "./range.ts";
 
@@ -68,10 +69,7 @@ export async function replayStream(options: ReplayOptions): Promise<Replayed> {
   await using front = await openFront({ plan, paths, clock: systemClock });
   await using reader = await front.reader(stream.name);
   await using lake = await openLake({ place: paths.lake, writes: true });
-  await using warehouse = await openWarehouse({
-    path: paths.warehouse,
-    readable: lentFolders(paths.lake),
-  });
+  await using warehouse = await openHouse(paths);
   await warehouse.ensure(plan);
   const replay = new Replay({ plan, stream, reader, lake, warehouse });
   return { ...(await replay.run(options)), tookMs: systemClock.now() - started };
@@ -208,7 +206,7 @@ class Replay {
   async #forgetRuns(): Promise<void> {
     if (!this.#forgot) {
       await using execute = await this.#house.warehouse.execute();
-      await execute.transaction(forgetRuns);
+      await forgetRuns(execute);
       this.#forgot = true;
     }
   }

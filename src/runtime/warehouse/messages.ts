@@ -6,6 +6,7 @@ import type { KeeperMeter, ModelMeter, WarehouseMeter } from "../../seams/meter.
 import type { DeliveredObject } from "../../seams/objects.ts";
 import type { Cell, ResultSet, RowFormat } from "../../seams/query.ts";
 import type { LakePlace } from "../../stages/lake/index.ts";
+import type { SnowflakeHouse } from "./open-house.ts";
 
 /** What the process is given when it starts. */
 export interface WarehouseAssignment {
@@ -13,8 +14,9 @@ export interface WarehouseAssignment {
   readonly pipeline: string;
   readonly planHash: string;
   readonly lake: LakePlace;
-  /** The database's file. */
+  /** The database's file, or Snowflake; what opens that is read from the environment there, and stands in no message. */
   readonly warehouse: string;
+  readonly house?: SnowflakeHouse | undefined;
 }
 
 /** Query options that a message can carry. */

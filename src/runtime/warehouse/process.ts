@@ -2,13 +2,14 @@
 
 import { toFault } from "../../base/faults.ts";
 import { systemClock } from "../../base/clock.ts";
-import { lentFolders, openLake } from "../../stages/lake/index.ts";
+import { openLake } from "../../stages/lake/index.ts";
 import { type ModelRunner, startModels } from "../../stages/models/index.ts";
-import { type Loader, openWarehouse, startLoader } from "../../stages/warehouse/index.ts";
+import { type Loader, startLoader } from "../../stages/warehouse/index.ts";
 import { loadSamePlan } from "../lives/same-plan.ts";
 import type { FromWarehouse, ToWarehouse, WarehouseAssignment } from "./messages.ts";
 import { openAudit } from "./audit.ts";
 import { openObjects } from "./objects.ts";
+import { openHouse } from "./open-house.ts";
 import { startKeeper } from "./keeper.ts";
 import { QueryDesk } from "./query-desk.ts";
 
@@ -42,9 +43,7 @@ async function run(): Promise<void> {
   await using opening = new AsyncDisposableStack();
   const plan = await loadSamePlan(assignment, "WAREHOUSE_DOWN");
   const lake = opening.use(await openLake({ place: assignment.lake, writes: false }));
-  const warehouse = opening.use(
-    await openWarehouse({ path: assignment.warehouse, readable: lentFolders(assignment.lake) }),
-  );
+  const warehouse = opening.use(await openHouse({ house: undefined, ...assignment }));
   await warehouse.ensure(plan);
   const tell = (): void =>
     say({

@@ -143,8 +143,8 @@ class Proxy implements WarehouseProxy {
   }
 
   #begin(): ProcessLife {
-    const { pipeline, planHash, lake, warehouse } = this.#options;
-    const assignment: WarehouseAssignment = { pipeline, planHash, lake, warehouse };
+    const { pipeline, planHash, lake, warehouse, house } = this.#options;
+    const assignment: WarehouseAssignment = { pipeline, planHash, lake, warehouse, house };
     const entry = beside("process", import.meta.url);
     const child = fork(entry, [JSON.stringify(assignment)], {
       serialization: "advanced",

@@ -45,7 +45,7 @@ export class BooksDesk implements AsyncDisposable {
     const warehouse = await openWarehouse({ readable: [], threads: 1, memoryBytes: MEMORY_BYTES });
     await warehouse.ensure(plan);
     const execute = await warehouse.execute();
-    await execute.transaction((transaction) => forgetRuns(transaction));
+    await forgetRuns(execute);
     return new BooksDesk(warehouse, execute);
   }
 

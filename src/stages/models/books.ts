@@ -1,12 +1,12 @@
 /** What the models write down about themselves: marks of what each has taken in, and a row per run. */
 
 import type { Instant } from "../../base/clock.ts";
-import type { Transaction } from "../../seams/execute.ts";
+import type { BatchExecute, Execute, Transaction } from "../../seams/execute.ts";
 import type { Model, Source } from "./files/graph.ts";
 import { type Heads, type Marks, sourceKey } from "./ranges.ts";
 import { quoteName, quoteText, timestampText } from "./sql.ts";
 
-const TABLES = [
+export const BOOK_TABLES = [
   `CREATE TABLE IF NOT EXISTS _model_marks (model VARCHAR NOT NULL, source VARCHAR NOT NULL, position BIGINT NOT NULL,
     hash VARCHAR NOT NULL, run BIGINT NOT NULL)`,
   `CREATE TABLE IF NOT EXISTS row_counts (run BIGINT NOT NULL, model VARCHAR NOT NULL, rows_in BIGINT NOT NULL,
@@ -34,21 +34,21 @@ export interface RunRow extends Counts {
   readonly loadTo: number;
 }
 
+/** What only reads is content with either way to an engine. */
+type Reader = Pick<Transaction, "rows">;
+
 export async function ensureBooks(transaction: Transaction): Promise<void> {
-  for (const statement of TABLES) {
+  for (const statement of BOOK_TABLES) {
     await transaction.run(statement);
   }
 }
 
-export async function number(transaction: Transaction, sql: string): Promise<number> {
+export async function number(transaction: Reader, sql: string): Promise<number> {
   const [row] = await transaction.rows(sql);
   return Number(row?.[0] ?? 0);
 }
 
-export async function readMarks(
-  transaction: Transaction,
-  model: string,
-): Promise<Marks | undefined> {
+export async function readMarks(transaction: Reader, model: string): Promise<Marks | undefined> {
   const rows = await transaction.rows(
     `SELECT source, position, hash, run FROM _model_marks WHERE model = ${quoteText(model)}`,
   );
@@ -78,13 +78,20 @@ export async function writeMarks(
 }
 
 /** Every model is then made anew from all there is, as when its text has changed. */
-export async function forgetRuns(transaction: Transaction): Promise<void> {
-  await ensureBooks(transaction);
-  await transaction.run("DELETE FROM _model_marks");
+export async function forgetRuns(execute: Execute | BatchExecute): Promise<void> {
+  const forget = "DELETE FROM _model_marks";
+  if ("batch" in execute) {
+    await execute.batch({ prepare: BOOK_TABLES, commit: [forget] });
+    return;
+  }
+  await execute.transaction(async (transaction) => {
+    await ensureBooks(transaction);
+    await transaction.run(forget);
+  });
 }
 
 /** How far each source has come. */
-export async function readHeads(transaction: Transaction, model: Model): Promise<Heads> {
+export async function readHeads(transaction: Reader, model: Model): Promise<Heads> {
   const heads = new Map<string, number>();
   for (const source of model.sources) {
     heads.set(sourceKey(source), await headOf(transaction, source));
@@ -92,7 +99,7 @@ export async function readHeads(transaction: Transaction, model: Model): Promise
   return heads;
 }
 
-async function headOf(transaction: Transaction, source: Source): Promise<number> {
+async function headOf(transaction: Reader, source: Source): Promise<number> {
   const { name, stream, how } = source;
   if (stream === "dead_letters") {
     // Every stage writes into this table, so that its own stream's loads do not tell.
@@ -110,10 +117,12 @@ async function headOf(transaction: Transaction, source: Source): Promise<number>
   return Math.max(0, ...loads.map(([, position]) => position));
 }
 
-export async function nextRun(transaction: Transaction): Promise<number> {
+export async function nextRun(transaction: Reader): Promise<number> {
   const counted =
     "SELECT max(run) AS run FROM row_counts UNION ALL SELECT max(run) FROM _model_marks";
-  return (await number(transaction, `SELECT coalesce(max(run), 0) FROM (${counted})`)) + 1;
+  return (
+    (await number(transaction, `SELECT coalesce(max(run), 0) FROM (${counted}) AS counted`)) + 1
+  );
 }
 
 export async function writeRun(transaction: Transaction, row: RunRow): Promise<void> {

@@ -10,7 +10,7 @@ import type { Execute, Transaction } from "../../seams/execute.ts";
 import { ensureBooks } from "./books.ts";
 import { readModelFolder } from "./files/folder.ts";
 import { type Graph, toGraph } from "./files/graph.ts";
-import { runModel } from "./run.ts";
+import { runModel } from "./sessions/run.ts";
 import { quoteName, quoteText, timestampText } from "./sql.ts";
 import { type ExpectStep, type GivenStep, parseSqlTests, type SqlTest } from "./sqltest.ts";
 

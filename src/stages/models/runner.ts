@@ -4,18 +4,17 @@ import type { Clock, Instant } from "../../base/clock.ts";
 import { toInstant } from "../../base/clock.ts";
 import { causeOf, Fault } from "../../base/faults.ts";
 import type { Plan } from "../../plan/plan.ts";
-import type { Execute } from "../../seams/execute.ts";
+import type { BatchExecute, Execute } from "../../seams/execute.ts";
 import type { ModelMeter, Trouble } from "../../seams/meter.ts";
 import { streamsOf } from "./accounts.ts";
-import { ensureBooks, number } from "./books.ts";
+import { engineOf } from "./engine.ts";
 import { readModelFolder, stampOf } from "./files/folder.ts";
 import { type Graph, type Model, toGraph } from "./files/graph.ts";
-import { type RunOutcome, runModel } from "./run.ts";
-import { quoteText } from "./sql.ts";
+import type { ModelEngine, RunOutcome } from "./progress.ts";
 
 export interface RunnerOptions {
   readonly plan: Plan;
-  readonly execute: Execute;
+  readonly execute: Execute | BatchExecute;
   readonly clock: Clock;
   /** At most one round per this long, so that under load a run takes in many rows; an idle runner starts at once. */
   readonly pauseMs: number;
@@ -48,6 +47,7 @@ export function startModels(options: RunnerOptions): ModelRunner {
 
 class Runner implements ModelRunner {
   readonly #options: RunnerOptions;
+  readonly #engine: ModelEngine;
   readonly #states = new Map<string, State>();
   readonly #running: Promise<void>;
   #graph: Graph = { models: [], faults: new Map() };
@@ -60,6 +60,7 @@ class Runner implements ModelRunner {
 
   constructor(options: RunnerOptions) {
     this.#options = options;
+    this.#engine = engineOf(options.execute, options.clock);
     this.#running = this.#run();
   }
 
@@ -84,7 +85,7 @@ class Runner implements ModelRunner {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stopped = true;
-    this.#options.execute.interrupt();
+    this.#engine.interrupt();
     this.#wakeUp();
     await this.#running;
     this.#waiting.splice(0).forEach((resolve) => resolve(false));
@@ -153,9 +154,9 @@ class Runner implements ModelRunner {
 
   /** Reads the folder again when a file of it changed. */
   async #prepare(): Promise<void> {
-    const { plan, execute } = this.#options;
+    const { plan } = this.#options;
     if (!this.#ready) {
-      await execute.transaction(ensureBooks);
+      await this.#engine.ensure();
       this.#ready = true;
     }
     if (plan.models === undefined || (await stampOf(plan.models.folder)) === this.#stamp) {
@@ -185,15 +186,14 @@ class Runner implements ModelRunner {
       known.meter = { ...known.meter, streams };
       return;
     }
-    const sql = `SELECT count(*) FROM row_counts WHERE model = ${quoteText(name)}`;
-    const runs = await this.#options.execute.transaction((given) => number(given, sql));
+    const runs = await this.#engine.runs(name);
     const nothing = { rows: 0, load: 0, newestLoad: 0, lastRunMs: 0, trouble: undefined };
     const meter = { name, streams, runs, ...nothing };
     this.#states.set(name, { meter, retryAt: toInstant(0), triedHash: undefined });
   }
 
   async #turn(model: Model): Promise<boolean> {
-    const { clock, execute, onChange } = this.#options;
+    const { clock, onChange } = this.#options;
     const state = this.#states.get(model.name);
     const again = state?.triedHash === model.hash && clock.now() < state.retryAt;
     if (state === undefined || this.#stopped || again) {
@@ -201,7 +201,7 @@ class Runner implements ModelRunner {
     }
     const began = clock.now();
     try {
-      const outcome = await runModel({ execute, clock }, model);
+      const outcome = await this.#engine.run(model);
       this.#note(state, outcome, clock.now() - began);
       return outcome.load < outcome.newestLoad;
     } catch (thrown) {

@@ -56,7 +56,7 @@ export function outStatement(model: Model, due: Due): string {
   return `CREATE OR REPLACE TEMP TABLE ${OUT} AS ${filled(model.select, model, due)}`;
 }
 
-function keysNotNull(model: Model): string {
+export function keysNotNull(model: Model): string {
   return model.key.map((column) => `${quoteName(column)} IS NOT NULL`).join(" AND ");
 }
 
@@ -94,13 +94,13 @@ export function judgedStatement(model: Model, columns: readonly string[]): strin
 }
 
 /** Columns that make a row's value: neither key, nor lineage, nor what only orders. */
-function valueColumns(model: Model, columns: readonly string[]): readonly string[] {
+export function valueColumns(model: Model, columns: readonly string[]): readonly string[] {
   const other = new Set([...model.key, ...LINEAGE].map((name) => name.toLowerCase()));
   return columns.filter((column) => !other.has(column.toLowerCase()));
 }
 
 /** Whether row `a` comes after row `b`; null comes before everything. */
-function later(order: readonly string[], a: string, b: string): string {
+export function later(order: readonly string[], a: string, b: string): string {
   const [first, ...rest] = order;
   if (first === undefined) {
     return "false";

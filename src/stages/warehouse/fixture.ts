@@ -8,7 +8,7 @@ import { toInstant } from "../../base/clock.ts";
 import type { ColumnType } from "../../base/record.ts";
 import type { Compression, Manifest, ObjectFormat, StoredPart } from "../../seams/announce.ts";
 import type { ObjectName } from "../../seams/store.ts";
-import type { LocalObjects } from "./duckdb/open.ts";
+import type { LocalObjects } from "./warehouse.ts";
 
 export const ACCEPTED_AT = "2026-03-01T10:00:00.250Z";
 

@@ -7,8 +7,9 @@ import { Fault } from "../../base/faults.ts";
 import { planPipeline } from "../../plan/plan-pipeline.ts";
 import type { Plan, StreamPlan } from "../../plan/plan.ts";
 import type { Cell } from "../../seams/query.ts";
-import { openWarehouse, type Warehouse } from "./duckdb/open.ts";
+import { openWarehouse, type SessionWarehouse } from "./duckdb/open.ts";
 import { type CutText, csvOf, type MadeCut, makeCut } from "./fixture.ts";
+import type { Warehouse } from "./warehouse.ts";
 
 export const FIELDS = "shop,price,pieces,paid,day,at,basket";
 /** The same in SQL, where `at` is a word of its own. */
@@ -27,7 +28,7 @@ interface Hooks {
 }
 
 export let folder: string;
-export let house: Warehouse;
+export let house: SessionWarehouse;
 export let plan: Plan;
 
 export async function open(given: Plan): Promise<void> {

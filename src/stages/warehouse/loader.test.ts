@@ -10,7 +10,8 @@ import { planPipeline } from "../../plan/plan-pipeline.ts";
 import type { ObjectName, ObjectStore } from "../../seams/store.ts";
 import { openMemoryAnnouncements } from "../../testing/memory/announce.ts";
 import { openMemoryStore } from "../../testing/memory/store.ts";
-import { openWarehouse, type Warehouse } from "./duckdb/open.ts";
+import { openWarehouse } from "./duckdb/open.ts";
+import type { Warehouse } from "./warehouse.ts";
 import { csvOf, type MadeCut, makeCut } from "./fixture.ts";
 import { type Loader, startLoader } from "./loader.ts";
 

@@ -7,7 +7,7 @@ import type { Plan, StreamPlan } from "../../plan/plan.ts";
 import type { Announcements, Manifest, StoredPart } from "../../seams/announce.ts";
 import type { Trouble, WarehouseMeter } from "../../seams/meter.ts";
 import type { LocalObject, ObjectStore } from "../../seams/store.ts";
-import type { Warehouse } from "./duckdb/open.ts";
+import type { Warehouse } from "./warehouse.ts";
 
 export interface LoaderOptions {
   readonly plan: Plan;

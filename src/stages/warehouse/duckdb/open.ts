@@ -9,13 +9,22 @@ import type { Manifest, StoredPart } from "../../../seams/announce.ts";
 import type { AuditAnswer } from "../../../seams/audit.ts";
 import type { Execute } from "../../../seams/execute.ts";
 import type { Query } from "../../../seams/query.ts";
+import { proveObject } from "../objects/proof.ts";
+import type {
+  AuditedCut,
+  Holding,
+  Loaded,
+  LoadTotals,
+  LocalObjects,
+  Warehouse,
+} from "../warehouse.ts";
 import { type Engine, openEngine } from "./connect.ts";
 import { openExecute } from "./execute.ts";
 import { readNewestLoad, readTotals } from "./ledger.ts";
-import { type AuditedCut, auditCut } from "./load/audit-cut.ts";
+import { auditCut } from "./load/audit-cut.ts";
 import { loadCut } from "./load/load-cut.ts";
-import { type Holding, readHoldings } from "./load/holdings.ts";
-import { plainPath, proveObject } from "./load/proof.ts";
+import { readHoldings } from "./load/holdings.ts";
+import { plainPath } from "./load/plain-path.ts";
 import { reloadCut } from "./load/reload-cut.ts";
 import { overObject } from "./query/object-query.ts";
 import { openQuery, type Queries } from "./query/run-query.ts";
@@ -34,53 +43,8 @@ export interface WarehouseOptions {
   readonly lockWaitMs?: number;
 }
 
-/** Local files of a manifest's parts. */
-export interface LocalObjects {
-  readonly object: string | undefined;
-  readonly failed: string | undefined;
-}
-
-export interface Loaded {
-  readonly load: number;
-  readonly rows: number;
-  readonly setAside: number;
-}
-
-/** The sums of a stream's ledger rows. */
-export interface LoadTotals {
-  readonly cut: number;
-  readonly records: number;
-  readonly rows: number;
-  readonly setAside: number;
-}
-
-export interface Warehouse extends AsyncDisposable {
-  readonly query: Query;
-  /** Makes tables and columns that the plan names and the database lacks. Throws TABLE_MISMATCH. */
-  ensure(plan: Plan): Promise<void>;
-  /**
-   * Loads a cut exactly once, all of it or nothing; cuts of a stream come in order, one load at a time. A cut that is
-   * loaded already gives undefined. Throws OBJECT_DAMAGED, LOAD_FAILED.
-   */
-  load(stream: StreamPlan, manifest: Manifest, objects: LocalObjects): Promise<Loaded | undefined>;
-  /**
-   * Puts rows and letters of a loaded cut back that its tables lack, under the load they had; a row that is there stays
-   * as it is. Gives how many came back. Throws OBJECT_DAMAGED, LOAD_FAILED; nothing is changed then.
-   */
-  reload(stream: StreamPlan, manifest: Manifest, objects: LocalObjects): Promise<number>;
-  /** What the tables have of each loaded cut of a stream, beside what the ledger says. */
-  holdings(stream: StreamPlan): Promise<readonly Holding[]>;
-  /**
-   * Reads a loaded cut's objects once more as a load does, into tables of their own (seams/audit.ts) that are gone when
-   * this resolves, and answers statements over these and all others. The objects need not be what the manifest says.
-   * Throws LOAD_FAILED, QUERY_FAILED.
-   */
-  audit(stream: StreamPlan, cut: AuditedCut, statements: readonly string[]): Promise<AuditAnswer>;
-  /** Queries over one object of the lake, from a local file of it (seams/objects.ts). */
-  over(stream: StreamPlan, part: StoredPart, path: string): Query;
-  totals(stream: string): LoadTotals;
-  /** The newest load of all, 0 before the first. */
-  newestLoad(): number;
+/** Models run in transactions of a connection. */
+export interface SessionWarehouse extends Warehouse {
   execute(): Promise<Execute>;
 }
 
@@ -88,7 +52,7 @@ const GIBIBYTE = 1_073_741_824;
 const NONE: LoadTotals = { cut: 0, records: 0, rows: 0, setAside: 0 };
 
 /** Throws WAREHOUSE_DOWN. */
-export async function openWarehouse(options: WarehouseOptions): Promise<Warehouse> {
+export async function openWarehouse(options: WarehouseOptions): Promise<SessionWarehouse> {
   const engine = await openEngine({
     path: options.path,
     readable: options.readable,
@@ -100,7 +64,7 @@ export async function openWarehouse(options: WarehouseOptions): Promise<Warehous
   return new DuckWarehouse(engine, await engine.connect(), options.clock ?? systemClock);
 }
 
-class DuckWarehouse implements Warehouse {
+class DuckWarehouse implements SessionWarehouse {
   readonly query: Queries;
   readonly #engine: Engine;
   readonly #loader: DuckDBConnection;

@@ -1,27 +1,17 @@
 /** Reads a loaded cut once more into tables of its own, asks about them beside the live ones, and forgets them. */
 
 import type { DuckDBConnection } from "@duckdb/node-api";
-import type { Instant } from "../../../../base/clock.ts";
 import { toFault } from "../../../../base/faults.ts";
 import type { StreamPlan } from "../../../../plan/plan.ts";
-import type { Manifest } from "../../../../seams/announce.ts";
 import { type AuditAnswer, AUDITED } from "../../../../seams/audit.ts";
 import type { Cell } from "../../../../seams/query.ts";
+import type { AuditedCut } from "../../warehouse.ts";
 import type { Engine } from "../connect.ts";
 import { readRows } from "../query/run-query.ts";
 import { quoteName } from "../quote.ts";
 import { LETTERS_TABLE } from "../schema.ts";
 import { loadThen } from "./load-cut.ts";
-import { plainPath } from "./proof.ts";
-
-/** A loaded cut, with local files of its parts. */
-export interface AuditedCut {
-  readonly manifest: Manifest;
-  readonly load: number;
-  readonly loadedAt: Instant;
-  readonly object: string | undefined;
-  readonly failed: string | undefined;
-}
+import { plainPath } from "./plain-path.ts";
 
 interface AuditMeans {
   readonly engine: Engine;

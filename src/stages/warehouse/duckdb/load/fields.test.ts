@@ -4,7 +4,8 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { csvOf, ndjsonOf } from "../../fixture.ts";
 import { cutOf, load, open, planSales, rows, useHouse } from "../../house.fixture.ts";
-import { readFields, splitHeader } from "./fields.ts";
+import { splitHeader } from "../../objects/header.ts";
+import { readFields } from "./fields.ts";
 
 useHouse({ beforeEach, afterEach });
 

@@ -3,20 +3,10 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { DEAD_LETTERS } from "../../../../base/record.ts";
 import type { StreamPlan } from "../../../../plan/plan.ts";
+import type { Holding } from "../../warehouse.ts";
 import { readRows } from "../query/run-query.ts";
 import { quoteName, quoteText } from "../quote.ts";
 import { LETTERS_TABLE } from "../schema.ts";
-
-/** One loaded cut of a stream. */
-export interface Holding {
-  readonly cut: number;
-  /** Rows and rows set aside, as the ledger has them. */
-  readonly rows: number;
-  readonly setAside: number;
-  /** Places that have a row, and letters of transform and load, as the tables have them. */
-  readonly rowsFound: number;
-  readonly lettersFound: number;
-}
 
 /** By cut, ascending. */
 export async function readHoldings(

@@ -10,7 +10,7 @@ import type { Manifest, StoredPart } from "../../../../seams/announce.ts";
 import { writeLedger } from "../ledger.ts";
 import { fromSqlType, quoteName, SQL_TYPES } from "../quote.ts";
 import { columnTypes, LETTERS_TABLE, tableColumns } from "../schema.ts";
-import { type Evolution, planEvolution } from "./evolve.ts";
+import { type Evolution, planEvolution } from "../../objects/evolve.ts";
 import { readFields } from "./fields.ts";
 import { loadStaged, type Staged } from "./load-staged.ts";
 import { loadFailed, loadTyped } from "./load-typed.ts";

@@ -5,7 +5,7 @@ import { type ColumnType, DELIVERED_COLUMNS, LOADED_COLUMNS } from "../../../../
 import { timestampText } from "../ledger.ts";
 import { readRows } from "../query/run-query.ts";
 import { pointerTo, quoteName, quoteText } from "../quote.ts";
-import type { Evolution } from "./evolve.ts";
+import type { Evolution } from "../../objects/evolve.ts";
 import { fitted } from "./fit.ts";
 import { readAsText, REJECTS } from "./read-object.ts";
 import { lineageValues, nameList, type Target } from "./target.ts";

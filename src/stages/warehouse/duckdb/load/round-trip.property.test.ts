@@ -9,7 +9,8 @@ import { z } from "zod";
 import { defined } from "../../../../base/assert.ts";
 import { planPipeline } from "../../../../plan/plan-pipeline.ts";
 import { csvOf, makeCut, ndjsonOf } from "../../fixture.ts";
-import { openWarehouse, type Warehouse } from "../open.ts";
+import type { Warehouse } from "../../warehouse.ts";
+import { openWarehouse } from "../open.ts";
 
 const schema = z.object({
   t: z.string().nullable(),

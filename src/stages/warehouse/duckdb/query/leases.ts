@@ -2,12 +2,11 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import type { DuckDBConnection, DuckDBPreparedStatement } from "@duckdb/node-api";
-import { Fault } from "../../../../base/faults.ts";
+import { Turns } from "../../query/turns.ts";
 import type { Engine } from "../connect.ts";
 
 /** Each running query takes a thread of libuv's pool and a share of the memory. */
 const AT_ONCE_MAX = 4;
-const WAITING_MAX = 64;
 const CLOSE_WAIT_MS = 2000;
 
 /** A connection lent out; giving it back ends its transaction. */
@@ -20,61 +19,23 @@ export interface Lease extends AsyncDisposable {
 export class Leases implements AsyncDisposable {
   readonly #engine: Engine;
   readonly #idle: DuckDBConnection[] = [];
-  readonly #waiting: (() => void)[] = [];
+  readonly #turns = new Turns(AT_ONCE_MAX);
   readonly #lent = new Set<DuckDBConnection>();
-  #count = 0;
-  #closed = false;
 
   constructor(engine: Engine) {
     this.#engine = engine;
   }
 
   async take(signal: AbortSignal): Promise<Lease> {
-    await this.#turn(signal);
+    await this.#turns.take(signal);
     try {
       signal.throwIfAborted();
       const connection = this.#idle.pop() ?? (await this.#engine.connect());
       this.#lent.add(connection);
       return this.#lend(connection);
     } catch (thrown) {
-      this.#next();
+      this.#turns.next();
       throw thrown;
-    }
-  }
-
-  async #turn(signal: AbortSignal): Promise<void> {
-    signal.throwIfAborted();
-    if (this.#closed) {
-      throw new Fault("WAREHOUSE_DOWN", { cause: "it is closing" });
-    }
-    if (this.#count < AT_ONCE_MAX) {
-      this.#count += 1;
-      return;
-    }
-    if (this.#waiting.length >= WAITING_MAX) {
-      throw new Fault("WAREHOUSE_DOWN", { cause: `${WAITING_MAX} queries are waiting already` });
-    }
-    await new Promise<void>((resolve, reject) => {
-      const wake = (): void => {
-        signal.removeEventListener("abort", give);
-        resolve();
-      };
-      const give = (): void => {
-        this.#waiting.splice(this.#waiting.indexOf(wake), 1);
-        reject(signal.reason as Error);
-      };
-      signal.addEventListener("abort", give, { once: true });
-      this.#waiting.push(wake);
-    });
-  }
-
-  /** The turn passes to the next waiter, or is free again. */
-  #next(): void {
-    const wake = this.#waiting.shift();
-    if (wake === undefined) {
-      this.#count -= 1;
-    } else {
-      wake();
     }
   }
 
@@ -106,12 +67,12 @@ export class Leases implements AsyncDisposable {
     } catch {
       connection.closeSync();
     } finally {
-      this.#next();
+      this.#turns.next();
     }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#closed = true;
+    this.#turns.close();
     for (const connection of this.#lent) {
       connection.interrupt();
     }

@@ -5,7 +5,7 @@ import type { StoredPart } from "../../../../seams/announce.ts";
 import { DELIVERED_ROWS } from "../../../../seams/objects.ts";
 import type { Query } from "../../../../seams/query.ts";
 import { readFields } from "../load/fields.ts";
-import { plainPath } from "../load/proof.ts";
+import { plainPath } from "../load/plain-path.ts";
 import { readForgiving } from "../load/read-object.ts";
 import { quoteName } from "../quote.ts";
 import type { Prepare, Queries } from "./run-query.ts";

@@ -19,7 +19,7 @@ import type {
 } from "../../../../seams/query.ts";
 import type { Engine } from "../connect.ts";
 import { toCell } from "./cells.ts";
-import { rowWriter } from "./formats.ts";
+import { rowWriter } from "../../query/formats.ts";
 import { prepareRead, toQueryFault } from "./guard.ts";
 import { JudgedTexts } from "./judged-texts.ts";
 import { type Lease, Leases } from "./leases.ts";

@@ -1,8 +1,8 @@
 /** One run of one model: everything it writes is one transaction, and its counts must add up. */
 
-import type { Clock, Instant } from "../../base/clock.ts";
-import { causeOf, Fault } from "../../base/faults.ts";
-import type { Execute, Transaction } from "../../seams/execute.ts";
+import type { Clock, Instant } from "../../../base/clock.ts";
+import { causeOf, Fault } from "../../../base/faults.ts";
+import type { Execute, Transaction } from "../../../seams/execute.ts";
 import {
   type Counts,
   nextRun,
@@ -11,16 +11,14 @@ import {
   readMarks,
   writeMarks,
   writeRun,
-} from "./books.ts";
-import type { Model } from "./files/graph.ts";
+} from "../books.ts";
+import type { Model } from "../files/graph.ts";
 import { type Merged, mergeRun } from "./merge.ts";
 import { dropOther } from "./look.ts";
-import { refuser } from "./files/parse.ts";
-import { type Due, type Heads, planRun, sourceKey } from "./ranges.ts";
-import { filled, OUT, outStatement, quoteName, quoteText } from "./sql.ts";
-
-/** Raw rows one run takes in at most, so that catching up is many small transactions; a rebuild is one whole. */
-const RUN_ROWS_MAX = 500_000;
+import { refuser } from "../files/parse.ts";
+import { bounded, loadOf, loadRange, type RunOutcome } from "../progress.ts";
+import { type Due, planRun } from "../ranges.ts";
+import { filled, OUT, outStatement, quoteName } from "../sql.ts";
 
 const NO_ROWS: Counts = {
   rowsIn: 0,
@@ -30,16 +28,6 @@ const NO_ROWS: Counts = {
   duplicates: 0,
   setAside: 0,
 };
-
-export interface RunOutcome {
-  /** Undefined when there was nothing new. */
-  readonly counts: Counts | undefined;
-  /** Rows the model has now; 0 for a view. */
-  readonly rows: number;
-  /** Newest load it has taken in, and the newest it could. */
-  readonly load: number;
-  readonly newestLoad: number;
-}
 
 export interface RunContext {
   readonly execute: Execute;
@@ -130,48 +118,6 @@ async function rowsIntoWhole(transaction: Transaction, model: Model): Promise<nu
     rows += await number(transaction, `SELECT count(*) FROM ${quoteName(name)}`);
   }
   return rows;
-}
-
-/** Heads that let a run take in no more raw rows than it should, at least one load of them. */
-async function bounded(
-  transaction: Transaction,
-  model: Model,
-  { due, newest }: { due: Due; newest: Heads },
-): Promise<Heads> {
-  const raw = model.sources.filter(({ how, stream }) => how === "new" && stream !== undefined);
-  const streams = raw.map(({ stream }) => quoteText(stream ?? "")).join(", ");
-  if (raw.length === 0) {
-    return newest;
-  }
-  const from = Math.min(...raw.map((source) => due.ranges.get(sourceKey(source))?.from ?? 0));
-  const sums = `SELECT load, sum("rows") OVER (ORDER BY load) AS total, row_number() OVER (ORDER BY load) AS place
-    FROM _loads WHERE load > ${from} AND "rows" > 0 AND stream IN (${streams})`;
-  const to = await number(
-    transaction,
-    `SELECT coalesce(max(load), 0) FROM (${sums}) WHERE total <= ${RUN_ROWS_MAX} OR place = 1`,
-  );
-  const limited = [...newest].map(([key, head]): [string, number] => [
-    key,
-    key.startsWith("new ") && to > 0 ? Math.min(head, to) : head,
-  ]);
-  return new Map(limited);
-}
-
-/** The newest load a model of raw rows has taken in; a model read whole is as far as its own sources. */
-function loadOf(model: Model, heads: Heads): number {
-  const loads = model.sources
-    .filter(({ how, stream }) => how === "new" || stream !== undefined)
-    .map((source) => heads.get(sourceKey(source)) ?? 0);
-  return Math.max(0, ...loads);
-}
-
-function loadRange(model: Model, due: Due): readonly [number, number] {
-  const ranges = model.sources
-    .filter(({ how, stream }) => how === "new" || stream !== undefined)
-    .map((source) => due.ranges.get(sourceKey(source)) ?? { from: 0, to: 0 });
-  const from = Math.min(...ranges.map((range) => range.from));
-  const to = Math.max(0, ...ranges.map((range) => range.to));
-  return [Number.isFinite(from) ? from : 0, to];
 }
 
 async function rowsOf(transaction: Transaction, model: Model): Promise<number> {

@@ -1,10 +1,10 @@
 /** Merges a run's rows into an incremental model by its key; every count is taken from the tables, none derived. */
 
-import { Fault } from "../../base/faults.ts";
-import type { Transaction } from "../../seams/execute.ts";
-import { type Counts, number } from "./books.ts";
-import type { Model } from "./files/graph.ts";
-import type { Due } from "./ranges.ts";
+import { Fault } from "../../../base/faults.ts";
+import type { Transaction } from "../../../seams/execute.ts";
+import { type Counts, number } from "../books.ts";
+import type { Model } from "../files/graph.ts";
+import type { Due } from "../ranges.ts";
 import { dropOther, outColumns, rowsInto } from "./look.ts";
 import {
   againStatements,
@@ -21,7 +21,7 @@ import {
   updateStatement,
   WON,
   wonStatement,
-} from "./sql.ts";
+} from "../sql.ts";
 
 export interface Merged {
   readonly counts: Counts;

@@ -1,6 +1,6 @@
 /** Decides what becomes of fields the schema does not know: a column of their own, or their place in `_extra`. Pure. */
 
-import type { ColumnType } from "../../../../base/record.ts";
+import type { ColumnType } from "../../../base/record.ts";
 
 /** Fields of one stream that may become columns over all time; a client that invents names cannot go past it. */
 export const DISCOVERED_COLUMNS_MAX = 500;

@@ -1,7 +1,7 @@
 /** Rows as CSV, JSON or NDJSON text, for results of any length. Pure. */
 
-import { unreachable } from "../../../../base/assert.ts";
-import type { Cell, ResultColumn, RowFormat } from "../../../../seams/query.ts";
+import { unreachable } from "../../../base/assert.ts";
+import type { Cell, ResultColumn, RowFormat } from "../../../seams/query.ts";
 
 type Row = readonly Cell[];
 

@@ -1,11 +1,11 @@
 /** What a run finds in the database before it writes. */
 
-import type { Transaction } from "../../seams/execute.ts";
-import { number } from "./books.ts";
-import type { Model } from "./files/graph.ts";
-import { LINEAGE, refuser } from "./files/parse.ts";
-import type { Due } from "./ranges.ts";
-import { newRows, OUT, quoteName, quoteText } from "./sql.ts";
+import type { Transaction } from "../../../seams/execute.ts";
+import { number } from "../books.ts";
+import type { Model } from "../files/graph.ts";
+import { LINEAGE, refuser } from "../files/parse.ts";
+import type { Due } from "../ranges.ts";
+import { newRows, OUT, quoteName, quoteText } from "../sql.ts";
 
 /** A model that was a view and is a table now, or the other way round, makes room for itself. */
 export async function dropOther(transaction: Transaction, model: Model): Promise<void> {
@@ -29,6 +29,12 @@ export async function outColumns(
      AND table_name = ${quoteText(OUT)} ORDER BY column_index`,
   );
   const columns = rows.map(([name, type]) => ({ name: String(name), type: String(type) }));
+  requireColumns(model, columns);
+  return columns;
+}
+
+/** Throws MODEL_INVALID where a run's rows lack lineage, key or what orders them. */
+export function requireColumns(model: Model, columns: readonly { readonly name: string }[]): void {
   const has = new Set(columns.map(({ name }) => name.toLowerCase()));
   const needed = [...LINEAGE, ...model.key, ...model.order];
   const missing = [...new Set(needed)].filter((name) => !has.has(name.toLowerCase()));
@@ -36,7 +42,6 @@ export async function outColumns(
     const cause = `its SELECT must hand through ${missing.join(", ")}`;
     throw refuser(model.name, model.file)(model.selectLine, cause);
   }
-  return columns;
 }
 
 /** Rows of all sources that the run takes in as new. */

@@ -1,0 +1,203 @@
+/** The warehouse in Snowflake: queries, loads, batches for models, and numbers about them. */
+
+import { assert, defined } from "../../../base/assert.ts";
+import { type Clock, systemClock } from "../../../base/clock.ts";
+import type { Plan, StreamPlan } from "../../../plan/plan.ts";
+import type { Manifest, StoredPart } from "../../../seams/announce.ts";
+import type { AuditAnswer } from "../../../seams/audit.ts";
+import type { BatchExecute } from "../../../seams/execute.ts";
+import type { Query } from "../../../seams/query.ts";
+import { proveObject } from "../objects/proof.ts";
+import type {
+  AuditedCut,
+  Holding,
+  Loaded,
+  LoadTotals,
+  LocalObjects,
+  Warehouse,
+} from "../warehouse.ts";
+import type { Running, Transport } from "./client/transport.ts";
+import { openExecute } from "./execute.ts";
+import { readLedger } from "./ledger.ts";
+import { auditCut } from "./load/audit-cut.ts";
+import { readHoldings } from "./load/holdings.ts";
+import { type CutToLoad, loadCut } from "./load/load-cut.ts";
+import { reloadCut } from "./load/reload-cut.ts";
+import { openQuery } from "./query/run-query.ts";
+import { ensureTables, type Owner } from "./schema.ts";
+import { openStage, type StagePlace } from "./stage.ts";
+
+export interface TablesOptions {
+  readonly transport: Transport;
+  /** The address, for people. */
+  readonly address: string;
+  /** Whose tables these are. */
+  readonly owner: Owner;
+  /** How Snowflake comes to the lake's objects. */
+  readonly place: StagePlace;
+  /** Reads single objects on this machine: for them no warehouse is woken. */
+  readonly reader: Pick<Warehouse, "over"> & AsyncDisposable;
+  readonly clock?: Clock;
+}
+
+const NONE: LoadTotals = { cut: 0, records: 0, rows: 0, setAside: 0 };
+/** A load of the largest cut takes seconds; a warehouse that sleeps wakes in as many. */
+const RUNNING: Running = { timeoutMs: 600_000 };
+
+/** What it needs to be asked for is asked when it is used first: `ensure` says what is wrong with the way there. */
+export function openTables(options: TablesOptions): Warehouse {
+  return new SnowflakeWarehouse(options);
+}
+
+class SnowflakeWarehouse implements Warehouse {
+  readonly query: Query & AsyncDisposable;
+  readonly #options: TablesOptions;
+  readonly #transport: Transport;
+  readonly #clock: Clock;
+  readonly #totals = new Map<string, LoadTotals>();
+  #stage: ReturnType<typeof openStage> | undefined;
+  #newest = 0;
+  #loading = false;
+
+  constructor(options: TablesOptions) {
+    this.#options = options;
+    this.#transport = options.transport;
+    this.#clock = options.clock ?? systemClock;
+    this.query = openQuery(this.#transport, this.#clock);
+  }
+
+  async ensure(plan: Plan): Promise<void> {
+    const { owner, address, place } = this.#options;
+    const transport = this.#transport;
+    await ensureTables({ transport, running: RUNNING, plan, owner, address });
+    this.#stage = openStage(transport, place, address);
+    await this.#stage.ensure(RUNNING);
+    await this.#recount();
+  }
+
+  async load(
+    stream: StreamPlan,
+    manifest: Manifest,
+    objects: LocalObjects,
+  ): Promise<Loaded | undefined> {
+    assert(!this.#loading, "one load at a time keeps load numbers in the order of commits");
+    const before = this.totals(stream.name);
+    if (manifest.cut <= before.cut) {
+      return undefined;
+    }
+    assert(manifest.cut === before.cut + 1, "cuts of a stream are loaded in order");
+    this.#loading = true;
+    try {
+      const load = this.#newest + 1;
+      const cut = await this.#cut(stream, manifest, objects);
+      const staged = await loadCut(
+        { ...cut, load, loadedAt: this.#clock.now() },
+        this.#options.owner.id,
+      );
+      this.#newest = load;
+      this.#totals.set(stream.name, {
+        cut: manifest.cut,
+        records: before.records + manifest.records,
+        rows: before.rows + staged.rows,
+        setAside: before.setAside + staged.setAside,
+      });
+      return { load, ...staged };
+    } catch (thrown) {
+      // A commit whose answer was lost may yet have been kept: what the ledger says holds.
+      await this.#recount();
+      throw thrown;
+    } finally {
+      await this.#stage?.clear(manifest, RUNNING);
+      this.#loading = false;
+    }
+  }
+
+  async reload(stream: StreamPlan, manifest: Manifest, objects: LocalObjects): Promise<number> {
+    assert(!this.#loading, "nothing else is loaded while rows are put back");
+    this.#loading = true;
+    try {
+      return await reloadCut(await this.#cut(stream, manifest, objects));
+    } finally {
+      await this.#stage?.clear(manifest, RUNNING);
+      this.#loading = false;
+    }
+  }
+
+  holdings(stream: StreamPlan): Promise<readonly Holding[]> {
+    return readHoldings(this.#transport, stream, RUNNING);
+  }
+
+  /** Proves a cut's local objects; Snowflake reads what the lake has under the same names. */
+  async #cut(
+    stream: StreamPlan,
+    manifest: Manifest,
+    objects: LocalObjects,
+  ): Promise<Omit<CutToLoad, "load" | "loadedAt">> {
+    const stage = defined(this.#stage, "a warehouse is ensured before it loads");
+    for (const [part, path] of [
+      [manifest.object, objects.object],
+      [manifest.failed, objects.failed],
+    ] as const) {
+      if (part !== undefined) {
+        const local = defined(path, "a manifest's part has a local object");
+        await proveObject(local, part);
+        await stage.bring(part, local, RUNNING);
+      }
+    }
+    const transport = this.#transport;
+    return { transport, running: RUNNING, stage: stage.name, stream, manifest, objects };
+  }
+
+  async #recount(): Promise<void> {
+    const { newest, totals } = await readLedger(this.#transport, RUNNING);
+    this.#newest = newest;
+    totals.forEach((total, stream) => this.#totals.set(stream, total));
+  }
+
+  async audit(
+    stream: StreamPlan,
+    audited: AuditedCut,
+    statements: readonly string[],
+  ): Promise<AuditAnswer> {
+    const { manifest, object, failed, load, loadedAt } = audited;
+    const stage = defined(this.#stage, "a warehouse is ensured before it is audited");
+    const running = RUNNING;
+    try {
+      for (const [part, path] of [
+        [manifest.object, object],
+        [manifest.failed, failed],
+      ] as const) {
+        if (part !== undefined && path !== undefined) {
+          await stage.bring(part, path, running);
+        }
+      }
+      const transport = this.#transport;
+      const means = { transport, running, stage: stage.name, stream, manifest };
+      return await auditCut({ ...means, objects: { object, failed }, load, loadedAt }, statements);
+    } finally {
+      await stage.clear(manifest, running);
+    }
+  }
+
+  over(stream: StreamPlan, part: StoredPart, path: string): Query {
+    return this.#options.reader.over(stream, part, path);
+  }
+
+  totals(stream: string): LoadTotals {
+    return this.#totals.get(stream) ?? NONE;
+  }
+
+  newestLoad(): number {
+    return this.#newest;
+  }
+
+  async execute(): Promise<BatchExecute> {
+    return openExecute(this.#transport);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.query[Symbol.asyncDispose]();
+    await this.#transport[Symbol.asyncDispose]();
+    await this.#options.reader[Symbol.asyncDispose]();
+  }
+}

@@ -1,0 +1,78 @@
+/** What every warehouse offers, whichever engine it is; one folder beside this file per engine. */
+
+import type { Instant } from "../../base/clock.ts";
+import type { Plan, StreamPlan } from "../../plan/plan.ts";
+import type { Manifest, StoredPart } from "../../seams/announce.ts";
+import type { AuditAnswer } from "../../seams/audit.ts";
+import type { BatchExecute, Execute } from "../../seams/execute.ts";
+import type { Query } from "../../seams/query.ts";
+
+/** Local files of a manifest's parts. */
+export interface LocalObjects {
+  readonly object: string | undefined;
+  readonly failed: string | undefined;
+}
+
+export interface Loaded {
+  readonly load: number;
+  readonly rows: number;
+  readonly setAside: number;
+}
+
+/** The sums of a stream's ledger rows. */
+export interface LoadTotals {
+  readonly cut: number;
+  readonly records: number;
+  readonly rows: number;
+  readonly setAside: number;
+}
+
+export interface Warehouse extends AsyncDisposable {
+  readonly query: Query;
+  /** Makes tables and columns that the plan names and the database lacks. Throws TABLE_MISMATCH. */
+  ensure(plan: Plan): Promise<void>;
+  /**
+   * Loads a cut exactly once, all of it or nothing; cuts of a stream come in order, one load at a time. A cut that is
+   * loaded already gives undefined. Throws OBJECT_DAMAGED, LOAD_FAILED.
+   */
+  load(stream: StreamPlan, manifest: Manifest, objects: LocalObjects): Promise<Loaded | undefined>;
+  /**
+   * Puts rows and letters of a loaded cut back that its tables lack, under the load they had; a row that is there stays
+   * as it is. Gives how many came back. Throws OBJECT_DAMAGED, LOAD_FAILED; nothing is changed then.
+   */
+  reload(stream: StreamPlan, manifest: Manifest, objects: LocalObjects): Promise<number>;
+  /** What the tables have of each loaded cut of a stream, beside what the ledger says. */
+  holdings(stream: StreamPlan): Promise<readonly Holding[]>;
+  /**
+   * Reads a loaded cut's objects once more as a load does, into tables of their own (seams/audit.ts) that are gone when
+   * this resolves, and answers statements over these and all others. The objects need not be what the manifest says.
+   * Throws LOAD_FAILED, QUERY_FAILED.
+   */
+  audit(stream: StreamPlan, cut: AuditedCut, statements: readonly string[]): Promise<AuditAnswer>;
+  /** Queries over one object of the lake, from a local file of it (seams/objects.ts). */
+  over(stream: StreamPlan, part: StoredPart, path: string): Query;
+  totals(stream: string): LoadTotals;
+  /** The newest load of all, 0 before the first. */
+  newestLoad(): number;
+  execute(): Promise<Execute | BatchExecute>;
+}
+
+/** One loaded cut of a stream. */
+export interface Holding {
+  readonly cut: number;
+  /** Rows and rows set aside, as the ledger has them. */
+  readonly rows: number;
+  readonly setAside: number;
+  /** Places that have a row, and letters of transform and load, as the tables have them. */
+  readonly rowsFound: number;
+  readonly lettersFound: number;
+}
+
+/** A loaded cut, with local files of its parts. */
+export interface AuditedCut {
+  readonly manifest: Manifest;
+  readonly load: number;
+  readonly loadedAt: Instant;
+  readonly object: string | undefined;
+  readonly failed: string | undefined;
+}
