@@ -11,7 +11,7 @@ import { aliveIn, childrenOf } from "./processes.ts";
 
 const root = join(import.meta.dirname, "../..");
 const launcher = join(root, "bin/millrace.cjs");
-const READY_MS = 30_000;
+const READY_MS = 90_000;
 const GONE_MS = 15_000;
 
 export interface Said {

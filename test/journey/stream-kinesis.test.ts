@@ -5,6 +5,7 @@ import { CreateStreamCommand, KinesisClient, SplitShardCommand } from "@aws-sdk/
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { marketsFor, openGenerator } from "../../examples/food-market/generator.ts";
 import { RunningPipeline } from "./running.ts";
+import { shareStream } from "../kinesis/shared.ts";
 import { PRICES_SQL, Truth } from "./truth.ts";
 
 const ROWS = 400;
@@ -43,10 +44,6 @@ async function countOf(running: RunningPipeline): Promise<number> {
   return Number(row?.["n"]);
 }
 
-async function idsOf(running: RunningPipeline): Promise<unknown[]> {
-  return (await running.rows("select _event_id as id from raw_prices")).map(({ id }) => id);
-}
-
 it("balances through a kill and a split, and refuses what is not there", async () => {
   const [running] = pipelines as [RunningPipeline];
   const address = `kinesis://us-east-1/market-?endpoint=${kinesis.url}`;
@@ -77,28 +74,16 @@ it("balances through a kill and a split, and refuses what is not there", async (
   expect(where).toContain("raw_prices");
 });
 
-it("is shared by two pipelines, one of which dies and comes back: each event is in one of them, once", async () => {
+it("is shared by two pipelines, through a kill and a split: each event is in one of them, once", async () => {
   pipelines.push(new RunningPipeline("examples/food-market"));
   const [one, other] = pipelines as [RunningPipeline, RunningPipeline];
-  const leases = join(one.folder, "leases");
-  const stream = `kinesis://us-east-1/market-?endpoint=${kinesis.url}&leases=${leases}`;
-  await one.start("--no-sources", "--stream", stream);
-  await other.start("--no-sources", "--stream", stream);
-  await post(one, 0);
-  await post(other, BATCH);
-  await one.kill();
-  for (let from = 2 * BATCH; from < ROWS; from += BATCH) {
-    await post(other, from);
-  }
-  // What the dead one had taken is still its own; it comes with it.
-  await one.start("--no-sources");
-  const total = async (): Promise<number> => {
-    await Promise.all(pipelines.map((each) => each.drain()));
-    return (await countOf(one)) + (await countOf(other));
-  };
-  await expect.poll(total, { timeout: 60_000, interval: 250 }).toBe(ROWS);
-  expect(new Set([...(await idsOf(one)), ...(await idsOf(other))]).size).toBe(ROWS);
-  for (const each of pipelines) {
-    expect((await each.cliAlongside("verify", "--deep")).out).toContain("BALANCED");
-  }
-});
+  const address = `kinesis://us-east-1/market-?endpoint=${kinesis.url}`;
+  await shareStream({ one, other, address, put: post, events: ROWS, batch: BATCH }, async () => {
+    const half = { StreamName: "market-prices", ShardToSplit: "shardId-000000000000" };
+    const NewStartingHashKey = (2n ** 126n).toString();
+    await client.send(new SplitShardCommand({ ...half, NewStartingHashKey }));
+  });
+  const truth = new Truth().take(Array.from({ length: ROWS }, (_, index) => made.row(index)));
+  const prices = [...(await one.rows(PRICES_SQL)), ...(await other.rows(PRICES_SQL))];
+  expect(truth.differences(prices)).toEqual([]);
+}, 300_000);

@@ -15,6 +15,7 @@ import { PRICES_SQL, Truth } from "../journey/truth.ts";
 import { openRemoteStream } from "../../src/stages/stream/remote/index.ts";
 import { APPEND_CASES } from "../../src/testing/conformance/append.ts";
 import { CONSUME_CASES } from "../../src/testing/conformance/consume.ts";
+import { shareStream } from "../kinesis/shared.ts";
 import { NOT_OVER_KINESIS, openOverKinesis } from "../kinesis/subject.ts";
 import { type Peer, PEER_KEYS, startKinesisLocal, startMoto } from "./processes.ts";
 
@@ -122,6 +123,21 @@ describe.each(Object.entries(SERVERS))("a pipeline over %s", (_name, startServer
     expect(truth.differences(await running.rows(PRICES_SQL))).toEqual([]);
     expect(await running.rows("select count(*) as n from raw_prices")).toEqual([{ n: ROWS }]);
     expect((await running.cliAlongside("verify", "--deep")).out).toContain("BALANCED");
+  });
+
+  it("is shared by two, through a kill and a reshard: each event is in one of them, once", async () => {
+    await using other = new RunningPipeline("examples/food-market");
+    const address = `kinesis://us-east-1/market-?endpoint=${peer.url}`;
+    const put = async (by: RunningPipeline, from: number): Promise<void> => {
+      const body = made.ndjson(from, from + BATCH);
+      expect((await by.post("/v1/streams/prices/events", body)).status).toBe(202);
+    };
+    const given = { one: running, other, address, put, events: ROWS, batch: BATCH };
+    await shareStream(given, async () => {
+      const more = { StreamName: "market-prices", TargetShardCount: 4 } as const;
+      await client.send(new UpdateShardCountCommand({ ...more, ScalingType: "UNIFORM_SCALING" }));
+      await untilActive();
+    });
   });
 
   async function letters(): Promise<unknown> {
