@@ -27,6 +27,7 @@ import { openRunningFirehose, type RunningFirehose } from "./firehose/open-fireh
 import { openFront, type Front } from "./front.ts";
 import { ACCESS } from "./access/table.ts";
 import { openAccess, type OpenAccess } from "./access/open-access.ts";
+import type { KinesisService } from "../stages/stream/index.ts";
 import type { WireMeans } from "../wire/answer-call.ts";
 import { openWire, type WireSettings } from "./wire/open-wire.ts";
 import { openRemote, type Remote } from "./remote/open-remote.ts";
@@ -178,8 +179,9 @@ async function openDoors(
   house: House,
   opening: AsyncDisposableStack,
 ): Promise<Doors> {
-  const { plan, folder, front, back, access } = house;
+  const { plan, folder, front, back, access, firehose } = house;
   let sources: Sources | undefined;
+  let kinesis: KinesisService | undefined;
   let gateway: Gateway | undefined;
   const disk: DiskLook = { root: folder.paths.root, last: undefined };
   const journey = buildJourney({ ...house, status: () => board.read() });
@@ -197,6 +199,7 @@ async function openDoors(
       warehouse: (name) => back.warehouse.meter(name),
       models: () => back.warehouse.models(),
       sources: () => sources?.status() ?? [],
+      wireStreams: () => [...(kinesis?.meters() ?? []), ...firehose.meters()],
       house: () => back.warehouse.state(),
       books: () => journey.lastClosing(),
       disk: () => disk.last,
@@ -215,9 +218,8 @@ async function openDoors(
   const { paths } = folder;
   const { host, aws: settings } = options;
   const { keys } = access;
-  const wire = opening.use(
-    await openWire({ plan, paths, front, firehose: house.firehose, host, settings, keys }),
-  );
+  const wire = opening.use(await openWire({ plan, paths, front, firehose, host, settings, keys }));
+  ({ kinesis } = wire);
   gateway = await openPort(
     options,
     { ...house, wire: wire.means },
@@ -225,7 +227,7 @@ async function openDoors(
   );
   opening.use(gateway);
   const { books = true } = options;
-  const upkeep = { ...house, kinesis: wire.kinesis, journey, board, disk, books };
+  const upkeep = { ...house, kinesis, journey, board, disk, books };
   opening.use(openUpkeep(upkeepChores(upkeep), options.log));
   // Last of all: a source begins to send at once.
   sources = opening.use(openOwnSources(options, house));

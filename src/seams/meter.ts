@@ -77,6 +77,15 @@ export interface KeeperMeter {
   readonly trouble: Trouble | undefined;
 }
 
+/** A stream that somebody made over the wire, of whichever service of AWS; nobody loads what is in it. */
+export interface WireStreamMeter {
+  readonly service: "Kinesis" | "Firehose";
+  readonly name: string;
+  /** Of Kinesis those ever made durable, of Firehose those that this life has delivered. */
+  readonly records: number;
+  readonly trouble: Trouble | undefined;
+}
+
 export interface ModelMeter {
   /** Streams whose new rows it takes in by load; none for a model that is rebuilt whole. */
   readonly streams: readonly string[];

@@ -10,6 +10,7 @@ import type {
   StreamMeter,
   Trouble,
   WarehouseMeter,
+  WireStreamMeter,
 } from "./meter.ts";
 
 export interface StreamStatus {
@@ -62,6 +63,8 @@ export interface PipelineStatus {
   readonly streams: readonly StreamStatus[];
   readonly models: readonly (ModelMeter & { readonly name: string })[];
   readonly sources: readonly SourceStatus[];
+  /** Streams made over the wire, which no definition names. */
+  readonly wireStreams?: readonly WireStreamMeter[];
   readonly warehouse: { readonly up: boolean; readonly restarts: number };
   /** The newest closing of the books, undefined before the first. */
   readonly books: { readonly state: BooksState; readonly at: Instant } | undefined;

@@ -59,6 +59,7 @@ export function showStatus(
     streamsOf(now, before, paint),
     modelsOf(now, paint),
     sourcesOf(now, paint),
+    wireOf(now, paint),
     diskOf(now, paint),
     troubleLines(now, paint),
   ];
@@ -162,6 +163,19 @@ function sourcesOf(now: PipelineStatus, paint: Paint): string[] {
   return [...alignRows([head, ...rows], ["left", "left", "right", "left"]), ...lines];
 }
 
+function wireOf({ wireStreams = [] }: PipelineStatus, paint: Paint): string[] {
+  if (wireStreams.length === 0) {
+    return [];
+  }
+  const head = ["made over the wire", "service", "records"].map((name) => paint.dim(name));
+  const rows = wireStreams.map(({ name, service, records }) => [
+    paint.bold(harmless(name)),
+    service,
+    showCount(records),
+  ]);
+  return alignRows([head, ...rows], ["left", "left", "right"]);
+}
+
 function diskOf({ now, disk, keeper }: PipelineStatus, paint: Paint): string[] {
   if (disk === undefined) {
     return [];
@@ -206,6 +220,10 @@ function troublesOf(now: PipelineStatus): Placed[] {
     ]),
     ...now.models.map(({ name, trouble }) => ({ place: `model ${name}`, trouble })),
     ...now.sources.map(({ name, trouble }) => ({ place: `source ${name}`, trouble })),
+    ...(now.wireStreams ?? []).map(({ service, name, trouble }) => ({
+      place: `${service} stream ${name}`,
+      trouble,
+    })),
     { place: "lake upkeep", trouble: now.keeper?.trouble },
   ];
   // Over HTTP an absent trouble is a missing member.

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { systemClock } from "../../base/clock.ts";
 import { isEngineStream } from "../../base/record.ts";
 import type { Plan } from "../../plan/plan.ts";
+import type { WireStreamMeter } from "../../seams/meter.ts";
 import type { WireService } from "../../wire/service.ts";
 import { REGION_DEFAULT } from "../../wire/auth/authority.ts";
 import {
@@ -27,6 +28,8 @@ export interface RunningFirehose extends AsyncDisposable {
   readonly service: WireService;
   /** Works every delivery stream that was there; called once, when the streams that they read are open. */
   begin(access: SourceAccess): Promise<void>;
+  /** What delivery streams made over the wire say of themselves. */
+  meters(): readonly WireStreamMeter[];
   /** Forgets what is delivered. */
   trim(): Promise<void>;
 }
@@ -92,6 +95,7 @@ export function openRunningFirehose(parts: FirehoseParts): RunningFirehose {
       access = given;
       await streams.resume();
     },
+    meters: () => proxy.meters(),
     trim: () => logs.trim((id) => proxy.progress(id)?.delivered),
     [Symbol.asyncDispose]: () => open.disposeAsync(),
   };

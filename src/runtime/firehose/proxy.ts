@@ -4,6 +4,7 @@ import { Worker } from "node:worker_threads";
 import { beside } from "../../base/beside.ts";
 import type { Clock } from "../../base/clock.ts";
 import { causeOf, Fault } from "../../base/faults.ts";
+import type { Trouble, WireStreamMeter } from "../../seams/meter.ts";
 import type { RunProgress } from "../../stages/delivery/index.ts";
 import { type Life, Lives } from "../lives/lives.ts";
 import type { FirehoseAssignment, FromFirehose, ServedStream, ToFirehose } from "./messages.ts";
@@ -17,6 +18,8 @@ export interface FirehoseProxy extends AsyncDisposable {
   /** Works these delivery streams and no others; resolves when that is so, or after a time-out while the thread is down. */
   serve(streams: readonly ServedStream[]): Promise<void>;
   progress(id: string): RunProgress | undefined;
+  /** Of all that are served; each has the thread's trouble while that is down. */
+  meters(): readonly WireStreamMeter[];
 }
 
 const WAITS = { firstWaitMs: 250, longestWaitMs: 15_000 } as const;
@@ -39,6 +42,7 @@ class Proxy implements FirehoseProxy {
   #started: Promise<void> | undefined;
   #wanted: readonly ServedStream[] = [];
   #asked = 0;
+  #down: Trouble | undefined;
   #waiting: { readonly id: number; readonly done: () => void }[] = [];
 
   constructor(options: FirehoseProxyOptions) {
@@ -48,7 +52,10 @@ class Proxy implements FirehoseProxy {
       begin: () => this.#begin(),
       clock,
       ...WAITS,
-      onDeath: ({ fault }) => log(`delivery streams stopped and start again: ${fault.message}`),
+      onDeath: ({ fault }) => {
+        this.#down = this.#toTrouble(fault);
+        log(`delivery streams stopped and start again: ${fault.message}`);
+      },
     });
   }
 
@@ -74,6 +81,13 @@ class Proxy implements FirehoseProxy {
     return this.#progress.get(id);
   }
 
+  meters(): readonly WireStreamMeter[] {
+    return this.#wanted.map(({ plan }) => {
+      const { records = 0, trouble } = this.#progress.get(plan.id) ?? {};
+      return { service: "Firehose", name: plan.name, records, trouble: this.#down ?? trouble };
+    });
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#started !== undefined) {
       await this.#lives.stop({
@@ -96,6 +110,7 @@ class Proxy implements FirehoseProxy {
       switch (message.kind) {
         case "ready":
           ready.resolve("ready");
+          this.#down = undefined;
           // Whatever an earlier life was told, this one knows nothing yet.
           this.#say({ kind: "serve", id: this.#asked, streams: this.#wanted });
           break;
@@ -117,7 +132,12 @@ class Proxy implements FirehoseProxy {
     return { worker, ready: ready.promise, ended: ended.promise };
   }
 
-  /** Trouble is told once, when it begins: nobody can ask for it over the wire. */
+  #toTrouble({ code, message }: Fault): Trouble {
+    const { since = this.#options.clock.now(), attempts = 0 } = this.#down ?? {};
+    return { code, message, since, attempts: attempts + 1 };
+  }
+
+  /** Trouble is told once, when it begins; the status has it for as long as it lasts. */
   #note(id: string, progress: RunProgress): void {
     const { trouble } = progress;
     if (trouble !== undefined && this.#progress.get(id)?.trouble === undefined) {

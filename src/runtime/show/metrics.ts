@@ -93,12 +93,13 @@ const STREAM_METRICS: readonly StreamMetric[] = [
   ["gauge", "lag_seconds", "Age of the oldest of them.", (s) => s.lagMs / 1000],
 ];
 
-function streamFamilies({ streams }: PipelineStatus): Family[] {
+function streamFamilies(status: PipelineStatus): Family[] {
+  const { streams } = status;
   const metrics = STREAM_METRICS.map(([kind, name, help, value]): Family => {
     const samples = streams.map((s) => [{ stream: s.name }, value(s)] as const);
     return { kind, name, help, samples };
   });
-  return [...metrics, troubles(streams)];
+  return [...metrics, troubles(status)];
 }
 
 function houseFamilies(status: PipelineStatus): Family[] {
@@ -148,16 +149,18 @@ function diskFamilies({ disk, keeper }: PipelineStatus): Family[] {
   ];
 }
 
-function troubles(streams: PipelineStatus["streams"]): Family {
-  return gauge(
-    "troubles",
-    "1 where a stage is not getting on.",
-    streams.flatMap((s): Family["samples"] => [
+function troubles({ streams, wireStreams = [] }: PipelineStatus): Family {
+  return gauge("troubles", "1 where a stage is not getting on.", [
+    ...streams.flatMap((s): Family["samples"] => [
       [{ stream: s.name, stage: "stream" }, Number(s.stream.trouble !== undefined)],
       [{ stream: s.name, stage: "delivery" }, Number(s.delivery.trouble !== undefined)],
       [{ stream: s.name, stage: "warehouse" }, Number(s.warehouse.trouble !== undefined)],
     ]),
-  );
+    ...wireStreams.map(
+      ({ service, name, trouble }) =>
+        [{ stream: name, stage: service.toLowerCase() }, Number(trouble !== undefined)] as const,
+    ),
+  ]);
 }
 
 function counter(name: string, help: string, samples: Family["samples"]): Family {

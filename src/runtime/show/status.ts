@@ -24,6 +24,7 @@ export interface StatusParts {
   readonly warehouse: (name: string) => WarehouseMeter;
   readonly models: () => readonly (ModelMeter & { readonly name: string })[];
   readonly sources: () => readonly SourceStatus[];
+  readonly wireStreams: () => NonNullable<PipelineStatus["wireStreams"]>;
   readonly house: () => PipelineStatus["warehouse"];
   readonly books: () => PipelineStatus["books"];
   readonly disk: () => PipelineStatus["disk"];
@@ -75,6 +76,7 @@ export class StatusBoard {
       streams: plan.streams.map(({ name, table }) => this.#stream(name, table)),
       models: parts.models(),
       sources: parts.sources(),
+      wireStreams: parts.wireStreams(),
       warehouse: parts.house(),
       books: parts.books(),
       memoryBytes: process.memoryUsage.rss(),

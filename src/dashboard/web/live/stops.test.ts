@@ -16,6 +16,7 @@ interface Turned {
   readonly dedupe?: object;
   readonly models?: readonly object[];
   readonly sources?: readonly object[];
+  readonly wireStreams?: readonly object[];
 }
 
 function stops(turned: Turned = {}): Readonly<Record<StopName, Stop>> {
@@ -48,6 +49,7 @@ function stops(turned: Turned = {}): Readonly<Record<StopName, Stop>> {
     streams: [prices, letters],
     models: turned.models ?? [{ name: "clean", rows: 90, load: 3, newestLoad: 3 }],
     sources: turned.sources ?? [],
+    ...(turned.wireStreams === undefined ? {} : { wireStreams: turned.wireStreams }),
     warehouse: { up: turned.up ?? true, restarts: 0 },
   };
   const list = stopsOf(status as unknown as PipelineStatus, NO_HISTORY);
@@ -80,6 +82,17 @@ test.each([
   expect(found[name].troubles).toContain("prices: the disk is full");
   const others = Object.values(found).filter((stop) => stop.name !== name);
   expect(others.flatMap(({ troubles }) => troubles)).toEqual([]);
+});
+
+test("trouble of a stream that was made over the wire is said where it is", () => {
+  const wireStreams = [
+    { service: "Kinesis", name: "raw", records: 1, trouble: undefined },
+    { service: "Kinesis", name: "full", records: 1, trouble: TROUBLE },
+    { service: "Firehose", name: "hose", records: 1, trouble: TROUBLE },
+  ];
+  const found = stops({ wireStreams });
+  expect(found.stream.troubles).toEqual(["Kinesis stream full: the disk is full"]);
+  expect(found.delivery.troubles).toEqual(["Firehose stream hose: the disk is full"]);
 });
 
 test("duplicates are told where there are any, and a window that falls short is a trouble", () => {

@@ -85,7 +85,10 @@ function streamStop(status: PipelineStatus, own: readonly StreamStatus[]): Still
     count: sum(own, ({ stream }) => stream.records),
     unit: "events kept",
     details: [counted(shards, "shard"), `${showBytes(disk)} on disk`],
-    troubles: troublesOf(status.streams, ({ stream, dedupe }) => stream.trouble ?? dedupe.trouble),
+    troubles: [
+      ...troublesOf(status.streams, ({ stream, dedupe }) => stream.trouble ?? dedupe.trouble),
+      ...wireTroubles(status, "Kinesis"),
+    ],
   };
 }
 
@@ -102,7 +105,10 @@ function deliveryStop(status: PipelineStatus, own: readonly StreamStatus[]): Sti
       ...(dropped > 0 ? [`${showCount(dropped)} dropped by transform`] : []),
       ...(failed > 0 ? [`${showCount(failed)} set aside`] : []),
     ],
-    troubles: troublesOf(status.streams, ({ delivery }) => delivery.trouble),
+    troubles: [
+      ...troublesOf(status.streams, ({ delivery }) => delivery.trouble),
+      ...wireTroubles(status, "Firehose"),
+    ],
   };
 }
 
@@ -148,6 +154,16 @@ function modelsStop({ models }: PipelineStatus): Still {
       trouble === undefined ? [] : [`${name}: ${trouble.message}`],
     ),
   };
+}
+
+/** Of streams that were made over the wire. */
+function wireTroubles(
+  { wireStreams = [] }: PipelineStatus,
+  of: "Kinesis" | "Firehose",
+): readonly string[] {
+  return wireStreams.flatMap(({ service, name, trouble }) =>
+    trouble === undefined || service !== of ? [] : [`${of} stream ${name}: ${trouble.message}`],
+  );
 }
 
 function troublesOf(

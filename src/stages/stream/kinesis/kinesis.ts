@@ -1,6 +1,7 @@
 /** Kinesis Data Streams as a service of the wire: its operations over the streams there are. */
 
 import type { Clock } from "../../../base/clock.ts";
+import type { WireStreamMeter } from "../../../seams/meter.ts";
 import type { Operation, WireService } from "../../../wire/service.ts";
 import { Catalog } from "./catalog/catalog.ts";
 import type { StreamSource } from "./catalog/live-stream.ts";
@@ -29,6 +30,8 @@ export interface KinesisOptions {
 export interface KinesisService extends WireService, AsyncDisposable {
   /** Forgets what is past retention in the streams made over the wire. */
   trim(): Promise<void>;
+  /** What streams made over the wire say of themselves. */
+  meters(): readonly WireStreamMeter[];
   /** Retention that was set over the wire for a stream of the pipeline. */
   retentionMs(stream: string): number | undefined;
   /** What a reader of a stream's log needs, in any thread; undefined when there is no such stream. */
@@ -63,6 +66,13 @@ export async function openKinesis(options: KinesisOptions): Promise<KinesisServi
       ...BEYOND_NAMES.map((name) => [name, refused(name)] as const),
     ]),
     trim: () => catalog.trim(),
+    meters() {
+      const made = catalog.all().filter(({ source }) => source.pipeline === undefined);
+      return made.map(({ name, log }) => {
+        const { records, trouble } = log.meter();
+        return { service: "Kinesis", name, records, trouble };
+      });
+    },
     retentionMs(stream) {
       const hours = catalog.peek(stream)?.facts.retentionHours;
       return hours === undefined ? undefined : hours * HOUR_MS;
