@@ -2,6 +2,7 @@
 
 import type { Cell, Query, ResultColumn, RowFormat } from "../../seams/query.ts";
 import { countRows, type Question, selectRows } from "./sql.ts";
+import { isWide, readWide } from "./wide-rows.ts";
 
 export interface RowsPage {
   readonly columns: readonly ResultColumn[];
@@ -23,15 +24,17 @@ export interface Rows {
   stream(question: Question, format: RowFormat, bounds: Bounds): AsyncIterable<string>;
 }
 
-/** Rows of tables and SELECTs: one statement each, paged by the key of their order. */
+/** Rows of tables and SELECTs, paged by the key of their order. */
 export function tableRows(query: Query, keys: number): Rows {
   return {
     cursorValues: keys,
     async page(question, bounds) {
       const { limit } = question;
       // One row more than the page tells whether there is another page.
-      const { sql, params } = selectRows({ ...question, limit: limit + 1 });
-      const found = await query.run(sql, { ...bounds, params, rowsMax: limit + 1 });
+      const paged = { ...question, limit: limit + 1 };
+      const wide = isWide(question) ? await readWide(query, paged, bounds) : undefined;
+      const { sql, params } = selectRows(paged);
+      const found = wide ?? (await query.run(sql, { ...bounds, params, rowsMax: limit + 1 }));
       const shown = found.rows.slice(0, limit);
       const last = found.rows.length > limit ? shown.at(-1) : undefined;
       return {

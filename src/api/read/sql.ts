@@ -45,6 +45,25 @@ export function selectRows(question: Question): Statement {
   return { sql: `SELECT ${list} FROM ${source.sql} AS t${where}${order}${bound}`, params };
 }
 
+/** The keys alone of what `selectRows` gives, in its order. */
+export function selectKeys(question: Question & { readonly limit: number }): Statement {
+  const { source, limit } = question;
+  const { sql: where, params } = conditions(question);
+  const keys = source.order.map(({ name }) => `t.${quoted(name)}`);
+  const order = keys.map((name) => `${name} NULLS LAST`).join(", ");
+  const sql = `SELECT ${keys.join(", ")} FROM ${source.sql} AS t${where} ORDER BY ${order} LIMIT ${limit}`;
+  return { sql, params };
+}
+
+/** As `selectRows`, but in no order, and up to the row of the key `last`; of a strict order alone. */
+export function selectUpTo(question: Question, last: CursorValues): Statement {
+  const { source } = question;
+  const keys = source.order.map(({ name }, at) => `t.${quoted(name)} AS _key${at}`);
+  const { sql: where, params } = conditions(question, last);
+  const list = [...keys, columnList(question)].join(", ");
+  return { sql: `SELECT ${list} FROM ${source.sql} AS t${where}`, params };
+}
+
 export function countRows(question: Question): Statement {
   const { sql: where, params } = conditions({ ...question, after: undefined });
   return { sql: `SELECT count(*) FROM ${question.source.sql} AS t${where}`, params };
@@ -61,7 +80,7 @@ function columnList({ source, columns }: Question): string {
   return columns.map((name) => `t.${quoted(name)}`).join(", ");
 }
 
-function conditions({ source, filters, after }: Question): Statement {
+function conditions({ source, filters, after }: Question, last?: CursorValues): Statement {
   const params: Cell[] = [];
   const bind = (value: Cell, type: string): string => {
     params.push(value === null ? null : String(value));
@@ -70,6 +89,9 @@ function conditions({ source, filters, after }: Question): Statement {
   const parts = filters.map((filter) => condition(filter, bind));
   if (after !== undefined) {
     parts.push(afterwards(source, after, bind));
+  }
+  if (last !== undefined) {
+    parts.push(upTo(source, last, bind));
   }
   return { sql: parts.length === 0 ? "" : ` WHERE ${parts.join(" AND ")}`, params };
 }
@@ -118,4 +140,16 @@ function afterwards({ order, strict }: ReadSource, after: CursorValues, bind: Bi
   return strict && first !== undefined && from !== null
     ? `t.${quoted(first.name)} >= ${bind(from, first.type)} AND ${rest}`
     : rest;
+}
+
+/** Rows up to the key `last`, that one too, where no column of the key is ever null. */
+function upTo({ order }: ReadSource, last: CursorValues, bind: Bind): string {
+  let rest = "true";
+  for (let at = order.length - 1; at >= 0; at -= 1) {
+    const { name: column, type } = order[at] ?? { name: "", type: "VARCHAR" };
+    const name = `t.${quoted(column)}`;
+    const value = last[at] ?? null;
+    rest = `${name} <= ${bind(value, type)} AND (${name} < ${bind(value, type)} OR (${rest}))`;
+  }
+  return rest;
 }
