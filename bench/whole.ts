@@ -87,6 +87,12 @@ export class WholePipeline implements AsyncDisposable {
     return own.reduce((sum, pid) => sum + residentBytes(pid), 0);
   }
 
+  /** Milliseconds of processor that the main process and its children have used so far. */
+  cpuMs(): number {
+    const own = [this.#child.pid ?? 0, ...childrenOf(this.#child.pid ?? 0)];
+    return own.reduce((sum, pid) => sum + processorMs(pid), 0);
+  }
+
   async #post(path: string, body: object): Promise<Response> {
     return await fetch(`${this.url}${path}`, {
       method: "POST",
@@ -109,6 +115,17 @@ function childrenOf(pid: number): number[] {
     return text.split(" ").filter(Boolean).map(Number);
   } catch {
     return [];
+  }
+}
+
+/** Fields 14 and 15 of /proc/PID/stat, in hundredths of a second; the name in front of them may hold spaces. */
+function processorMs(pid: number): number {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return (Number(fields[11]) + Number(fields[12])) * 10;
+  } catch {
+    return 0;
   }
 }
 
