@@ -250,6 +250,22 @@ export const STAGE_FAULTS = {
     message: "Object {object} could not be loaded into {table}: {cause}",
     remedy: "It is tried again by itself; see the cause.",
   },
+  LOAD_REFUSED: {
+    stage: "warehouse",
+    status: 500,
+    retry: false,
+    message: "Object {object} cannot be loaded into {table} as they are: {cause}",
+    remedy:
+      "After a few tries it is set aside and later objects are loaded. Mend the cause and start again, which tries it once more, or run `millrace replay STREAM`.",
+  },
+  LOAD_CRASHED: {
+    stage: "warehouse",
+    status: 500,
+    retry: false,
+    message: "Loading object {object} ended the warehouse's process again and again: {cause}",
+    remedy:
+      "It is set aside and later objects are loaded. Stop the pipeline and run `millrace replay STREAM` to try it once more.",
+  },
   TABLE_MISMATCH: {
     stage: "warehouse",
     status: 500,

@@ -172,6 +172,25 @@ test("a load taken out of the ledger, and one that was forged", async () => {
   expect(forged).toMatchObject({ state: "UNVERIFIED" });
 });
 
+test.each([2, 3])("cut %i, set aside by the loader, is missing by name and reason", async (cut) => {
+  const world = await wholeWorld();
+  const [loaded] = await world.sql(`SELECT load, records, object FROM _loads WHERE cut = ${cut}`);
+  const [load, records, object] = loaded ?? [];
+  for (const table of ["raw_prices", "dead_letters"]) {
+    await world.sql(`DELETE FROM ${table} WHERE _load = ${load}`);
+  }
+  await world.sql(`DELETE FROM row_counts WHERE run = ${cut}`);
+  await world.sql("DELETE FROM _loads WHERE cut = ?", [cut]);
+  await world.sql(
+    "INSERT INTO _set_aside VALUES ('prices', ?, ?, ?, 'LOAD_REFUSED', 'The table says no.', 6, now()::TIMESTAMP)",
+    [cut, object ?? "", records ?? 0],
+  );
+  const wrong = await world.wrong();
+  const [finding] = wrong.filter(({ account }) => account === "prices: lake ↔ raw_prices");
+  expect(finding?.state).toBe("SHORT");
+  expect(finding?.says).toContain(`cut ${cut}, ${object}, is set aside: The table says no`);
+});
+
 test("objects removed, cut short or changed are named with their events", async () => {
   const world = await wholeWorld();
   const name = (cut: number) => world.cuts[cut - 1]?.object?.name as ObjectName;

@@ -2,10 +2,10 @@
 
 import { causeOf } from "../base/faults.ts";
 import { DEAD_LETTERS } from "../base/record.ts";
-import type { Manifest } from "../seams/announce.ts";
+import { type Manifest, nameOfCut } from "../seams/announce.ts";
 import type { Finding } from "../seams/verify.ts";
 import { Account, showCount } from "./account.ts";
-import { compareLedger, readLedger } from "./accounts/ledger.ts";
+import { compareLedger, readAsides, readLedger } from "./accounts/ledger.ts";
 import { compareLetters } from "./accounts/letters.ts";
 import { walkLog } from "./accounts/log-walk.ts";
 import { MadeAgainBooks } from "./accounts/made-again.ts";
@@ -224,6 +224,7 @@ export class StreamBooks {
     const from = window[0]?.cut ?? 0;
     const to = Math.min(window.at(-1)?.cut ?? 0, loaded.cut);
     const ledger = await readLedger(ask, stream.name, { from, to });
+    const asides = await readAsides(ask, stream.name, { from, to });
     const cuts: LoadedCut[] = [];
     for (const manifest of window) {
       const row = ledger.get(manifest.cut);
@@ -231,7 +232,7 @@ export class StreamBooks {
         compareLedger(manifest, row, this.#warehouse);
         cuts.push({ manifest, loaded: row });
       } else if (manifest.cut <= loaded.cut) {
-        this.#missLoad(manifest);
+        this.#missLoad(manifest, asides.get(manifest.cut));
       } else {
         this.#sums.unloaded += manifest.records - sizeOf(toPlaces(manifest.dropped));
       }
@@ -251,11 +252,14 @@ export class StreamBooks {
     });
   }
 
-  /** Later cuts are loaded and this one is not: nothing will load it any more. */
-  #missLoad(manifest: Manifest): void {
+  /** Later cuts are loaded and this one is not: it was set aside, or nothing will load it any more. */
+  #missLoad(manifest: Manifest, aside: string | undefined): void {
     const delivered = minus(toPlaces(manifest.ranges), toPlaces(manifest.dropped));
     this.#warehouse.expected += sizeOf(delivered);
-    const remark = `cut ${manifest.cut} was passed over: the ledger has later ones`;
+    const remark =
+      aside === undefined
+        ? `cut ${manifest.cut} was passed over: the ledger has later ones`
+        : `cut ${manifest.cut}, ${nameOfCut(manifest)}, is set aside: ${aside.replace(/\.$/, "")}`;
     this.#warehouse.missingPlaces(manifest.stream, delivered, remark);
   }
 
@@ -268,7 +272,7 @@ export class StreamBooks {
       this.#means.ask.signal?.throwIfAborted();
       // An object that is damaged is told of by its own account; here it only means that there is nothing to compare.
       if (found.object === object?.sha256 && found.failed === failed?.sha256) {
-        const name = object?.name ?? failed?.name ?? `cut ${cut.manifest.cut}`;
+        const name = nameOfCut(cut.manifest);
         this.#warehouse.unread(`the rows of ${name} could not be compared: ${causeOf(thrown)}`);
       }
       return undefined;

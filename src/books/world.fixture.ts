@@ -246,6 +246,8 @@ export const TABLES = [
   `CREATE TABLE dead_letters (id VARCHAR, stage VARCHAR, ${LINEAGE})`,
   `CREATE TABLE _loads (load BIGINT, stream VARCHAR, cut BIGINT, object VARCHAR, records BIGINT, "rows" BIGINT,
     set_aside BIGINT, loaded_at TIMESTAMP, bytes BIGINT, sha256 VARCHAR, plan_hash VARCHAR, PRIMARY KEY (stream, cut))`,
+  `CREATE TABLE _set_aside (stream VARCHAR, cut BIGINT, object VARCHAR, records BIGINT, code VARCHAR, cause VARCHAR,
+    attempts BIGINT, set_aside_at TIMESTAMP, PRIMARY KEY (stream, cut))`,
   "CREATE TABLE _model_marks (model VARCHAR, source VARCHAR, position BIGINT)",
   `CREATE TABLE row_counts (run BIGINT, model VARCHAR, rows_in BIGINT, rows_out BIGINT, inserted BIGINT,
     updated BIGINT, duplicates BIGINT, set_aside BIGINT, started TIMESTAMP, finished TIMESTAMP, load_from BIGINT,

@@ -22,13 +22,15 @@ export async function drain(options: DrainOptions): Promise<DrainAnswer> {
     (await back.delivery.flush(left())) &&
     (await back.warehouse.drain(left()));
   const tookMs = Math.round(performance.now() - began);
-  if (drained) {
-    return { drained, tookMs, stuck: [] };
-  }
   const { streams, models, warehouse } = status();
+  const asides = streams.flatMap(passedOver);
+  if (drained) {
+    return { drained, tookMs, stuck: asides };
+  }
   const stuck = [
     ...(warehouse.up ? [] : ["the warehouse is down and restarting"]),
     ...streams.flatMap(stuckStream),
+    ...asides,
     ...models.flatMap(stuckModel),
   ];
   return { drained, tookMs, stuck: stuck.length > 0 ? stuck : ["it ran out of time"] };
@@ -40,6 +42,14 @@ function stuckStream({ name, onTheirWay, stream, delivery, warehouse }: StreamSt
   }
   const trouble = delivery.trouble ?? warehouse.trouble ?? stream.trouble;
   return [`${onTheirWay} record(s) of ${name} are on their way${why(trouble)}`];
+}
+
+/** What no load can take is not waited for, and is told all the same. */
+function passedOver({ name, warehouse }: StreamStatus): string[] {
+  const { aside = [], trouble } = warehouse;
+  return aside.length === 0
+    ? []
+    : [`${aside.length} object(s) of ${name} are not loaded${why(trouble)}`];
 }
 
 /** A model whose file is not right knows of no load: its trouble is all there is to tell. */

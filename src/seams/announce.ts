@@ -56,6 +56,11 @@ export interface StagedManifest extends AsyncDisposable {
   publish(): Promise<void>;
 }
 
+/** What a cut is called to people: by its object, or by its number where it has none. */
+export function nameOfCut({ object, failed, cut }: Manifest): string {
+  return object?.name ?? failed?.name ?? `cut ${cut}`;
+}
+
 export interface Announcements {
   /** Makes a manifest durable under its stream and cut unless it is there; cuts arrive in order without gaps. */
   publish(manifest: Manifest): Promise<void>;

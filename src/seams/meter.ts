@@ -57,13 +57,28 @@ export interface DeliveryMeter {
   readonly trouble: Trouble | undefined;
 }
 
-export interface WarehouseMeter {
-  /** Newest cut of the stream that is loaded, rows of its table, and rows that the load set aside. */
+/** A cut that no load could take: later ones are loaded past it, and it is tried again now and then. */
+export interface CutAside {
   readonly cut: number;
-  /** Records of the stream that the loaded cuts cover: the sum of their manifests' `records`. */
+  /** Name of its object, or of its manifest where that cannot be read. */
+  readonly object: string;
+  /** Records of the stream that it covers, 0 where its manifest cannot be read. */
+  readonly records: number;
+  readonly code: string;
+  readonly cause: string;
+  readonly attempts: number;
+  readonly at: Instant;
+}
+
+export interface WarehouseMeter {
+  /** Newest cut of the stream that is loaded or set aside, rows of its table, and rows that the load set aside. */
+  readonly cut: number;
+  /** Records of the stream that the cuts up to there cover: the sum of their manifests' `records`. */
   readonly records: number;
   readonly rows: number;
   readonly setAside: number;
+  /** Cuts that are set aside whole, by number; left out where there are none. */
+  readonly aside?: readonly CutAside[] | undefined;
   readonly lastLoadMs: number;
   readonly trouble: Trouble | undefined;
 }

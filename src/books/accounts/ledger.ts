@@ -46,12 +46,14 @@ export async function readLedger(
 }
 
 export interface LoadedTotal {
-  /** Newest cut in the ledger, 0 before the first. */
+  /** Newest cut that was loaded or set aside, 0 before the first. */
   readonly cut: number;
+  /** Records of the cuts up to there. */
   readonly records: number;
 }
 
-const TOTALS = "SELECT stream, max(cut), sum(records) FROM _loads GROUP BY stream";
+const TOTALS = `SELECT stream, max(cut), sum(records) FROM (
+  SELECT stream, cut, records FROM _loads UNION ALL SELECT stream, cut, records FROM _set_aside) GROUP BY stream`;
 
 export async function readTotals(ask: Ask): Promise<ReadonlyMap<string, LoadedTotal>> {
   const rows = await rowsOf(ask, TOTALS);
@@ -61,6 +63,18 @@ export async function readTotals(ask: Ask): Promise<ReadonlyMap<string, LoadedTo
       { cut: toNumber(cut), records: toNumber(records) },
     ]),
   );
+}
+
+const ASIDES = "SELECT cut, cause FROM _set_aside WHERE stream = ? AND cut BETWEEN ? AND ?";
+
+/** Why cuts `from` to `to` of a stream are set aside, by cut. */
+export async function readAsides(
+  ask: Ask,
+  stream: string,
+  cuts: { readonly from: number; readonly to: number },
+): Promise<ReadonlyMap<number, string>> {
+  const rows = await rowsOf(ask, ASIDES, [stream, cuts.from, cuts.to]);
+  return new Map(rows.map(([cut, cause]) => [toNumber(cut), toText(cause)]));
 }
 
 /** What the ledger says otherwise than the manifest does. */

@@ -1,7 +1,7 @@
 /** Objects ↔ rows by value: what an object gives when it is read again, and what the table holds, by one SQL. */
 
 import { DEAD_LETTERS } from "../../base/record.ts";
-import type { Manifest } from "../../seams/announce.ts";
+import { type Manifest, nameOfCut } from "../../seams/announce.ts";
 import { AUDITED, type Audit, type AuditAnswer } from "../../seams/audit.ts";
 import type { Cell } from "../../seams/query.ts";
 import type { Account } from "../account.ts";
@@ -97,7 +97,7 @@ export class Values {
     const lacking: string[] = [];
     for (const [at, side] of sides.entries()) {
       const of = own || side.table !== LETTERS ? account : letters;
-      const from = manifest.object?.name ?? manifest.failed?.name ?? `cut ${manifest.cut}`;
+      const from = nameOfCut(manifest);
       const answer = answers[at] ?? [];
       judge(answer, { of, remark: `${side.table} has other values than ${from}` });
       if (side.table === rows.table) {

@@ -9,6 +9,7 @@ import { askJson, unexpected } from "../reach/ask.ts";
 import { needUrl } from "../reach/find-pipeline.ts";
 import { isRecord, Refusal } from "../reach/refusal.ts";
 import { paintFor } from "../show/paint.ts";
+import { harmless } from "../show/text.ts";
 import type { World } from "../world.ts";
 
 interface DrainOptions extends CommonOptions {
@@ -45,18 +46,24 @@ async function drain(options: DrainOptions, world: World): Promise<ExitCode> {
     throw unexpected(`${base}/v1/drain`, status, "no word on whether it drained");
   }
   const tookMs = world.clock.now() - beganAt;
+  const stuck = Array.isArray(body["stuck"]) ? body["stuck"].map(String) : [];
+  const all = body["drained"] && stuck.length === 0;
   if (options.json === true) {
     await world.stdout.write(`${JSON.stringify(body)}\n`);
-    return body["drained"] ? EXIT.ok : EXIT.no;
+    return all ? EXIT.ok : EXIT.no;
   }
   if (!body["drained"]) {
-    const { stuck } = body;
-    const reasons = Array.isArray(stuck) && stuck.length > 0 ? stuck.map(String) : ["unknown"];
+    const reasons = stuck.length > 0 ? stuck : ["unknown"];
     const told =
       reasons.length === 1 ? reasons[0] : `\n${reasons.map((one) => `- ${one}`).join("\n")}`;
     throw new Fault("DRAIN_TIMEOUT", { seconds: options.timeout, stuck: told });
   }
   const paint = paintFor(world.stdout, world.env);
+  if (!all) {
+    const lines = stuck.map((one) => `${paint.red("✗")} ${harmless(one)}\n`).join("");
+    await world.stdout.write(`All else is loaded and modelled, in ${showMs(tookMs)}.\n${lines}`);
+    return EXIT.no;
+  }
   await world.stdout.write(
     `${paint.green("Drained")} in ${showMs(tookMs)}: all is loaded and modelled.\n`,
   );

@@ -78,6 +78,7 @@ const replayed: Replayed = {
   records: 4000,
   objects: ["prices/a.csv"],
   rows: 12,
+  loaded: 1,
   models: 2,
   unable: [],
   tookMs: 20,
@@ -98,6 +99,7 @@ test("replay reads its bounds as times and as places", async () => {
   const { code, out } = await runCommand(argv, scriptedWorld(), doors);
   expect(code).toBe(0);
   expect(out).toContain("1 object(s) made again, 12 row(s) put back, 2 model(s) made anew.");
+  expect(out).toContain("1 object(s) that were set aside are loaded.");
   expect(doors.given).toEqual([
     {
       data: "/d",

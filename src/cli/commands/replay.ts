@@ -24,6 +24,7 @@ const MORE = `
 Stop the pipeline first. For every cut that holds a record of the span:
   - an object of the lake that is gone or damaged is made again from the log, byte for byte, while the
     log retains its records and the pipeline still makes the same bytes of them;
+  - an object that was set aside, because no load could take it, is loaded;
   - a row or dead letter that the warehouse lacks is loaded again from its object, under its old load.
 Nothing is deleted, and what is there is not loaded twice, however often this runs. When rows came
 back, all models are made anew. Exit 1 says that something could not be brought back.
@@ -73,11 +74,12 @@ async function replay(
 const LISTED = 10;
 
 function summary(replayed: Replayed): string {
-  const { cuts, records, objects, rows, models, unable, tookMs } = replayed;
+  const { cuts, records, objects, rows, loaded, models, unable, tookMs } = replayed;
   const anew = models === 0 ? "" : `, ${models} model(s) made anew`;
   const lines = [
     `${showCount(records)} record(s) in ${showCount(cuts)} cut(s) looked through in ${showMs(tookMs)}.`,
     `${showCount(objects.length)} object(s) made again, ${showCount(rows)} row(s) put back${anew}.`,
+    ...(loaded === 0 ? [] : [`${showCount(loaded)} object(s) that were set aside are loaded.`]),
     ...unable
       .slice(0, LISTED)
       .map(({ cut, object, why }) => `✗ cut ${cut} ${harmless(object)}: ${harmless(why)}`),

@@ -108,8 +108,10 @@ class Proxy implements DeliveryProxy {
     const ready = Promise.withResolvers<"ready">();
     const ended = Promise.withResolvers<Fault>();
     let fault: Fault | undefined;
+    let refused = false;
     worker.on("message", (message: FromDelivery) => {
       if (message.kind === "refused") {
+        refused = true;
         fault = new Fault(message.code, message.facts);
       } else if (message.kind === "ready") {
         this.#up = true;
@@ -127,7 +129,7 @@ class Proxy implements DeliveryProxy {
       this.#up = false;
       ended.resolve(fault ?? died(`it ended with code ${code}`));
     });
-    return { worker, ready: ready.promise, ended: ended.promise };
+    return { worker, ready: ready.promise, ended: ended.promise, refused: () => refused };
   }
 
   #hear(message: Exclude<FromDelivery, { kind: "refused" | "ready" }>): void {

@@ -106,6 +106,7 @@ class Proxy implements FirehoseProxy {
     const ready = Promise.withResolvers<"ready">();
     const ended = Promise.withResolvers<Fault>();
     let fault: Fault | undefined;
+    let refused = false;
     worker.on("message", (message: FromFirehose) => {
       switch (message.kind) {
         case "ready":
@@ -115,6 +116,7 @@ class Proxy implements FirehoseProxy {
           this.#say({ kind: "serve", id: this.#asked, streams: this.#wanted });
           break;
         case "refused":
+          refused = true;
           fault = new Fault(message.code, message.facts);
           break;
         case "served":
@@ -129,7 +131,7 @@ class Proxy implements FirehoseProxy {
       fault ??= died(causeOf(thrown));
     });
     worker.on("exit", (code) => ended.resolve(fault ?? died(`it ended with code ${code}`)));
-    return { worker, ready: ready.promise, ended: ended.promise };
+    return { worker, ready: ready.promise, ended: ended.promise, refused: () => refused };
   }
 
   #toTrouble({ code, message }: Fault): Trouble {

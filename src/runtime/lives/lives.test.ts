@@ -16,7 +16,8 @@ function openLives(): { lives: Lives<TestLife>; begun: TestLife[]; deaths: Death
   const begin = (): TestLife => {
     const ended = Promise.withResolvers<Fault>();
     const die = (cause: string): void => ended.resolve(new Fault("WAREHOUSE_DOWN", { cause }));
-    const life = { ready: Promise.resolve("ready" as const), ended: ended.promise, die };
+    const ready = Promise.resolve("ready" as const);
+    const life = { ready, ended: ended.promise, refused: () => false, die };
     begun.push(life);
     return life;
   };
@@ -45,17 +46,43 @@ test("each death is told with its place in the row, and followed by a life", asy
   expect(deaths.length).toBe(2);
 });
 
-test("what cannot begin throws why", async () => {
-  const fault = new Fault("WAREHOUSE_DOWN", { cause: "no file" });
-  const never = new Promise<"ready">(() => {});
-  const lives = new Lives({
-    begin: () => ({ ready: never, ended: Promise.resolve(fault) }),
+const fault = new Fault("WAREHOUSE_DOWN", { cause: "no file" });
+
+/** Lives that end before they work, the first `deaths` of them. */
+function openMortal(deaths: number, refuses: boolean): { lives: Lives<Life>; begun: () => number } {
+  let begun = 0;
+  const never = new Promise<never>(() => {});
+  const lives = new Lives<Life>({
+    begin: () => {
+      begun += 1;
+      const works = begun > deaths;
+      return {
+        ready: works ? Promise.resolve("ready") : never,
+        ended: works ? never : Promise.resolve(fault),
+        refused: () => refuses,
+      };
+    },
     clock: { now: () => toInstant(0) },
     firstWaitMs: 1,
     longestWaitMs: 1,
     onDeath: () => {},
   });
+  return { lives, begun: () => begun };
+}
+
+test("what says that it cannot begin throws why, at once", async () => {
+  const { lives, begun } = openMortal(1, true);
   await expect(lives.start()).rejects.toBe(fault);
+  expect(begun()).toBe(1);
+});
+
+test("a first life that is killed is followed by another, and not for ever", async () => {
+  const { lives, begun } = openMortal(3, false);
+  await lives.start();
+  expect([begun(), lives.restarts]).toEqual([4, 3]);
+  const hopeless = openMortal(Infinity, false);
+  await expect(hopeless.lives.start()).rejects.toBe(fault);
+  expect(hopeless.begun()).toBe(10);
 });
 
 test("questions are asked again of the next life, answered once, and end with the last", async () => {

@@ -10,6 +10,8 @@ export interface Life {
   readonly ready: Promise<"ready">;
   /** Settles when it has ended, with what ended it. */
   readonly ended: Promise<Fault>;
+  /** Whether it has said itself that it cannot work: the next one would say the same. */
+  readonly refused: () => boolean;
 }
 
 export interface Death {
@@ -38,6 +40,8 @@ export interface Ending<L extends Life> {
 
 /** A life that lasted this long owes nothing to the deaths before it. */
 const STEADY_MS = 60_000;
+/** So many lives may die before one works: whoever killed the first need not kill the next. */
+const FIRST_LIVES_MAX = 10;
 
 export class Lives<L extends Life> {
   readonly #options: LivesOptions<L>;
@@ -50,15 +54,29 @@ export class Lives<L extends Life> {
     this.#options = options;
   }
 
-  /** Resolves once the first life works; throws what kept it from that. Later deaths are mended. */
+  /** Resolves once a life works; throws what keeps them all from that. Later deaths are mended. */
   async start(): Promise<void> {
-    const begun = this.#options.clock.now();
-    const life = this.#begin();
-    const outcome = await Promise.race([life.ready, life.ended]);
-    if (outcome !== "ready") {
-      throw outcome;
+    const since = this.#options.clock.now();
+    for (let attempts = 1; ; attempts += 1) {
+      const begun = this.#options.clock.now();
+      const life = this.#begin();
+      const outcome = await Promise.race([life.ready, life.ended]);
+      if (outcome === "ready") {
+        this.#watching = this.#watch(life, begun);
+        return;
+      }
+      if (life.refused() || attempts >= FIRST_LIVES_MAX || this.stopping) {
+        throw outcome;
+      }
+      this.#options.onDeath({ fault: outcome, attempts, since });
+      await sleep(this.#waitMs(attempts), this.#stop.signal);
+      this.#restarts += 1;
     }
-    this.#watching = this.#watch(life, begun);
+  }
+
+  #waitMs(attempts: number): number {
+    const { firstWaitMs, longestWaitMs } = this.#options;
+    return Math.min(longestWaitMs, firstWaitMs * 2 ** Math.min(attempts - 1, 10));
   }
 
   get current(): L | undefined {
@@ -92,7 +110,7 @@ export class Lives<L extends Life> {
   }
 
   async #watch(first: L, firstBegun: Instant): Promise<void> {
-    const { clock, onDeath, firstWaitMs, longestWaitMs } = this.#options;
+    const { clock, onDeath } = this.#options;
     let [life, begun] = [first, firstBegun];
     let attempts = 0;
     let since = firstBegun;
@@ -108,8 +126,7 @@ export class Lives<L extends Life> {
       }
       attempts += 1;
       onDeath({ fault, attempts, since });
-      const waitMs = Math.min(longestWaitMs, firstWaitMs * 2 ** Math.min(attempts - 1, 10));
-      await sleep(waitMs, this.#stop.signal);
+      await sleep(this.#waitMs(attempts), this.#stop.signal);
       if (this.stopping) {
         return;
       }

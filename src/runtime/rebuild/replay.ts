@@ -5,7 +5,7 @@ import { systemClock } from "../../base/clock.ts";
 import { causeOf, Fault } from "../../base/faults.ts";
 import { loadPlan } from "../../plan/load-plan.ts";
 import type { Plan, StreamPlan } from "../../plan/plan.ts";
-import type { Manifest, StoredPart } from "../../seams/announce.ts";
+import { type Manifest, nameOfCut, type StoredPart } from "../../seams/announce.ts";
 import type { Position } from "../../seams/consume.ts";
 import { remakeParts, type Remade } from "../../stages/delivery/index.ts";
 import { forgottenCut, type Lake, openLake } from "../../stages/lake/index.ts";
@@ -41,6 +41,8 @@ export interface Replayed {
   readonly objects: readonly string[];
   /** Rows and dead letters put back into the warehouse. */
   readonly rows: number;
+  /** Cuts that were set aside and are loaded now. */
+  readonly loaded: number;
   /** Models made anew, because rows came back under what they had taken in. */
   readonly models: number;
   readonly unable: readonly Unable[];
@@ -89,6 +91,7 @@ class Replay {
   readonly #objects: string[] = [];
   readonly #unable: Unable[] = [];
   #rows = 0;
+  #loaded = 0;
   #forgot = false;
 
   constructor(house: House) {
@@ -111,9 +114,10 @@ class Replay {
           : this.#giveUp(manifest, holdings.get(cut)));
       }
     }
-    const models = this.#forgot ? await runModels(this.#house) : 0;
-    const [objects, rows, unable] = [this.#objects, this.#rows, this.#unable];
-    return { stream: stream.name, cuts, records, objects, rows, models, unable };
+    const ran = this.#forgot || this.#loaded > 0 ? await runModels(this.#house) : 0;
+    const models = this.#forgot ? ran : 0;
+    const [objects, rows, loaded, unable] = [this.#objects, this.#rows, this.#loaded, this.#unable];
+    return { stream: stream.name, cuts, records, objects, rows, loaded, models, unable };
   }
 
   async #readManifest(cut: number): Promise<Manifest | undefined> {
@@ -144,7 +148,9 @@ class Replay {
     const broken = await this.#broken(manifest);
     const whole = broken.length === 0 || (await this.#remake(manifest, broken));
     // A cut that is not loaded yet is loaded by the next start, as ever.
-    if (whole && holding !== undefined && isShort(manifest, holding)) {
+    if (whole && this.#isAside(manifest)) {
+      await this.#loadLate(manifest);
+    } else if (whole && holding !== undefined && isShort(manifest, holding)) {
       await this.#reload(manifest);
     }
   }
@@ -187,6 +193,26 @@ class Replay {
     const remade = await remake(await reader.positionAt(manifest.firstAcceptedAt));
     // A clock that jumped back makes the place found by time too late: then the whole log is looked through.
     return remade === "gone" ? await remake(await reader.oldest()) : remade;
+  }
+
+  #isAside({ cut }: Manifest): boolean {
+    const { warehouse, stream } = this.#house;
+    return warehouse.asides(stream.name).some((aside) => aside.cut === cut);
+  }
+
+  /** As a load of its own, the newest: models take it in as they take in any. */
+  async #loadLate(manifest: Manifest): Promise<void> {
+    const { stream, lake, warehouse } = this.#house;
+    try {
+      const loaded = await withObjects(lake, manifest, (objects) =>
+        warehouse.load(stream, manifest, objects),
+      );
+      this.#rows += (loaded?.rows ?? 0) + (loaded?.setAside ?? 0) + (manifest.failed?.records ?? 0);
+      this.#loaded += 1;
+    } catch (thrown) {
+      const why = causeOf(thrown);
+      this.#unable.push({ cut: manifest.cut, object: nameOfCut(manifest), why });
+    }
   }
 
   async #reload(manifest: Manifest): Promise<void> {

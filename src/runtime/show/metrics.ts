@@ -89,6 +89,12 @@ const STREAM_METRICS: readonly StreamMetric[] = [
   ["counter", "delivery_failed_total", "Failed in transforms.", (s) => s.delivery.failed],
   ["gauge", "warehouse_rows", "Rows in the stream's table.", (s) => s.warehouse.rows],
   ["counter", "warehouse_set_aside_total", "Set aside by the load.", (s) => s.warehouse.setAside],
+  [
+    "gauge",
+    "warehouse_objects_set_aside",
+    "Objects that no load can take.",
+    (s) => s.warehouse.aside?.length ?? 0,
+  ],
   ["gauge", "records_on_their_way", "Accepted, not yet queryable.", (s) => s.onTheirWay],
   ["gauge", "lag_seconds", "Age of the oldest of them.", (s) => s.lagMs / 1000],
 ];

@@ -35,7 +35,9 @@ export function startKeeper({ plan, lake, warehouse }: KeeperOptions): Keeper {
   async function turn(): Promise<boolean> {
     let more = false;
     for (const { name, lake: settings } of plan.streams) {
-      const { cut } = warehouse.totals(name);
+      // What is set aside has yet to be loaded: its object stays, and all that came after it.
+      const aside = warehouse.asides(name)[0]?.cut;
+      const cut = aside === undefined ? warehouse.totals(name).cut : aside - 1;
       const forgot = await retention.turn(name, cut, settings.retention);
       const packed = await compactor.turn(name, cut, settings);
       more ||= forgot || packed;

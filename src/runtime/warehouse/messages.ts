@@ -7,6 +7,7 @@ import type { DeliveredObject } from "../../seams/objects.ts";
 import type { Cell, ResultSet, RowFormat } from "../../seams/query.ts";
 import type { LakePlace } from "../../stages/lake/index.ts";
 import type { SnowflakeHouse } from "./open-house.ts";
+import type { CutOfStream, DeadlyCut } from "../../stages/warehouse/index.ts";
 
 /** What the process is given when it starts. */
 export interface WarehouseAssignment {
@@ -17,6 +18,8 @@ export interface WarehouseAssignment {
   /** The database's file, or Snowflake; what opens that is read from the environment there, and stands in no message. */
   readonly warehouse: string;
   readonly house?: SnowflakeHouse | undefined;
+  /** The cut on which former lives of the process ended again and again. */
+  readonly deadly?: DeadlyCut | undefined;
 }
 
 /** Query options that a message can carry. */
@@ -63,6 +66,8 @@ export type FromWarehouse =
       readonly facts: Facts;
     }
   | { readonly kind: "drained"; readonly id: number; readonly drained: boolean }
+  /** A cut is about to be loaded, or undefined: that has ended. */
+  | { readonly kind: "loading"; readonly cut: CutOfStream | undefined }
   | {
       readonly kind: "progress";
       readonly streams: readonly (WarehouseMeter & { readonly stream: string })[];

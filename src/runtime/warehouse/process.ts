@@ -3,6 +3,7 @@
 import { toFault } from "../../base/faults.ts";
 import { systemClock } from "../../base/clock.ts";
 import { openLake } from "../../stages/lake/index.ts";
+import type { WarehouseMeter } from "../../seams/meter.ts";
 import { type ModelRunner, startModels } from "../../stages/models/index.ts";
 import { type Loader, startLoader } from "../../stages/warehouse/index.ts";
 import { loadSamePlan } from "../lives/same-plan.ts";
@@ -20,6 +21,7 @@ const MODELS_PAUSE_MS = 300;
 const RETRY_MS = { first: 500, max: 30_000 } as const;
 const DRAIN_LOOK_MS = 20;
 const FIRST_MODELS_MS = 1000;
+const EXIT_BROKEN = 70;
 
 const assignment = JSON.parse(process.argv[2] ?? "{}") as WarehouseAssignment;
 
@@ -70,9 +72,12 @@ async function run(): Promise<void> {
     clock: systemClock,
     pollMs: POLL_MS,
     retryMs: RETRY_MS,
+    deadly: assignment.deadly,
+    onLoading: (cut) => say({ kind: "loading", cut }),
     onChange: () => {
       models.wake();
       tell();
+      endIfBroken(plan.streams.map(({ name }) => loader.meter(name)));
     },
   });
   opening.use(loader);
@@ -89,6 +94,15 @@ async function run(): Promise<void> {
   await stopped;
   clearInterval(timer);
   await opening.disposeAsync();
+}
+
+/** An engine that broke inside answers nothing any more: only the process's next life does. */
+function endIfBroken(meters: readonly WarehouseMeter[]): void {
+  const broken = meters.find(({ trouble }) => trouble?.code === "WAREHOUSE_DOWN");
+  if (broken?.trouble !== undefined) {
+    process.stderr.write(`${broken.trouble.message}\n`);
+    process.exit(EXIT_BROKEN);
+  }
 }
 
 interface Parts {

@@ -17,6 +17,7 @@ import type {
 import { type Life, Lives } from "../lives/lives.ts";
 import { Questions } from "../lives/questions.ts";
 import { QueryCalls } from "./calls.ts";
+import { Deaths } from "./deaths.ts";
 
 export interface WarehouseProxyOptions extends WarehouseAssignment {
   readonly clock: Clock;
@@ -41,6 +42,8 @@ export interface WarehouseProxy extends Query, Audit, Objects, AsyncDisposable {
 const FIRST_WAIT_MS = 100;
 const LONGEST_WAIT_MS = 15_000;
 const STOP_MS = 10_000;
+/** The largest object is loaded in seconds. */
+const LOAD_MS_MAX = 600_000;
 /** Loads, models and queries each take threads of libuv's pool while they run. */
 const POOL_THREADS = "12";
 const NOTHING: WarehouseMeter = {
@@ -72,6 +75,10 @@ class Proxy implements WarehouseProxy {
   #models: readonly NamedModelMeter[] = [];
   #keeper: KeeperMeter = { packs: 0, objects: 0, bytes: 0, trouble: undefined };
   #up = false;
+  readonly #deaths = new Deaths();
+  /** Forgets the end that a load is given. */
+  #hang: (() => void) | undefined;
+  #hung = false;
 
   constructor(options: WarehouseProxyOptions) {
     const { clock, log } = options;
@@ -144,7 +151,8 @@ class Proxy implements WarehouseProxy {
 
   #begin(): ProcessLife {
     const { pipeline, planHash, lake, warehouse, house } = this.#options;
-    const assignment: WarehouseAssignment = { pipeline, planHash, lake, warehouse, house };
+    const { deadly } = this.#deaths;
+    const assignment: WarehouseAssignment = { pipeline, planHash, lake, warehouse, house, deadly };
     const entry = beside("process", import.meta.url);
     const child = fork(entry, [JSON.stringify(assignment)], {
       serialization: "advanced",
@@ -155,8 +163,10 @@ class Proxy implements WarehouseProxy {
     const ready = Promise.withResolvers<"ready">();
     const ended = Promise.withResolvers<Fault>();
     let fault: Fault | undefined;
+    let refused = false;
     child.on("message", (message: FromWarehouse) => {
       if (message.kind === "refused") {
+        refused = true;
         fault = new Fault(message.code, message.facts);
       } else if (message.kind === "ready") {
         this.#up = true;
@@ -171,12 +181,16 @@ class Proxy implements WarehouseProxy {
       fault ??= died(thrown.message);
     });
     child.on("close", (code, signal) => {
-      const why = fault ?? died(`its process ended with ${signal ?? `code ${code}`}`);
+      const how = `its process ended with ${signal ?? `code ${code}`}`;
+      const why = fault ?? died(how);
       this.#up = false;
+      this.#hang?.();
+      this.#deaths.end(signal === "SIGKILL" && !this.#hung ? "kill" : "crash", how);
+      this.#hung = false;
       this.#calls.failAll(died(why.message));
       ended.resolve(why);
     });
-    return { child, ready: ready.promise, ended: ended.promise };
+    return { child, ready: ready.promise, ended: ended.promise, refused: () => refused };
   }
 
   #hear(message: Exclude<FromWarehouse, { kind: "refused" | "ready" }>): void {
@@ -186,11 +200,29 @@ class Proxy implements WarehouseProxy {
         this.#models = message.models;
         this.#keeper = message.keeper;
         break;
+      case "loading":
+        this.#deaths.note(message.cut);
+        this.#watchLoad(message.cut !== undefined);
+        break;
       case "drained":
         this.#drains.answer(message.id, message.drained);
         break;
       default:
         this.#calls.hear(message);
+    }
+  }
+
+  /** A load that does not end holds up every other: the process is ended, and that counts as its own doing. */
+  #watchLoad(begins: boolean): void {
+    this.#hang?.();
+    this.#hang = undefined;
+    if (begins) {
+      const child = this.#lives.current?.child;
+      const timer = setTimeout(() => {
+        this.#hung = true;
+        child?.kill("SIGKILL");
+      }, LOAD_MS_MAX);
+      this.#hang = () => clearTimeout(timer);
     }
   }
 

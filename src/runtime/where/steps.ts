@@ -80,6 +80,11 @@ function withoutRow(
   if (letters.length > 0) {
     return [delivered];
   }
+  const aside = status?.warehouse.aside?.find(({ cut }) => cut === manifest.cut);
+  if (aside !== undefined) {
+    const told = `its object is set aside: ${aside.cause} Run \`millrace replay ${place.stream}\``;
+    return [delivered, { stage: "loaded", state: "failed", says: told, facts: {} }];
+  }
   const says = "not in its table: run `millrace verify`";
   return [delivered, { stage: "loaded", state: "failed", says, facts: {} }];
 }

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { z } from "zod";
 import { systemClock } from "../../base/clock.ts";
+import { Fault } from "../../base/faults.ts";
 import { planPipeline } from "../../plan/plan-pipeline.ts";
 import type { ObjectName, ObjectStore } from "../../seams/store.ts";
 import { openMemoryAnnouncements } from "../../testing/memory/announce.ts";
@@ -13,7 +14,7 @@ import { openMemoryStore } from "../../testing/memory/store.ts";
 import { openWarehouse } from "./duckdb/open.ts";
 import type { Warehouse } from "./warehouse.ts";
 import { csvOf, type MadeCut, makeCut } from "./fixture.ts";
-import { type Loader, startLoader } from "./loader.ts";
+import { type Loader, type LoaderOptions, startLoader } from "./loader.ts";
 
 const shape = { schema: z.object({ a: z.int() }) };
 const plan = planPipeline({ name: "t", streams: { one: shape, two: shape } }, "p.ts");
@@ -32,17 +33,28 @@ beforeEach(async () => {
   // The memory store's local files are where it says; the engine may read the system's temporary folder here.
   house = await openWarehouse({ readable: [folder, tmpdir()] });
   await house.ensure(plan);
-  loader = startLoader({
+  loader = begin();
+});
+
+/** The retries of a cut that is refused take some three seconds with `first` of 100. */
+function begin(given: Partial<LoaderOptions> = {}): Loader {
+  return startLoader({
     plan,
     warehouse: house,
     store,
     announcements: announced,
     clock: systemClock,
     pollMs: 20,
-    retryMs: { first: 1, max: 5 },
+    retryMs: { first: 100, max: 1000 },
     onChange: () => {},
+    ...given,
   });
-});
+}
+
+async function beginAgain(given: Partial<LoaderOptions>): Promise<void> {
+  await loader[Symbol.asyncDispose]();
+  loader = begin(given);
+}
 
 afterEach(async () => {
   await loader[Symbol.asyncDispose]();
@@ -107,4 +119,99 @@ it("shows a stream's trouble, lets others go on, and goes on itself once it is m
   await keep(lost);
   await vi.waitFor(() => expect(loader.meter("one")).toMatchObject({ cut: 1, trouble: undefined }));
   expect(await sums()).toEqual([1, 1]);
+});
+
+const QUICK = { retryMs: { first: 1, max: 5 } };
+
+async function announce({ manifest }: MadeCut): Promise<void> {
+  await announced.publish(manifest);
+  loader.wake(manifest.stream, manifest.cut);
+}
+
+it("sets a cut aside that cannot be loaded, with its reason, and loads the later ones", async () => {
+  await beginAgain(QUICK);
+  await publish(cutOf("one", 1));
+  await announce(cutOf("one", 2));
+  await publish(cutOf("one", 3));
+  await vi.waitFor(() => expect(loader.meter("one").cut).toBe(3));
+  expect(await sums()).toEqual([4, 0]);
+  const { aside, trouble, records, rows } = loader.meter("one");
+  expect({ records, rows }).toEqual({ records: 3, rows: 2 });
+  expect(aside).toMatchObject([
+    { cut: 2, object: "one/y=2026/2.csv", records: 1, code: "OBJECT_MISSING", attempts: 6 },
+  ]);
+  expect(trouble?.message).toContain("1 object(s) with 1 record(s) are set aside");
+  expect(trouble?.message).toContain("millrace replay one");
+  expect(await loader.behind()).toEqual([]);
+});
+
+it("loads what was set aside as the newest load once it is whole, with the next start", async () => {
+  await beginAgain(QUICK);
+  const lost = cutOf("one", 1);
+  await announce(lost);
+  await publish(cutOf("one", 2));
+  await vi.waitFor(() => expect(loader.meter("one").cut).toBe(2));
+  await keep(lost);
+  await beginAgain(QUICK);
+  await vi.waitFor(() => expect(loader.meter("one").aside).toBeUndefined());
+  expect(await sums()).toEqual([3, 0]);
+  expect(loader.meter("one")).toMatchObject({ cut: 2, records: 2, rows: 2, trouble: undefined });
+  const { rows } = await house.query.run("SELECT cut, load FROM _loads ORDER BY load");
+  expect(rows).toEqual([
+    [2, 1],
+    [1, 2],
+  ]);
+});
+
+it("sets aside what the table refuses, and not what the machine does", async () => {
+  await beginAgain(QUICK);
+  const given = house.load.bind(house);
+  let failures = 0;
+  house.load = async (stream, manifest, objects) => {
+    if (manifest.cut === 1 && failures < 20) {
+      failures += 1;
+      throw new Fault("LOAD_FAILED", { object: "o", table: "one", cause: "IO Error: no space" });
+    }
+    if (manifest.cut === 2) {
+      const cause = "Constraint Error: NOT NULL constraint failed";
+      throw new Fault("LOAD_REFUSED", { object: "o", table: "one", cause });
+    }
+    return await given(stream, manifest, objects);
+  };
+  for (let cut = 1; cut <= 3; cut += 1) {
+    await publish(cutOf("one", cut));
+  }
+  await vi.waitFor(() => expect(loader.meter("one").cut).toBe(3));
+  expect(failures).toBe(20);
+  expect(loader.meter("one").aside?.map(({ cut, code }) => [cut, code])).toEqual([
+    [2, "LOAD_REFUSED"],
+  ]);
+  expect(await sums()).toEqual([4, 0]);
+});
+
+it("does not touch the cut on which its process ended again and again, and remembers that", async () => {
+  const loading: unknown[] = [];
+  const deadly = { stream: "one", cut: 1, cause: "SIGABRT", attempts: 3 };
+  await beginAgain({ ...QUICK, deadly, onLoading: (cut) => loading.push(cut) });
+  await publish(cutOf("one", 1));
+  await publish(cutOf("one", 2));
+  await vi.waitFor(() => expect(loader.meter("one").rows).toBe(1));
+  expect(loader.meter("one").aside).toMatchObject([{ code: "LOAD_CRASHED", attempts: 3 }]);
+  expect(loading).toEqual([{ stream: "one", cut: 2 }, undefined]);
+  // Nor with the next start, though its object is whole.
+  await beginAgain(QUICK);
+  await publish(cutOf("one", 3));
+  await vi.waitFor(() => expect(loader.meter("one").cut).toBe(3));
+  expect(loader.meter("one").aside).toHaveLength(1);
+});
+
+it("waits where so many cuts cannot be loaded that it is no single one", async () => {
+  await beginAgain(QUICK);
+  for (let cut = 1; cut <= 102; cut += 1) {
+    await announced.publish(cutOf("one", cut).manifest);
+  }
+  loader.wake("one", 102);
+  await vi.waitFor(() => expect(loader.meter("one").trouble?.attempts).toBeGreaterThan(8), 20_000);
+  expect(loader.meter("one").aside).toHaveLength(100);
+  expect(await loader.behind()).toEqual([{ stream: "one", cut: 100, newest: 102 }]);
 });

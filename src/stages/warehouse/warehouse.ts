@@ -2,9 +2,11 @@
 
 import type { Instant } from "../../base/clock.ts";
 import type { Plan, StreamPlan } from "../../plan/plan.ts";
-import type { Manifest, StoredPart } from "../../seams/announce.ts";
+import type { Fault } from "../../base/faults.ts";
+import { type Manifest, nameOfCut, type StoredPart } from "../../seams/announce.ts";
 import type { AuditAnswer } from "../../seams/audit.ts";
 import type { BatchExecute, Execute } from "../../seams/execute.ts";
+import type { CutAside } from "../../seams/meter.ts";
 import type { Query } from "../../seams/query.ts";
 
 /** Local files of a manifest's parts. */
@@ -19,9 +21,22 @@ export interface Loaded {
   readonly setAside: number;
 }
 
-/** The sums of a stream's ledger rows. */
-export interface LoadTotals {
+/** A cut to be set aside, with its manifest where that can be read. */
+export interface CutToPass {
   readonly cut: number;
+  readonly manifest: Manifest | undefined;
+}
+
+export interface AsideReason {
+  readonly fault: Fault;
+  readonly attempts: number;
+}
+
+/** The sums of a stream's ledger rows, and of its cuts set aside. */
+export interface LoadTotals {
+  /** Newest cut that is loaded or set aside. */
+  readonly cut: number;
+  /** Records of the stream that the cuts up to there cover. */
   readonly records: number;
   readonly rows: number;
   readonly setAside: number;
@@ -32,10 +47,15 @@ export interface Warehouse extends AsyncDisposable {
   /** Makes tables and columns that the plan names and the database lacks. Throws TABLE_MISMATCH. */
   ensure(plan: Plan): Promise<void>;
   /**
-   * Loads a cut exactly once, all of it or nothing; cuts of a stream come in order, one load at a time. A cut that is
-   * loaded already gives undefined. Throws OBJECT_DAMAGED, LOAD_FAILED.
+   * Loads a cut exactly once, all of it or nothing; cuts of a stream come in order, one load at a time, but for those
+   * that were set aside, which come late and then stand there no more. A cut that is loaded already gives undefined.
+   * Throws OBJECT_DAMAGED, LOAD_REFUSED, LOAD_FAILED, WAREHOUSE_DOWN.
    */
   load(stream: StreamPlan, manifest: Manifest, objects: LocalObjects): Promise<Loaded | undefined>;
+  /** Passes over the stream's next cut, durably, so that later ones are loaded; again, it has another reason. */
+  setAside(stream: StreamPlan, cut: CutToPass, reason: AsideReason): Promise<void>;
+  /** Cuts of a stream that are set aside, by number. */
+  asides(stream: string): readonly CutAside[];
   /**
    * Puts rows and letters of a loaded cut back that its tables lack, under the load they had; a row that is there stays
    * as it is. Gives how many came back. Throws OBJECT_DAMAGED, LOAD_FAILED; nothing is changed then.
@@ -75,4 +95,41 @@ export interface AuditedCut {
   readonly loadedAt: Instant;
   readonly object: string | undefined;
   readonly failed: string | undefined;
+}
+
+/** A cause is for people: an engine's may quote a whole row. */
+const CAUSE_CHARS_MAX = 400;
+
+/** What is written down of a cut that is set aside. */
+export function toAside(
+  { cut, manifest }: CutToPass,
+  { fault, attempts }: AsideReason,
+  at: Instant,
+): CutAside {
+  return {
+    cut,
+    object: manifest === undefined ? `manifest of cut ${cut}` : nameOfCut(manifest),
+    records: manifest?.records ?? 0,
+    code: fault.code,
+    cause: fault.message.slice(0, CAUSE_CHARS_MAX),
+    attempts,
+    at,
+  };
+}
+
+/** The ledger's sums by stream, with the cuts that are set aside counted in. */
+export function totalsWith(
+  ledger: ReadonlyMap<string, LoadTotals>,
+  asides: ReadonlyMap<string, readonly CutAside[]>,
+): Map<string, LoadTotals> {
+  const totals = new Map(ledger);
+  for (const [stream, cuts] of asides) {
+    const loaded = totals.get(stream) ?? { cut: 0, records: 0, rows: 0, setAside: 0 };
+    totals.set(stream, {
+      ...loaded,
+      cut: Math.max(loaded.cut, cuts.at(-1)?.cut ?? 0),
+      records: cuts.reduce((sum, { records }) => sum + records, loaded.records),
+    });
+  }
+  return totals;
 }

@@ -24,8 +24,8 @@ export interface Order {
   readonly does: Deed;
 }
 
-/** "kill" ends the process that writes, "killAll" its whole group; else a system error, or a wait. */
-export type Deed = "kill" | "killAll" | `E${string}` | { readonly waitMs: number };
+/** "kill" ends the process that writes, "killAll" its whole group, "abort" is its own crash; else a system error, or a wait. */
+export type Deed = "kill" | "killAll" | "abort" | `E${string}` | { readonly waitMs: number };
 
 export interface Passage {
   /** Whether only half is to be written. */
@@ -114,6 +114,9 @@ function isMine(order: Order, write: Write): boolean {
 }
 
 function happen(deed: string, { op, path }: Write): void {
+  if (deed === "abort") {
+    process.kill(process.pid, "SIGABRT");
+  }
   if (deed === "kill" || deed === "killAll") {
     process.kill(deed === "kill" ? process.pid : 0, "SIGKILL");
     // The kill may take a moment to arrive, in which nothing more may be written.

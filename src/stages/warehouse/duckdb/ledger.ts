@@ -43,6 +43,7 @@ export async function writeLedger(connection: DuckDBConnection, row: LedgerRow):
 
 export interface LedgerTotals {
   readonly stream: string;
+  /** Newest cut that is loaded. */
   readonly cut: number;
   readonly records: number;
   readonly rows: number;

@@ -193,7 +193,7 @@ describe("an object that is not what its manifest says", () => {
   it("is refused when it holds another number of rows", async () => {
     await open(planOf());
     await expect(load(cutOf({ text: TWO, records: 3 }))).rejects.toMatchObject({
-      code: "LOAD_FAILED",
+      code: "OBJECT_DAMAGED",
     });
     expect(await rows("SELECT count(*) FROM sales")).toEqual([[0]]);
   });

@@ -8,16 +8,22 @@ import type { Plan, StreamPlan } from "../../../plan/plan.ts";
 import type { Manifest, StoredPart } from "../../../seams/announce.ts";
 import type { AuditAnswer } from "../../../seams/audit.ts";
 import type { Execute } from "../../../seams/execute.ts";
+import type { CutAside } from "../../../seams/meter.ts";
 import type { Query } from "../../../seams/query.ts";
 import { proveObject } from "../objects/proof.ts";
-import type {
-  AuditedCut,
-  Holding,
-  Loaded,
-  LoadTotals,
-  LocalObjects,
-  Warehouse,
+import {
+  type AsideReason,
+  type AuditedCut,
+  type CutToPass,
+  type Holding,
+  type Loaded,
+  type LoadTotals,
+  type LocalObjects,
+  toAside,
+  totalsWith,
+  type Warehouse,
 } from "../warehouse.ts";
+import { ASIDE_STATEMENT, readAsides, writeAside } from "./aside.ts";
 import { type Engine, openEngine } from "./connect.ts";
 import { openExecute } from "./execute.ts";
 import { readNewestLoad, readTotals } from "./ledger.ts";
@@ -61,7 +67,10 @@ export async function openWarehouse(options: WarehouseOptions): Promise<SessionW
     threads: options.threads ?? Math.min(4, availableParallelism()),
     lockWaitMs: options.lockWaitMs ?? 15_000,
   });
-  return new DuckWarehouse(engine, await engine.connect(), options.clock ?? systemClock);
+  const loader = await engine.connect();
+  // Whoever opens the file asks for it, and not everybody makes the tables of a plan.
+  await loader.run(ASIDE_STATEMENT);
+  return new DuckWarehouse(engine, loader, options.clock ?? systemClock);
 }
 
 class DuckWarehouse implements SessionWarehouse {
@@ -69,7 +78,8 @@ class DuckWarehouse implements SessionWarehouse {
   readonly #engine: Engine;
   readonly #loader: DuckDBConnection;
   readonly #clock: Clock;
-  readonly #totals = new Map<string, LoadTotals>();
+  #totals = new Map<string, LoadTotals>();
+  #asides: ReadonlyMap<string, readonly CutAside[]> = new Map();
   #newest = 0;
   #loading = false;
 
@@ -91,14 +101,15 @@ class DuckWarehouse implements SessionWarehouse {
     objects: LocalObjects,
   ): Promise<Loaded | undefined> {
     assert(!this.#loading, "one load at a time keeps load numbers in the order of commits");
-    const before = this.totals(stream.name);
-    if (manifest.cut <= before.cut) {
+    const { cut } = this.totals(stream.name);
+    const late = this.asides(stream.name).some((aside) => aside.cut === manifest.cut);
+    if (manifest.cut <= cut && !late) {
       return undefined;
     }
-    assert(manifest.cut === before.cut + 1, "cuts of a stream are loaded in order");
+    assert(late || manifest.cut === cut + 1, "cuts of a stream are loaded in order");
     this.#loading = true;
     try {
-      return await this.#load(stream, manifest, objects);
+      return await this.#load(stream, { manifest, objects, late });
     } catch (thrown) {
       // A commit that failed may yet have been kept: what the ledger says holds.
       await this.#recount();
@@ -108,7 +119,18 @@ class DuckWarehouse implements SessionWarehouse {
     }
   }
 
-  async #load(stream: StreamPlan, manifest: Manifest, objects: LocalObjects): Promise<Loaded> {
+  async #load(
+    stream: StreamPlan,
+    {
+      manifest,
+      objects,
+      late,
+    }: {
+      readonly manifest: Manifest;
+      readonly objects: LocalObjects;
+      readonly late: boolean;
+    },
+  ): Promise<Loaded> {
     const load = this.#newest + 1;
     // Proved while it is read: the transaction ends only when both are done.
     const proved = proveParts(manifest, objects);
@@ -122,8 +144,13 @@ class DuckWarehouse implements SessionWarehouse {
         ...paths,
         load,
         loadedAt: this.#clock.now(),
+        late,
       }),
     );
+    if (late) {
+      await this.#recount();
+      return { load, ...staged };
+    }
     this.#newest = load;
     const before = this.totals(stream.name);
     this.#totals.set(stream.name, {
@@ -133,6 +160,29 @@ class DuckWarehouse implements SessionWarehouse {
       setAside: before.setAside + staged.setAside,
     });
     return { load, ...staged };
+  }
+
+  async setAside(
+    stream: StreamPlan,
+    passed: CutToPass,
+    reason: AsideReason,
+  ): Promise<void> {
+    assert(!this.#loading, "nothing is loaded while a cut is set aside");
+    const { cut } = passed;
+    const known = this.asides(stream.name).some((aside) => aside.cut === cut);
+    assert(known || cut === this.totals(stream.name).cut + 1, "only the next cut is set aside");
+    this.#loading = true;
+    try {
+      const aside = toAside(passed, reason, this.#clock.now());
+      await writeAside(this.#loader, stream.name, aside);
+    } finally {
+      await this.#recount();
+      this.#loading = false;
+    }
+  }
+
+  asides(stream: string): readonly CutAside[] {
+    return this.#asides.get(stream) ?? [];
   }
 
   async reload(stream: StreamPlan, manifest: Manifest, objects: LocalObjects): Promise<number> {
@@ -169,9 +219,10 @@ class DuckWarehouse implements SessionWarehouse {
 
   async #recount(): Promise<void> {
     this.#newest = await readNewestLoad(this.#loader);
-    for (const { stream, ...totals } of await readTotals(this.#loader)) {
-      this.#totals.set(stream, totals);
-    }
+    const asides = await readAsides(this.#loader);
+    const ledger = await readTotals(this.#loader);
+    const loaded = new Map(ledger.map(({ stream, ...totals }) => [stream, totals]));
+    [this.#asides, this.#totals] = [asides, totalsWith(loaded, asides)];
   }
 
   audit(stream: StreamPlan, cut: AuditedCut, statements: readonly string[]): Promise<AuditAnswer> {

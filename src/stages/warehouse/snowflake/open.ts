@@ -6,16 +6,22 @@ import type { Plan, StreamPlan } from "../../../plan/plan.ts";
 import type { Manifest, StoredPart } from "../../../seams/announce.ts";
 import type { AuditAnswer } from "../../../seams/audit.ts";
 import type { BatchExecute } from "../../../seams/execute.ts";
+import type { CutAside } from "../../../seams/meter.ts";
 import type { Query } from "../../../seams/query.ts";
 import { proveObject } from "../objects/proof.ts";
-import type {
-  AuditedCut,
-  Holding,
-  Loaded,
-  LoadTotals,
-  LocalObjects,
-  Warehouse,
+import {
+  type AsideReason,
+  type AuditedCut,
+  type CutToPass,
+  type Holding,
+  type Loaded,
+  type LoadTotals,
+  type LocalObjects,
+  toAside,
+  totalsWith,
+  type Warehouse,
 } from "../warehouse.ts";
+import { readAsides, writeAside } from "./aside.ts";
 import type { Running, Transport } from "./client/transport.ts";
 import { openExecute } from "./execute.ts";
 import { readLedger } from "./ledger.ts";
@@ -54,7 +60,8 @@ class SnowflakeWarehouse implements Warehouse {
   readonly #options: TablesOptions;
   readonly #transport: Transport;
   readonly #clock: Clock;
-  readonly #totals = new Map<string, LoadTotals>();
+  #totals = new Map<string, LoadTotals>();
+  #asides: ReadonlyMap<string, readonly CutAside[]> = new Map();
   #stage: ReturnType<typeof openStage> | undefined;
   #newest = 0;
   #loading = false;
@@ -82,10 +89,11 @@ class SnowflakeWarehouse implements Warehouse {
   ): Promise<Loaded | undefined> {
     assert(!this.#loading, "one load at a time keeps load numbers in the order of commits");
     const before = this.totals(stream.name);
-    if (manifest.cut <= before.cut) {
+    const late = this.asides(stream.name).some(({ cut }) => cut === manifest.cut);
+    if (manifest.cut <= before.cut && !late) {
       return undefined;
     }
-    assert(manifest.cut === before.cut + 1, "cuts of a stream are loaded in order");
+    assert(late || manifest.cut === before.cut + 1, "cuts of a stream are loaded in order");
     this.#loading = true;
     try {
       const load = this.#newest + 1;
@@ -94,6 +102,10 @@ class SnowflakeWarehouse implements Warehouse {
         { ...cut, load, loadedAt: this.#clock.now() },
         this.#options.owner.id,
       );
+      if (late) {
+        await this.#recount();
+        return { load, ...staged };
+      }
       this.#newest = load;
       this.#totals.set(stream.name, {
         cut: manifest.cut,
@@ -110,6 +122,22 @@ class SnowflakeWarehouse implements Warehouse {
       await this.#stage?.clear(manifest, RUNNING);
       this.#loading = false;
     }
+  }
+
+  async setAside(stream: StreamPlan, passed: CutToPass, reason: AsideReason): Promise<void> {
+    assert(!this.#loading, "nothing is loaded while a cut is set aside");
+    this.#loading = true;
+    try {
+      const aside = toAside(passed, reason, this.#clock.now());
+      await this.#transport.script(writeAside(stream.name, aside), RUNNING);
+    } finally {
+      await this.#recount();
+      this.#loading = false;
+    }
+  }
+
+  asides(stream: string): readonly CutAside[] {
+    return this.#asides.get(stream) ?? [];
   }
 
   async reload(stream: StreamPlan, manifest: Manifest, objects: LocalObjects): Promise<number> {
@@ -150,8 +178,9 @@ class SnowflakeWarehouse implements Warehouse {
 
   async #recount(): Promise<void> {
     const { newest, totals } = await readLedger(this.#transport, RUNNING);
+    const asides = await readAsides(this.#transport, RUNNING);
     this.#newest = newest;
-    totals.forEach((total, stream) => this.#totals.set(stream, total));
+    [this.#asides, this.#totals] = [asides, totalsWith(totals, asides)];
   }
 
   async audit(

@@ -12,6 +12,7 @@ import {
 } from "../../../base/record.ts";
 import type { Plan, StreamPlan } from "../../../plan/plan.ts";
 import { rowsOf, type Running, type Transport } from "./client/transport.ts";
+import { ASIDE_STATEMENT } from "./aside.ts";
 import { HEAD_STATEMENT, LEDGER_STATEMENT } from "./ledger.ts";
 import { LONG_TEXT } from "./load/read-object.ts";
 import { fromSqlType, quoteName, quoteText, SQL_TYPES } from "./quote.ts";
@@ -52,6 +53,7 @@ export async function ensureTables(ensuring: Ensuring): Promise<void> {
   await claim(ensuring);
   const statements = [
     LEDGER_STATEMENT,
+    ASIDE_STATEMENT,
     MEMBERS_STATEMENT,
     lettersStatement(),
     ...streams.map(tableStatement),

@@ -6,7 +6,8 @@ import { DEAD_LETTER_COLUMNS } from "../../../../base/dead-letter.ts";
 import { causeOf, Fault } from "../../../../base/faults.ts";
 import { DEAD_LETTERS } from "../../../../base/record.ts";
 import type { StreamPlan } from "../../../../plan/plan.ts";
-import type { Manifest, StoredPart } from "../../../../seams/announce.ts";
+import { type Manifest, nameOfCut, type StoredPart } from "../../../../seams/announce.ts";
+import { removeAside } from "../aside.ts";
 import { writeLedger } from "../ledger.ts";
 import { fromSqlType, quoteName, SQL_TYPES } from "../quote.ts";
 import { columnTypes, LETTERS_TABLE, tableColumns } from "../schema.ts";
@@ -27,24 +28,29 @@ export interface CutToLoad {
   readonly loadedAt: Instant;
   /** Rejects when the parts are not what the manifest says; nothing is kept before it has resolved. */
   readonly proved?: Promise<void>;
+  /** Whether it was set aside before: it is no longer, in the same transaction. */
+  readonly late?: boolean;
   /** Tables of the same columns that take the place of the stream's own and of the letters'. */
   readonly into?: { readonly rows: string; readonly letters: string };
 }
 
 const NOTHING: Evolution = { adds: [], moves: [], stays: [] };
 
-/** Throws LOAD_FAILED, and what `proved` rejects with; nothing of the cut is kept then. */
+/** Throws LOAD_FAILED, LOAD_REFUSED, WAREHOUSE_DOWN, and what `proved` rejects with; nothing of the cut is kept then. */
 export async function loadCut(cut: CutToLoad): Promise<Staged> {
-  const { connection, manifest, load, loadedAt } = cut;
-  return await loadThen(cut, (staged) =>
-    writeLedger(connection, { load, manifest, loadedAt, ...staged }),
-  );
+  const { connection, manifest, load, loadedAt, late } = cut;
+  return await loadThen(cut, async (staged) => {
+    await writeLedger(connection, { load, manifest, loadedAt, ...staged });
+    if (late === true) {
+      await removeAside(connection, manifest);
+    }
+  });
 }
 
 /** What is still to do, in the same transaction, once a cut's rows and letters stand in their tables. */
 export type Finish = (staged: Staged) => Promise<void>;
 
-/** Throws LOAD_FAILED; nothing is kept then, neither of the cut nor of what `finish` did. */
+/** Throws what `loadCut` does; nothing is kept then, neither of the cut nor of what `finish` did. */
 export async function loadThen(cut: CutToLoad, finish: Finish): Promise<Staged> {
   const fields = await fieldsOf(cut);
   const evolves =
@@ -67,9 +73,25 @@ export async function loadThen(cut: CutToLoad, finish: Finish): Promise<Staged> 
 }
 
 function toLoadFault({ stream, manifest }: CutToLoad, thrown: unknown): Fault {
-  const object = manifest.object?.name ?? manifest.failed?.name ?? `cut ${manifest.cut}`;
-  return new Fault("LOAD_FAILED", { object, table: stream.table, cause: causeOf(thrown) }, thrown);
+  if (thrown instanceof Fault) {
+    return thrown;
+  }
+  const object = nameOfCut(manifest);
+  const cause = causeOf(thrown);
+  if (BROKEN.test(cause)) {
+    return new Fault("WAREHOUSE_DOWN", { cause }, thrown);
+  }
+  const refused = REFUSED.test(cause) && !DISK.test(cause);
+  const facts = { object, table: stream.table, cause };
+  return new Fault(refused ? "LOAD_REFUSED" : "LOAD_FAILED", facts, thrown);
 }
+
+/** What the engine says of the rows or the table, and not of the machine: saying it again changes nothing. */
+const REFUSED =
+  /^(Binder|Catalog|Constraint|Conversion|Decimal|Divide by Zero|INTERNAL|Invalid( Input| type)?|Mismatch Type|Not implemented|Out of Memory|Out of Range|Parser|Serialization|Syntax) Error/i;
+const DISK = /no space|disk|temp_directory|temporary/i;
+/** After this the engine answers nothing any more; only its process's next life does. */
+const BROKEN = /^FATAL Error|has been invalidated/i;
 
 interface Manner {
   readonly carefully: boolean;

@@ -5,11 +5,12 @@ import { DEAD_LETTER_COLUMNS } from "../../../../base/dead-letter.ts";
 import { causeOf, Fault } from "../../../../base/faults.ts";
 import { DEAD_LETTERS } from "../../../../base/record.ts";
 import type { StreamPlan } from "../../../../plan/plan.ts";
-import type { Manifest } from "../../../../seams/announce.ts";
+import { type Manifest, nameOfCut } from "../../../../seams/announce.ts";
 import { type Evolution, planEvolution } from "../../objects/evolve.ts";
 import { readHeader } from "../../objects/header.ts";
 import type { LocalObjects } from "../../warehouse.ts";
 import { rowsOf, type Running, type Transport } from "../client/transport.ts";
+import { removeAside } from "../aside.ts";
 import { mustBeNew, takeLoad, writeLedger } from "../ledger.ts";
 import {
   growStatements,
@@ -55,6 +56,7 @@ export async function loadCut(cut: CutToLoad, owner: string): Promise<Staged> {
     mustBeNew(manifest),
     ...steps.inside,
     writeLedger({ load, manifest, loadedAt, ...counts }),
+    removeAside(manifest),
     "COMMIT",
     `SELECT "ROWS", SET_ASIDE FROM _LOADS WHERE LOAD = ${load}`,
   ];
@@ -93,7 +95,7 @@ function toLoadFault({ stream, manifest }: CutToLoad, thrown: unknown): unknown 
     return thrown;
   }
   const cause = causeOf(thrown);
-  const name = manifest.object?.name ?? manifest.failed?.name ?? `cut ${manifest.cut}`;
+  const name = nameOfCut(manifest);
   const damage = /OBJECT_DAMAGED .*? (should have \d+ row\(s\) and has \d+)/.exec(cause);
   return damage === null
     ? new Fault("LOAD_FAILED", { object: name, table: stream.table, cause }, thrown)
