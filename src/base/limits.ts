@@ -24,6 +24,8 @@ export const LIMITS = {
   reasonsPerRecordMax: 10,
   queryRowsMax: 100_000,
   cutRecordsMax: 131_072,
+  /** One record's transform, a function that returns at once; then its thread is ended. */
+  transformMsMax: 5000,
   /** Keys of the gateway, revoked ones included. */
   keysMax: 1000,
   /** People logged in at the dashboard at once. */

@@ -14,7 +14,7 @@ import {
 } from "../books/index.ts";
 import type { Audit } from "../seams/audit.ts";
 import type { Query } from "../seams/query.ts";
-import { openRemaker } from "../stages/delivery/index.ts";
+import { openRemaker, type PoisonedRecord } from "../stages/delivery/index.ts";
 import { forgottenCut, type Lake } from "../stages/lake/index.ts";
 import type { Front } from "./front.ts";
 
@@ -25,6 +25,8 @@ export interface BooksParts {
   readonly query: Query;
   /** Reads objects again beside their rows; without it, values are not compared. */
   readonly audit?: Audit | undefined;
+  /** Records of a stream that delivery passed over, told when a closing begins. */
+  readonly poisoned: (stream: string) => readonly PoisonedRecord[];
   /** Asked at each closing: the models' files may change while the pipeline runs. */
   readonly models: () => readonly ModelAccount[];
 }
@@ -41,7 +43,7 @@ export function openPipelineBooks(parts: BooksParts): Books {
       log: () => shardTruths(front, name),
       openReader: () => front.reader(name),
       forgotten: () => forgottenCut(lake.inner, name),
-      openMaker: () => openMaker(front, stream),
+      openMaker: () => openMaker(front, stream, parts.poisoned(name)),
     };
   });
   const marks = new Map<string, StreamMark>();
@@ -56,9 +58,13 @@ export function openPipelineBooks(parts: BooksParts): Books {
 }
 
 /** Delivery's own code, by which the log's records become the bytes of an object once more. */
-async function openMaker(front: Front, stream: StreamPlan): Promise<Maker> {
+async function openMaker(
+  front: Front,
+  stream: StreamPlan,
+  poisoned: readonly PoisonedRecord[],
+): Promise<Maker> {
   const reader = await front.reader(stream.name);
-  const remaker = openRemaker({ stream, reader });
+  const remaker = openRemaker({ stream, reader, poisoned });
   return {
     async make(manifest) {
       const retained = await reader.firstSequences();

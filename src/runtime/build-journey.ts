@@ -39,6 +39,7 @@ export function buildJourney(parts: JourneyParts): RunningJourney {
     lake,
     query,
     audit: query,
+    poisoned: (stream) => back.delivery.poisoned(stream),
     models: () => query.models(),
   });
   let last: Verification | undefined;

@@ -12,6 +12,7 @@ import { openAudit } from "./warehouse/audit.ts";
 import { openHouse } from "./warehouse/open-house.ts";
 import { openPipelineBooks } from "./books.ts";
 import { openDataFolder, readOwner, type DataFolder } from "./data-folder.ts";
+import { poisonedRecords } from "./delivery/poisoned.ts";
 import { openFront } from "./front.ts";
 import { modelStreams } from "../stages/models/index.ts";
 
@@ -63,6 +64,7 @@ async function verifyFiles(plan: Plan, folder: DataFolder, deep: boolean): Promi
     lake,
     query: warehouse.query,
     audit: openAudit({ plan, lake, warehouse }),
+    poisoned: (stream) => poisonedRecords(paths.delivery, { hash: plan.hash, stream }),
     models: () => models,
   });
   // Nothing moves here, so that there is nothing to wait for.

@@ -3,6 +3,7 @@
 import type { FaultCode, Facts } from "../../base/faults.ts";
 import type { Position } from "../../seams/consume.ts";
 import type { DeliveryMeter } from "../../seams/meter.ts";
+import type { PoisonedRecord } from "../../stages/delivery/index.ts";
 import type { LakePlace } from "../../stages/lake/index.ts";
 
 /** What the thread is given when it starts. */
@@ -18,6 +19,10 @@ export interface DeliveryAssignment {
     readonly folder: string;
     readonly shared: SharedArrayBuffer;
   }[];
+  /** Where the thread marks the record whose transform runs; streams go by their place in `logs`. */
+  readonly mark: SharedArrayBuffer;
+  /** Records on which former lives of the thread ended. */
+  readonly poisoned: readonly PoisonedRecord[];
 }
 
 export interface StreamProgress {

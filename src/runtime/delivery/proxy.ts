@@ -1,16 +1,20 @@
 /** The main thread's side of the delivery thread: its meters, its flushes, and its next life when it dies. */
 
+import { totalmem } from "node:os";
 import { Worker } from "node:worker_threads";
 import { beside } from "../../base/beside.ts";
 import type { Clock } from "../../base/clock.ts";
 import { causeOf, Fault } from "../../base/faults.ts";
 import type { Position } from "../../seams/consume.ts";
 import type { DeliveryMeter, Trouble } from "../../seams/meter.ts";
+import type { PoisonedRecord } from "../../stages/delivery/index.ts";
 import { type Life, Lives } from "../lives/lives.ts";
 import { Questions } from "../lives/questions.ts";
 import type { DeliveryAssignment, FromDelivery, StreamProgress, ToDelivery } from "./messages.ts";
+import { poisonedRecords } from "./poisoned.ts";
+import { TransformWatch } from "./transform-watch.ts";
 
-export interface DeliveryProxyOptions extends DeliveryAssignment {
+export interface DeliveryProxyOptions extends Omit<DeliveryAssignment, "mark" | "poisoned"> {
   readonly clock: Clock;
   /** Told of each cut as soon as its manifest is published, once at least. */
   readonly announced: (stream: string, cut: number) => void;
@@ -24,10 +28,14 @@ export interface DeliveryProxy extends AsyncDisposable {
   /** True once all that was durable at the call is announced; false when that took longer. */
   flush(timeoutMs: number): Promise<boolean>;
   state(): { readonly up: boolean; readonly restarts: number };
+  /** Records of a stream on whose transform its thread ended, so that they were passed over. */
+  poisoned(stream: string): readonly PoisonedRecord[];
 }
 
 const WAITS = { firstWaitMs: 250, longestWaitMs: 15_000 } as const;
 const STOP_MS = 15_000;
+/** A transform that fills more than this ends its own thread, and not the machine. */
+const HEAP_MB = Math.max(512, Math.min(2048, Math.round(totalmem() / 4 / 1_048_576)));
 const NOTHING: DeliveryMeter = {
   cuts: 0,
   records: 0,
@@ -54,6 +62,7 @@ class Proxy implements DeliveryProxy {
   readonly #lives: Lives<ThreadLife>;
   readonly #flushes = new Questions(({ id }) => this.#say({ kind: "flush", id }));
   readonly #progress = new Map<string, StreamProgress>();
+  readonly #watch = new TransformWatch();
   #up = false;
   #trouble: Trouble | undefined;
 
@@ -88,6 +97,11 @@ class Proxy implements DeliveryProxy {
     return { up: this.#up, restarts: this.#lives.restarts };
   }
 
+  poisoned(stream: string): readonly PoisonedRecord[] {
+    const { journal, planHash: hash } = this.#options;
+    return poisonedRecords(journal, { hash, stream });
+  }
+
   async flush(timeoutMs: number): Promise<boolean> {
     return await this.#flushes.ask(timeoutMs);
   }
@@ -103,8 +117,13 @@ class Proxy implements DeliveryProxy {
 
   #begin(): ThreadLife {
     const { pipeline, planHash, lake, journal, logs } = this.#options;
-    const workerData: DeliveryAssignment = { pipeline, planHash, lake, journal, logs };
-    const worker = new Worker(beside("worker", import.meta.url), { workerData });
+    const { mark, poisoned } = this.#watch;
+    const workerData = { pipeline, planHash, lake, journal, logs, mark, poisoned };
+    const worker = new Worker(beside("worker", import.meta.url), {
+      workerData: workerData satisfies DeliveryAssignment,
+      resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
+    });
+    const forget = this.#watch.begin(() => void worker.terminate());
     const ready = Promise.withResolvers<"ready">();
     const ended = Promise.withResolvers<Fault>();
     let fault: Fault | undefined;
@@ -127,7 +146,10 @@ class Proxy implements DeliveryProxy {
     });
     worker.on("exit", (code) => {
       this.#up = false;
-      ended.resolve(fault ?? died(`it ended with code ${code}`));
+      forget();
+      const how = fault ?? died(`it ended with code ${code}`);
+      const found = this.#lives.stopping ? undefined : this.#watch.end(logs, how);
+      ended.resolve(found === undefined ? how : died(found));
     });
     return { worker, ready: ready.promise, ended: ended.promise, refused: () => refused };
   }

@@ -11,6 +11,8 @@ import {
   type Delivery,
   openCutJournal,
   openDelivery,
+  openGuard,
+  readPoisoned,
 } from "../../stages/delivery/index.ts";
 import { openLake } from "../../stages/lake/index.ts";
 import { openStreamReader } from "../../stages/stream/index.ts";
@@ -61,9 +63,12 @@ async function openAll(
 ): Promise<ReadonlyMap<string, Delivery>> {
   const lake = opening.use(await openLake({ place: assignment.lake, writes: true }));
   const journal = opening.use(openCutJournal(assignment.journal));
+  const { poisoned } = assignment;
+  poisoned.forEach((record) => journal.poison(plan.hash, record));
+  const cells = new Int32Array(assignment.mark);
   const pool = new BlockPool(POOL_BYTES);
   const deliveries = new Map<string, Delivery>();
-  for (const log of assignment.logs) {
+  for (const [place, log] of assignment.logs.entries()) {
     const stream = plan.streams.find(({ name }) => name === log.stream);
     const reader = opening.use(await openStreamReader(log));
     const delivery = openDelivery({
@@ -79,6 +84,10 @@ async function openAll(
       uuid: randomUUID,
       sleep,
       pool,
+      guard: openGuard({
+        poisoned: readPoisoned(assignment.journal, { hash: plan.hash, stream: log.stream }),
+        mark: { cells, stream: place },
+      }),
       announced: (name, cut) => {
         tellProgress(deliveries);
         say({ kind: "announced", stream: name, cut });

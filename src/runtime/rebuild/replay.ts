@@ -7,12 +7,13 @@ import { loadPlan } from "../../plan/load-plan.ts";
 import type { Plan, StreamPlan } from "../../plan/plan.ts";
 import { type Manifest, nameOfCut, type StoredPart } from "../../seams/announce.ts";
 import type { Position } from "../../seams/consume.ts";
-import { remakeParts, type Remade } from "../../stages/delivery/index.ts";
+import { type PoisonedRecord, remakeParts, type Remade } from "../../stages/delivery/index.ts";
 import { forgottenCut, type Lake, openLake } from "../../stages/lake/index.ts";
 import { forgetRuns } from "../../stages/models/index.ts";
 import type { LogReader } from "../../stages/stream/index.ts";
 import { type Holding, type Warehouse } from "../../stages/warehouse/index.ts";
 import { openDataFolder, readOwner } from "../data-folder.ts";
+import { poisonedRecords } from "../delivery/poisoned.ts";
 import { openFront } from "../front.ts";
 import { openHouse } from "../warehouse/open-house.ts";
 import { runModels, withObjects } from "./fill.ts";
@@ -55,6 +56,7 @@ interface House {
   readonly reader: LogReader;
   readonly lake: Lake;
   readonly warehouse: Warehouse;
+  readonly poisoned: readonly PoisonedRecord[];
 }
 
 /**
@@ -73,7 +75,8 @@ export async function replayStream(options: ReplayOptions): Promise<Replayed> {
   await using lake = await openLake({ place: paths.lake, writes: true });
   await using warehouse = await openHouse(paths);
   await warehouse.ensure(plan);
-  const replay = new Replay({ plan, stream, reader, lake, warehouse });
+  const poisoned = poisonedRecords(paths.delivery, { hash: plan.hash, stream: stream.name });
+  const replay = new Replay({ plan, stream, reader, lake, warehouse, poisoned });
   return { ...(await replay.run(options)), tookMs: systemClock.now() - started };
 }
 
@@ -183,13 +186,13 @@ class Replay {
   }
 
   async #remakeFromLog(manifest: Manifest, broken: readonly StoredPart[]): Promise<Remade> {
-    const { stream, reader, lake } = this.#house;
+    const { stream, reader, lake, poisoned } = this.#house;
     const retained = await reader.firstSequences();
     if (manifest.ranges.some(({ shard, first }) => first < (retained[shard] ?? 1))) {
       return "gone";
     }
     const remake = (from: Position): Promise<Remade> =>
-      remakeParts(manifest, broken, { stream, reader, from, store: lake.store });
+      remakeParts(manifest, broken, { stream, reader, from, store: lake.store, poisoned });
     const remade = await remake(await reader.positionAt(manifest.firstAcceptedAt));
     // A clock that jumped back makes the place found by time too late: then the whole log is looked through.
     return remade === "gone" ? await remake(await reader.oldest()) : remade;

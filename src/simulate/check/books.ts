@@ -57,7 +57,8 @@ export class BooksDesk implements AsyncDisposable {
     const { plan, front, lake } = ground;
     const users = plan.streams.filter(({ name }) => !isEngineStream(name));
     const models = users.map(({ name }) => ({ name: modelName(name), streams: [name] }));
-    const parts = { plan, front, lake, query: this.#warehouse.query, models: () => models };
+    const { query } = this.#warehouse;
+    const parts = { plan, front, lake, query, poisoned: () => [], models: () => models };
     const verification = await openPipelineBooks(parts).verify({
       deep: ground.deep,
       patienceMs: 0,

@@ -13,6 +13,7 @@ import { type Feeder, openFeeder } from "./feeder.ts";
 import { countOf, NO_TOTALS, type Place, type PlannedCut, type Totals } from "./journal.ts";
 import { type CutNames, nameCut } from "./object-names.ts";
 import { type CutFacts, prepareCut } from "./prepare-cut.ts";
+import type { TransformGuard } from "./poison/guard.ts";
 import { addBetween, checkTogether, resumeCut } from "./resume-cut.ts";
 import { backoffMs } from "./retry.ts";
 import { Sender } from "./sender.ts";
@@ -33,6 +34,8 @@ export interface DeliveryOptions extends Omit<CutWorld, "onStep"> {
   readonly onStep?: CutWorld["onStep"];
   /** Blocks for objects in the making; share one among the streams of a thread. */
   readonly pool?: BlockPool;
+  /** Stands at the stream's transform. */
+  readonly guard?: TransformGuard;
   /** Compresses whole objects; without it, on threads beside this one. */
   readonly compress?: Compress;
 }
@@ -83,7 +86,8 @@ class StreamDelivery implements Delivery {
     const { store, announcements, journal, onStep } = options;
     this.#options = options;
     this.#world = { store, announcements, journal, onStep };
-    this.#encoder = openEncoder(options.stream, options.pool ?? new BlockPool(POOL_BYTES));
+    const pool = options.pool ?? new BlockPool(POOL_BYTES);
+    this.#encoder = openEncoder(options.stream, pool, options.guard);
     const { signal } = this.#stop;
     this.#feeder = openFeeder({ stream: options.stream, sleep: options.sleep, signal });
     this.#sender = new Sender({

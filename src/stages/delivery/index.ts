@@ -2,7 +2,10 @@
 
 export { type Delivery, type DeliveryOptions, openDelivery } from "./delivery.ts";
 export { BlockPool } from "./encode/byte-sink.ts";
-export { type CutJournal, openCutJournal, toCutJournal } from "./journal.ts";
+export { type CutJournal, openCutJournal, readPoisoned, toCutJournal } from "./journal.ts";
+export { openGuard, type PoisonedRecord } from "./poison/guard.ts";
+export { type MarkedRecord, newMark, readMark } from "./poison/mark.ts";
+export { isSame, Suspects } from "./poison/suspects.ts";
 export { openRemaker, type RemadeCut, type Remade, remakeParts } from "./remake-cut.ts";
 export { openFirehose } from "./firehose/firehose.ts";
 export { openJq } from "./firehose/partition/jq.ts";

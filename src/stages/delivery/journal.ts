@@ -7,6 +7,7 @@ import { WalFlusher } from "../../base/wal-flusher.ts";
 import type { Manifest } from "../../seams/announce.ts";
 import type { Position } from "../../seams/consume.ts";
 import type { ObjectName } from "../../seams/store.ts";
+import type { PoisonedRecord } from "./poison/guard.ts";
 
 /** Record `index` of the frame at `position`: the first that is not yet taken. */
 export interface Place {
@@ -52,6 +53,12 @@ export interface CutJournal extends AsyncDisposable {
   markStored(cut: PlannedCut): void;
 }
 
+/** Kept in the same file: what made the cuts other than the transform would have. */
+export interface PoisonJournal {
+  /** On disk with the next plan at the latest: a definition's transform must not be given the record again. */
+  poison(planHash: string, record: PoisonedRecord): void;
+}
+
 /** Stored cuts that are kept, for people who look; a restart needs only the newest. */
 const CUTS_KEPT = 64;
 /** Of the tables below; see `openSqlite`. */
@@ -69,6 +76,10 @@ const SCHEMA = `
     stream text primary key, cuts integer not null, records integer not null, dropped integer not null,
     failed integer not null, bytes integer not null
   ) strict, without rowid;
+  create table if not exists poison(
+    plan text not null, stream text not null, shard integer not null, sequence integer not null, says text not null,
+    primary key (plan, stream, shard, sequence)
+  ) strict, without rowid;
 `;
 
 const PLAN = `insert or replace into cuts values (?, ?, 'planned', ?, ?, ?, ?, ?, ?, ?)`;
@@ -84,9 +95,22 @@ const PLANNED = `select * from cuts where stream = ? and state = 'planned' order
  * Opens the journal, one file for all streams. A plan is flushed beside the thread: on a busy disk that takes 40 to 70 ms,
  * in which the next cut is read and encoded.
  */
-export function openCutJournal(path: string): CutJournal {
+export function openCutJournal(path: string): CutJournal & PoisonJournal {
   const db = openSqlite(path, { schema: SCHEMA, version: VERSION });
   return new SqliteJournal(db, path === IN_MEMORY ? undefined : new WalFlusher(path));
+}
+
+/** A stream's records that are poison to a definition, whoever has the journal open beside. */
+export function readPoisoned(
+  path: string,
+  { hash, stream }: { readonly hash: string; readonly stream: string },
+): readonly PoisonedRecord[] {
+  const db = openSqlite(path, { schema: SCHEMA, version: VERSION });
+  try {
+    return db.prepare(POISONED).all(hash, stream) as unknown as PoisonedRecord[];
+  } finally {
+    db.close();
+  }
 }
 
 /** The journal in an open database in memory, which it closes. */
@@ -96,8 +120,11 @@ export function toCutJournal(db: DatabaseSync): CutJournal {
 }
 
 const IN_MEMORY = ":memory:";
+const POISON = "insert or ignore into poison values (?, ?, ?, ?, ?)";
+const POISONED = `select stream, shard, sequence, says from poison where plan = ? and stream = ?
+  order by shard, sequence`;
 
-class SqliteJournal implements CutJournal {
+class SqliteJournal implements CutJournal, PoisonJournal {
   readonly #db: DatabaseSync;
   readonly #flusher: WalFlusher | undefined;
   /** A flush failed: what the log's pages hold in memory need not be what the disk has, whatever a later flush says. */
@@ -125,6 +152,10 @@ class SqliteJournal implements CutJournal {
       planned: planned.map(toPlanned),
       totals: (totals as Totals | undefined) ?? NO_TOTALS,
     };
+  }
+
+  poison(planHash: string, { stream, shard, sequence, says }: PoisonedRecord): void {
+    this.#db.prepare(POISON).run(planHash, stream, shard, sequence, says);
   }
 
   async plan({ from, to, objectName, failedName, manifest }: PlannedCut): Promise<void> {

@@ -93,7 +93,7 @@ it("brings back every object, whichever part of whichever cut is gone", async ()
   const stream = planWith("a");
   const manifests = await deliverAll(stream);
   expect(manifests.length).toBeGreaterThan(5);
-  const means = { stream, reader, from: await reader.oldest(), store };
+  const means = { stream, reader, from: await reader.oldest(), store, poisoned: [] };
   const made: Remade[] = [];
   for (const manifest of manifests) {
     const parts = [manifest.object, manifest.failed].filter((part) => part !== undefined);
@@ -113,9 +113,9 @@ it("stores nothing where the pipeline makes other bytes, or the log lacks record
   const parts = [defined(last.object, "the last cut has rows")];
   const from = await reader.oldest();
   await store.remove(defined(parts[0], "one part").name);
-  const changed = { stream: planWith("b"), reader, from, store };
+  const changed = { stream: planWith("b"), reader, from, store, poisoned: [] };
   expect(await remakeParts(last, parts, changed)).toBe("other");
-  const late = { stream, reader, from: await reader.newest(), store };
+  const late = { stream, reader, from: await reader.newest(), store, poisoned: [] };
   expect(await remakeParts(last, parts, late)).toBe("gone");
   expect(await readAll(parts)).toEqual([undefined]);
 });

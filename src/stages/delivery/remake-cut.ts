@@ -8,6 +8,7 @@ import type { ObjectName, ObjectStore } from "../../seams/store.ts";
 import { BlockPool } from "./encode/byte-sink.ts";
 import { type Encoded, openEncoder } from "./encode/encoder.ts";
 import { openFeeder, type Stretch } from "./feeder.ts";
+import { openGuard, type PoisonedRecord } from "./poison/guard.ts";
 import { prepareCut, sameContent } from "./prepare-cut.ts";
 
 export interface RemakeMeans {
@@ -16,6 +17,8 @@ export interface RemakeMeans {
   /** Where to begin to look for the cut's records. */
   readonly from: Position;
   readonly store: ObjectStore;
+  /** Records that the cuts' own encoder passed over. */
+  readonly poisoned: readonly PoisonedRecord[];
 }
 
 /**
@@ -79,14 +82,15 @@ export interface Remaker {
   remake(manifest: Manifest): Promise<RemadeCut | undefined>;
 }
 
-export function openRemaker({ stream, reader }: Pick<RemakeMeans, "stream" | "reader">): Remaker {
+export function openRemaker(means: Pick<RemakeMeans, "stream" | "reader" | "poisoned">): Remaker {
+  const { stream, reader } = means;
   const pool = new BlockPool(POOL_BYTES);
   let at: Position | undefined;
   let last = 0;
   return {
     async remake(manifest) {
       const from = at === undefined || manifest.cut <= last ? await reader.oldest() : at;
-      const found = await encodeRanges(manifest, { stream, reader, from }, pool);
+      const found = await encodeRanges(manifest, { ...means, from }, pool);
       if (found === undefined) {
         return undefined;
       }
@@ -112,10 +116,10 @@ function namesOf({ object, failed }: Manifest): { object: ObjectName; failed: Ob
 /** The records of a cut stand in the log in the order in which they were cut. */
 async function encodeRanges(
   manifest: Manifest,
-  { stream, reader, from }: Pick<RemakeMeans, "stream" | "reader" | "from">,
+  { stream, reader, from, poisoned }: Omit<RemakeMeans, "store">,
   pool: BlockPool,
 ): Promise<{ readonly encoded: Encoded; readonly position: Position } | undefined> {
-  const batch = openEncoder(stream, pool).open();
+  const batch = openEncoder(stream, pool, openGuard({ poisoned })).open();
   await using feeder = openFeeder({ stream, sleep, signal: new AbortController().signal });
   let left = manifest.records;
   let position = from;

@@ -8,6 +8,7 @@ import { compileScanner } from "../../../scan/index.ts";
 import type { ShardRange } from "../../../seams/announce.ts";
 import type { Frame } from "../../../seams/consume.ts";
 import type { Outcome } from "../lambda/contract.ts";
+import { openGuard, type TransformGuard } from "../poison/guard.ts";
 import { type BlockPool, ByteSink } from "./byte-sink.ts";
 import { Discovered } from "./discover.ts";
 import { openEventIds } from "./event-id.ts";
@@ -51,7 +52,11 @@ export interface Encoder {
 }
 
 /** Compiles what a stream's records need, once. */
-export function openEncoder(stream: StreamPlan, pool: BlockPool): Encoder {
+export function openEncoder(
+  stream: StreamPlan,
+  pool: BlockPool,
+  guard: TransformGuard = UNWATCHED,
+): Encoder {
   const scanner = compileScanner(stream);
   const ids = openEventIds(stream, scanner);
   const means: Means = {
@@ -69,6 +74,7 @@ export function openEncoder(stream: StreamPlan, pool: BlockPool): Encoder {
       id: ids.text,
     },
     pool,
+    guard,
   };
   return { open: () => new StreamBatch(means) };
 }
@@ -82,7 +88,10 @@ interface Means {
   readonly times: readonly number[];
   readonly record: ScannedRecord;
   readonly pool: BlockPool;
+  readonly guard: TransformGuard;
 }
+
+const UNWATCHED = openGuard({ poisoned: [] });
 
 class StreamBatch implements Batch {
   readonly #means: Means;
@@ -107,13 +116,38 @@ class StreamBatch implements Batch {
     this.#startFrame(frame, from, to);
     const { stream, ids } = this.#means;
     const { scanned } = this.#writer;
-    const fast = scanned !== undefined && ids.scans && stream.deliver.transform === undefined;
+    if (stream.deliver.transform !== undefined) {
+      this.#addTransformed(frame, from, to);
+      return;
+    }
+    const fast = scanned !== undefined && ids.scans;
     for (let index = from; index < to; index += 1) {
       if (!fast || !this.#addScanned(frame, index, scanned)) {
         this.#addParsed(frame, index);
       }
       this.#records += 1;
     }
+  }
+
+  /** A user's code runs: while it does, others can see on which record. */
+  #addTransformed(frame: Frame, from: number, to: number): void {
+    const { guard } = this.#means;
+    for (let index = from; index < to; index += 1) {
+      const refusal = guard.enter(frame.shard, frame.firstSequence + index);
+      if (refusal === undefined) {
+        this.#addParsed(frame, index);
+      } else {
+        this.#addRefused(frame, index, refusal);
+      }
+      this.#records += 1;
+    }
+    guard.leave();
+  }
+
+  #addRefused(frame: Frame, index: number, says: string): void {
+    const { rows, ids } = this.#means;
+    const event = rows.parse(frame.bytes.toString("utf8", frame.starts[index], frame.ends[index]));
+    this.#fail(frame, index, { path: "", says, eventId: ids.of(index, event) });
   }
 
   #startFrame(frame: Frame, from: number, to: number): void {
