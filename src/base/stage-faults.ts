@@ -107,6 +107,14 @@ export const STAGE_FAULTS = {
     message: "The data folder {path} belongs to pipeline {found}, not {expected}.",
     remedy: "Choose another folder with --data.",
   },
+  DISK_REFUSES: {
+    stage: "runtime",
+    status: 500,
+    retry: true,
+    message: "The disk refuses what is asked of it: {cause}",
+    remedy:
+      "Make room on it, or mend it or its permissions, and start again: nothing that was answered is lost.",
+  },
   DATA_DAMAGED: {
     stage: "runtime",
     status: 500,

@@ -6,6 +6,7 @@ import type { Clock } from "../base/clock.ts";
 import { LIMITS } from "../base/limits.ts";
 import { DEAD_LETTERS, isEngineStream, type StreamName } from "../base/record.ts";
 import type { Plan, StreamPlan } from "../plan/plan.ts";
+import { systemTimers, type Timers } from "../base/timers.ts";
 import { openChecker } from "../stages/check/index.ts";
 import { openIngest, type CountedIngest, type StreamDoor } from "../stages/gateway/index.ts";
 import {
@@ -44,9 +45,17 @@ export interface FrontParts {
   readonly openChecker: typeof openChecker;
   readonly randomBytes: (count: number) => Buffer;
   readonly randomUUID: () => string;
+  readonly timers: Timers;
 }
 
-const PARTS: FrontParts = { openStream, openStreamReader, openChecker, randomBytes, randomUUID };
+const PARTS: FrontParts = {
+  openStream,
+  openStreamReader,
+  openChecker,
+  randomBytes,
+  randomUUID,
+  timers: systemTimers,
+};
 
 export interface FrontOptions {
   readonly plan: Plan;
@@ -75,7 +84,9 @@ export async function openFront(options: FrontOptions): Promise<Front> {
     shared: log(stream).shared,
   });
   const reader: Front["reader"] = (stream) => parts.openStreamReader({ stream, ...access(stream) });
-  const windows = opening.use(await openWindows({ plan, clock, log, openReader: reader, random }));
+  const { timers } = parts;
+  const around = { plan, clock, log, openReader: reader, random, timers };
+  const windows = opening.use(await openWindows(around));
   const gates = new Gates();
   const newId = requestIds(parts.randomUUID);
   const means = { log, windows, gates, remote, parts };

@@ -1,5 +1,6 @@
 /** What people and programs are shown when a command fails: cause, place, next step. */
 
+import { toDiskFault } from "../../base/disk-fault.ts";
 import { Fault } from "../../base/faults.ts";
 import { Refusal } from "../reach/refusal.ts";
 import type { Paint } from "./paint.ts";
@@ -14,7 +15,8 @@ interface Shown {
 }
 
 /** The facts of anything thrown. */
-export function describe(thrown: unknown): Shown {
+export function describe(given: unknown): Shown {
+  const thrown = toDiskFault(given) ?? given;
   if (thrown instanceof Fault) {
     const { code, message, remedy, retry } = thrown;
     return { code, message, remedy: remedy === "" ? undefined : remedy, retry, place: undefined };

@@ -20,12 +20,15 @@ let folder = "";
 let now = 0;
 /** Part of each write that reaches the disk before it fails; undefined for a disk that is well. */
 let fails: number | undefined;
+/** So many times the log cannot be opened for reading. */
+let refusals = 0;
 const clock: Clock = { now: () => toInstant(now) };
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "millrace-identity-"));
   now = 1_700_000_000_000;
   fails = undefined;
+  refusals = 0;
 });
 
 afterEach(async () => {
@@ -65,7 +68,13 @@ async function openDoor(stream = planOf({ id: "id" }), segmentBytes = 65_536) {
   const recall = new LogRecall({
     stream,
     clock,
-    openReader: () => openStreamReader({ folder, stream: "events", shared: log.shared }),
+    openReader: async () => {
+      if (refusals > 0) {
+        refusals -= 1;
+        throw new DiskError("EMFILE");
+      }
+      return await openStreamReader({ folder, stream: "events", shared: log.shared });
+    },
     isSound: () => log.meter().trouble === undefined,
   });
   const window = new DedupeWindow({
@@ -200,6 +209,17 @@ test("no more of the log is read than the window can hold", async () => {
     await reader.newest(),
   );
   expect(await reader.recent({ since, bytesMax: 0 })).toBe(await reader.newest());
+});
+
+test("a log that could not be opened at first is read again before the door answers", async () => {
+  {
+    await using door = await openDoor();
+    await door.send(ONE);
+  }
+  refusals = 3;
+  await using door = await openDoor();
+  expect(await door.send(ONE)).toEqual([1, "a", 1]);
+  expect([refusals, door.window.meter().trouble]).toEqual([0, undefined]);
 });
 
 test("damage in the log shortens the window and is told, and the door opens all the same", async () => {

@@ -2,6 +2,7 @@
 
 import type { Clock } from "../../base/clock.ts";
 import type { StreamName } from "../../base/record.ts";
+import type { Timers } from "../../base/timers.ts";
 import type { Plan, StreamPlan } from "../../plan/plan.ts";
 import type { Appended, RecordBatch } from "../../seams/append.ts";
 import type { DedupeMeter } from "../../seams/meter.ts";
@@ -31,6 +32,7 @@ export interface WindowsOptions {
   readonly log: (stream: string) => Stream;
   readonly openReader: (stream: StreamName) => Promise<LogReader>;
   readonly random: (count: number) => Buffer;
+  readonly timers: Timers;
 }
 
 const NO_WINDOW: DedupeMeter = {
@@ -73,7 +75,7 @@ export async function openWindows(options: WindowsOptions): Promise<Windows> {
 
 function openWindow(
   stream: StreamPlan,
-  { clock, log, openReader, random }: WindowsOptions,
+  { clock, log, openReader, random, timers }: WindowsOptions,
   opening: AsyncDisposableStack,
 ): DedupeWindow {
   const { name, dedupe } = stream;
@@ -86,13 +88,8 @@ function openWindow(
       isSound: () => appender.meter().trouble === undefined,
     }),
   );
-  return new DedupeWindow({
-    stream: name,
-    appender,
-    clock,
-    random,
-    windowMs: dedupe.window,
-    idsMax: dedupe.idsMax,
-    recall,
-  });
+  const { window: windowMs, idsMax } = dedupe;
+  const about = { stream: name, appender, clock, random, timers, recall };
+  // Disposed of before the recall that it reads with.
+  return opening.use(new DedupeWindow({ ...about, windowMs, idsMax }));
 }

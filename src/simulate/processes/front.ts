@@ -47,6 +47,7 @@ export async function openFrontProcess(world: World, life: Life): Promise<Front>
       },
       randomBytes: (count) => chance.bytes(count),
       randomUUID: () => chance.uuid(),
+      timers,
     },
   });
 }

@@ -38,7 +38,7 @@ export interface Passage {
 const folder = process.env["MILLRACE_TEST_GATE"] ?? "";
 const traces = process.env["MILLRACE_TEST_TRACE"] !== undefined;
 // As they are before anything is replaced.
-const { closeSync, openSync, readFileSync, writeSync } = fs;
+const { closeSync, existsSync, openSync, readFileSync, writeSync } = fs;
 const FREE: Passage = {
   torn: false,
   before: async () => {},
@@ -54,7 +54,8 @@ export function gate(write: Write): Passage {
     closeSync(file);
   }
   const order = armed().find(
-    ({ op, path }) => op === write.op && new RegExp(path).test(write.path),
+    ({ op, path, id, times }) =>
+      op === write.op && new RegExp(path).test(write.path) && !isSpent(id, times),
   );
   if (order === undefined) {
     return FREE;
@@ -62,6 +63,11 @@ export function gate(write: Write): Passage {
   const passed = (passes.get(order.id) ?? 0) + 1;
   passes.set(order.id, passed);
   return passed <= order.skip ? FREE : passageOf(order, write);
+}
+
+/** Whether all of an order's times are taken, so that the next one of its kind is in force. */
+function isSpent(id: string, times: number): boolean {
+  return existsSync(join(folder, `fired.${id}.${times - 1}`));
 }
 
 function armed(): readonly Order[] {
@@ -86,7 +92,13 @@ function passageOf(order: Order, write: Write): Passage {
       }
     },
     beforeSync: () => {
-      if (when === "before" && typeof does === "string" && isMine(order, write)) {
+      if (when !== "before" || !isMine(order, write)) {
+        return;
+      }
+      if (typeof does === "object") {
+        // A call that blocks its thread is slow by blocking it longer.
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, does.waitMs);
+      } else {
         happen(does, write);
       }
     },

@@ -11,6 +11,7 @@ import {
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { pause } from "../../journey/running.ts";
+import { defined } from "../../../src/base/assert.ts";
 import type { Order } from "./gate.ts";
 
 const LOOK_MS = 4;
@@ -32,10 +33,21 @@ export class Gatekeeper {
 
   /** In force from now on, in place of what was. */
   arm(wish: Omit<Order, "id">): Armed {
-    this.#orders += 1;
-    const order = { ...wish, id: String(this.#orders) };
-    this.#put([order]);
-    const prefix = `fired.${order.id}.`;
+    return defined(this.armAll([wish])[0], "each wish is an order");
+  }
+
+  /** Many at once; of two over the same writes the first comes first. */
+  armAll(wishes: readonly Omit<Order, "id">[]): readonly Armed[] {
+    const orders = wishes.map((wish) => {
+      this.#orders += 1;
+      return { ...wish, id: String(this.#orders) };
+    });
+    this.#put(orders);
+    return orders.map((order) => this.#watch(order));
+  }
+
+  #watch({ id }: Order): Armed {
+    const prefix = `fired.${id}.`;
     return {
       happened: () => existsSync(join(this.#folder, `${prefix}0`)),
       where: () =>

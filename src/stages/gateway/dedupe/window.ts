@@ -2,15 +2,17 @@
 
 import { defined } from "../../../base/assert.ts";
 import { toInstant, type Clock } from "../../../base/clock.ts";
-import { causeOf, Fault } from "../../../base/faults.ts";
+import { Fault } from "../../../base/faults.ts";
+import { systemTimers, type Timers } from "../../../base/timers.ts";
 import type { Appended, Appender, RecordBatch } from "../../../seams/append.ts";
 import type { IdTexts } from "../../../seams/check.ts";
 import type { Position } from "../../../seams/consume.ts";
-import type { DedupeMeter, Trouble } from "../../../seams/meter.ts";
+import type { DedupeMeter } from "../../../seams/meter.ts";
 import { copyArrival, pickRecords, type Arrival } from "./arrival.ts";
 import { Flights, type Flight } from "./flights.ts";
 import { IdTable, type Receipt } from "./id-table.ts";
 import { KeyedHash, SECRET_BYTES } from "./keyed-hash.ts";
+import { LogReading } from "./log-reading.ts";
 import { Repeats, type Admitted } from "./repeats.ts";
 
 /** What is kept of records that are durable already. */
@@ -40,6 +42,7 @@ export interface WindowOptions {
   /** So many ids are known at most, the newest. */
   readonly idsMax: number;
   readonly recall: Recall;
+  readonly timers?: Timers;
 }
 
 /** Entries that an admission takes away beyond its own number, so that old ones never gather. */
@@ -47,7 +50,7 @@ const EVICT_MORE = 64;
 /** After these the log holds nothing of the batch. */
 const NOTHING_KEPT: ReadonlySet<string> = new Set(["STREAM_BUSY", "STREAM_RECORD_TOO_LARGE"]);
 
-export class DedupeWindow {
+export class DedupeWindow implements Disposable {
   readonly #options: WindowOptions;
   readonly #idHash: KeyedHash;
   readonly #recordHash: KeyedHash;
@@ -61,10 +64,17 @@ export class DedupeWindow {
   #unsure: Promise<Position> | undefined;
   #recalling: Promise<void> | undefined;
   #duplicates = 0;
-  #trouble: Trouble | undefined;
+  readonly #reading: LogReading;
 
   constructor(options: WindowOptions) {
+    const { recall, clock, timers = systemTimers } = options;
     this.#options = options;
+    this.#reading = new LogReading({
+      recall,
+      clock,
+      timers,
+      take: (kept) => this.remember(kept),
+    });
     this.#idHash = new KeyedHash(options.random(SECRET_BYTES));
     this.#recordHash = new KeyedHash(options.random(SECRET_BYTES));
   }
@@ -72,7 +82,7 @@ export class DedupeWindow {
   meter(): DedupeMeter {
     const { windowMs, idsMax } = this.#options;
     const ids = this.#table?.size ?? 0;
-    return { windowMs, idsMax, ids, duplicates: this.#duplicates, trouble: this.#trouble };
+    return { windowMs, idsMax, ids, duplicates: this.#duplicates, trouble: this.#reading.trouble };
   }
 
   /** Makes the window again from the log; until then whoever comes waits for it. Never rejects. */
@@ -107,6 +117,11 @@ export class DedupeWindow {
     }
   }
 
+  /** The log is read no more. */
+  [Symbol.dispose](): void {
+    this.#reading.stop();
+  }
+
   /** The receipt of the id's newest record. */
   find(id: string): Receipt | undefined {
     const text = Buffer.from(id);
@@ -133,18 +148,10 @@ export class DedupeWindow {
   }
 
   async #readLog(): Promise<void> {
-    const { recall, clock } = this.#options;
     const from = this.#recalled ? this.#unsure : undefined;
     this.#unsure = undefined;
     this.#recalled = true;
-    try {
-      await recall.read(await from, (kept) => this.remember(kept));
-    } catch (thrown) {
-      // What lies before the damage is known, and whoever delivers the log tells of it.
-      const code = thrown instanceof Fault ? thrown.code : "INTERNAL";
-      const since = clock.now();
-      this.#trouble ??= { code, message: causeOf(thrown), since, attempts: 1 };
-    }
+    await this.#reading.read(from);
   }
 
   #takeIn(arrival: Arrival): Promise<Admitted> {
