@@ -186,7 +186,7 @@ test.each([2, 3])("cut %i, set aside by the loader, is missing by name and reaso
     [cut, object ?? "", records ?? 0],
   );
   const wrong = await world.wrong();
-  const [finding] = wrong.filter(({ account }) => account === "prices: lake ↔ raw_prices");
+  const finding = wrong.find(({ account }) => account === "prices: lake ↔ raw_prices");
   expect(finding?.state).toBe("SHORT");
   expect(finding?.says).toContain(`cut ${cut}, ${object}, is set aside: The table says no`);
 });

@@ -2,5 +2,11 @@
 
 export { openWarehouse, type WarehouseOptions } from "./duckdb/open.ts";
 export { openSnowflake, type SnowflakeOptions } from "./snowflake/connect.ts";
-export { type CutOfStream, type DeadlyCut, type Loader, type LoaderOptions, startLoader } from "./loader.ts";
+export {
+  type CutOfStream,
+  type DeadlyCut,
+  type Loader,
+  type LoaderOptions,
+  startLoader,
+} from "./loader.ts";
 export type { AuditedCut, Holding, Loaded, LocalObjects, Warehouse } from "./warehouse.ts";

@@ -55,12 +55,14 @@ export class LogReading {
   #tryLater(attempts: number): void {
     this.#forget ??= this.#options.timers.after(waitMs(attempts), () => {
       this.#forget = undefined;
-      void this.#try(undefined, attempts + 1).then((done) => {
-        if (!done) {
-          this.#tryLater(attempts + 1);
-        }
-      });
+      void this.#tryAgain(attempts + 1);
     });
+  }
+
+  async #tryAgain(attempts: number): Promise<void> {
+    if (!(await this.#try(undefined, attempts))) {
+      this.#tryLater(attempts);
+    }
   }
 
   /** Whether there is nothing more to try. */

@@ -162,11 +162,7 @@ class DuckWarehouse implements SessionWarehouse {
     return { load, ...staged };
   }
 
-  async setAside(
-    stream: StreamPlan,
-    passed: CutToPass,
-    reason: AsideReason,
-  ): Promise<void> {
+  async setAside(stream: StreamPlan, passed: CutToPass, reason: AsideReason): Promise<void> {
     assert(!this.#loading, "nothing is loaded while a cut is set aside");
     const { cut } = passed;
     const known = this.asides(stream.name).some((aside) => aside.cut === cut);
