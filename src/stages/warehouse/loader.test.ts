@@ -17,6 +17,8 @@ import { csvOf, type MadeCut, makeCut } from "./fixture.ts";
 import { type Loader, type LoaderOptions, startLoader } from "./loader.ts";
 
 const shape = { schema: z.object({ a: z.int() }) };
+/** On a busy machine a load takes its time. */
+const LOOK = { timeout: 15_000 };
 const plan = planPipeline({ name: "t", streams: { one: shape, two: shape } }, "p.ts");
 
 let folder: string;
@@ -91,7 +93,7 @@ it("loads every announced cut of every stream, in order", async () => {
     await publish(cutOf("one", cut));
     await publish(cutOf("two", cut));
   }
-  await vi.waitFor(async () => expect(await loader.behind()).toEqual([]));
+  await vi.waitFor(async () => expect(await loader.behind()).toEqual([]), LOOK);
   expect(await sums()).toEqual([10, 10]);
   const { rows } = await house.query.run(
     "SELECT bool_and(ordered) FROM (SELECT cut > lag(cut, 1, 0) OVER (PARTITION BY stream ORDER BY load) AS ordered FROM _loads)",
@@ -104,20 +106,23 @@ it("finds cuts that nobody woke it for", async () => {
   const made = cutOf("one", 1);
   await keep(made);
   await announced.publish(made.manifest);
-  await vi.waitFor(() => expect(loader.meter("one").cut).toBe(1));
+  await vi.waitFor(() => expect(loader.meter("one").cut).toBe(1), LOOK);
 });
 
 it("shows a stream's trouble, lets others go on, and goes on itself once it is mended", async () => {
   const lost = cutOf("one", 1);
   await announced.publish(lost.manifest);
   loader.wake("one", 1);
-  await vi.waitFor(() => expect(loader.meter("one").trouble?.attempts).toBeGreaterThan(1));
+  await vi.waitFor(() => expect(loader.meter("one").trouble?.attempts).toBeGreaterThan(1), LOOK);
   expect(loader.meter("one").trouble?.code).toBe("OBJECT_MISSING");
   await publish(cutOf("two", 1));
-  await vi.waitFor(() => expect(loader.meter("two").cut).toBe(1));
+  await vi.waitFor(() => expect(loader.meter("two").cut).toBe(1), LOOK);
   expect(await loader.behind()).toEqual([{ stream: "one", cut: 0, newest: 1 }]);
   await keep(lost);
-  await vi.waitFor(() => expect(loader.meter("one")).toMatchObject({ cut: 1, trouble: undefined }));
+  await vi.waitFor(
+    () => expect(loader.meter("one")).toMatchObject({ cut: 1, trouble: undefined }),
+    LOOK,
+  );
   expect(await sums()).toEqual([1, 1]);
 });
 
@@ -133,7 +138,7 @@ it("sets a cut aside that cannot be loaded, with its reason, and loads the later
   await publish(cutOf("one", 1));
   await announce(cutOf("one", 2));
   await publish(cutOf("one", 3));
-  await vi.waitFor(() => expect(loader.meter("one").cut).toBe(3));
+  await vi.waitFor(() => expect(loader.meter("one").cut).toBe(3), LOOK);
   expect(await sums()).toEqual([4, 0]);
   const { aside, trouble, records, rows } = loader.meter("one");
   expect({ records, rows }).toEqual({ records: 3, rows: 2 });
@@ -150,10 +155,10 @@ it("loads what was set aside as the newest load once it is whole, with the next 
   const lost = cutOf("one", 1);
   await announce(lost);
   await publish(cutOf("one", 2));
-  await vi.waitFor(() => expect(loader.meter("one").cut).toBe(2));
+  await vi.waitFor(() => expect(loader.meter("one").cut).toBe(2), LOOK);
   await keep(lost);
   await beginAgain(QUICK);
-  await vi.waitFor(() => expect(loader.meter("one").aside).toBeUndefined());
+  await vi.waitFor(() => expect(loader.meter("one").aside).toBeUndefined(), LOOK);
   expect(await sums()).toEqual([3, 0]);
   expect(loader.meter("one")).toMatchObject({ cut: 2, records: 2, rows: 2, trouble: undefined });
   const { rows } = await house.query.run("SELECT cut, load FROM _loads ORDER BY load");
@@ -181,7 +186,7 @@ it("sets aside what the table refuses, and not what the machine does", async () 
   for (let cut = 1; cut <= 3; cut += 1) {
     await publish(cutOf("one", cut));
   }
-  await vi.waitFor(() => expect(loader.meter("one").cut).toBe(3));
+  await vi.waitFor(() => expect(loader.meter("one").cut).toBe(3), LOOK);
   expect(failures).toBe(20);
   expect(loader.meter("one").aside?.map(({ cut, code }) => [cut, code])).toEqual([
     [2, "LOAD_REFUSED"],
@@ -195,23 +200,29 @@ it("does not touch the cut on which its process ended again and again, and remem
   await beginAgain({ ...QUICK, deadly, onLoading: (cut) => loading.push(cut) });
   await publish(cutOf("one", 1));
   await publish(cutOf("one", 2));
-  await vi.waitFor(() => expect(loader.meter("one").rows).toBe(1));
+  await vi.waitFor(() => expect(loader.meter("one").rows).toBe(1), LOOK);
   expect(loader.meter("one").aside).toMatchObject([{ code: "LOAD_CRASHED", attempts: 3 }]);
   expect(loading).toEqual([{ stream: "one", cut: 2 }, undefined]);
   // Nor with the next start, though its object is whole.
   await beginAgain(QUICK);
   await publish(cutOf("one", 3));
-  await vi.waitFor(() => expect(loader.meter("one").cut).toBe(3));
+  await vi.waitFor(() => expect(loader.meter("one").cut).toBe(3), LOOK);
   expect(loader.meter("one").aside).toHaveLength(1);
 });
 
-it("waits where so many cuts cannot be loaded that it is no single one", async () => {
-  await beginAgain(QUICK);
-  for (let cut = 1; cut <= 102; cut += 1) {
-    await announced.publish(cutOf("one", cut).manifest);
-  }
-  loader.wake("one", 102);
-  await vi.waitFor(() => expect(loader.meter("one").trouble?.attempts).toBeGreaterThan(8), 20_000);
-  expect(loader.meter("one").aside).toHaveLength(100);
-  expect(await loader.behind()).toEqual([{ stream: "one", cut: 100, newest: 102 }]);
-});
+it(
+  "waits where so many cuts cannot be loaded that it is no single one",
+  { timeout: 90_000 },
+  async () => {
+    await beginAgain(QUICK);
+    for (let cut = 1; cut <= 102; cut += 1) {
+      await announced.publish(cutOf("one", cut).manifest);
+    }
+    loader.wake("one", 102);
+    await vi.waitFor(() => expect(loader.meter("one").trouble?.attempts).toBeGreaterThan(8), {
+      timeout: 80_000,
+    });
+    expect(loader.meter("one").aside).toHaveLength(100);
+    expect(await loader.behind()).toEqual([{ stream: "one", cut: 100, newest: 102 }]);
+  },
+);
