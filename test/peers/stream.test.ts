@@ -138,7 +138,7 @@ describe.each(Object.entries(SERVERS))("a pipeline over %s", (_name, startServer
       await client.send(new UpdateShardCountCommand({ ...more, ScalingType: "UNIFORM_SCALING" }));
       await untilActive();
     });
-  });
+  }, 900_000);
 
   async function letters(): Promise<unknown> {
     await running.drain();
