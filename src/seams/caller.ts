@@ -12,6 +12,8 @@ export interface Caller {
   /** Nobody in particular: what is refused to it is 401, and 403 to all others. */
   readonly anonymous: boolean;
   readonly scopes: readonly Scope[];
+  /** Whether what let it in holds no longer: a token that expired, a session that was closed. Left out, it has no end of its own. */
+  readonly ended?: () => boolean;
   /** Without `of`, whether the deed is allowed on all streams or tables. */
   allows(deed: Deed, of?: string): boolean;
 }

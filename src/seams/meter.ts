@@ -19,6 +19,15 @@ export interface GatewayMeter {
   readonly refusedBusy: number;
   readonly bytes: number;
   readonly inFlightBytes: number;
+  /** Undefined where the port speaks without TLS. */
+  readonly tls?: TlsMeter | undefined;
+}
+
+export interface TlsMeter {
+  /** When the certificate in use ends. */
+  readonly endsAt: Instant;
+  /** Why the files were not taken when they were read again; the certificate before stays in use. */
+  readonly trouble: Trouble | undefined;
 }
 
 /** The window in which a stream's door knows a repeated event. */

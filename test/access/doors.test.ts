@@ -2,11 +2,15 @@
 
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
-import type { IncomingMessage } from "node:http";
+import { createServer, type IncomingMessage } from "node:http";
 import { Agent, request } from "node:https";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { connect } from "node:tls";
+import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { expect, onTestFinished, test } from "vitest";
+import type { NewKey } from "../../src/seams/keys.ts";
+import type { PipelineStatus } from "../../src/seams/status.ts";
 import { RunningPipeline } from "../journey/running.ts";
 import { makeCertificate, type Pair } from "./certificate.ts";
 
@@ -44,6 +48,13 @@ interface Reply {
   readonly status: number | undefined;
   /** It went over a connection that was open. */
   readonly reused: boolean;
+}
+
+async function read(url: string, agent: Agent): Promise<string> {
+  const asked = request(url, { agent, timeout: 10_000 });
+  asked.end();
+  const [answer] = (await once(asked, "response")) as [IncomingMessage];
+  return Buffer.concat(await answer.toArray()).toString();
 }
 
 async function post(url: string, agent: Agent): Promise<Reply> {
@@ -85,6 +96,19 @@ test("a certificate changes while connections go on; files that do not fit chang
   process.kill(running.pid, "SIGHUP");
   await expect.poll(() => running.log, PATIENCE).toContain("the certificate before stays in use");
   expect(await shown(port, ca)).toBe(renewed);
+  // Who looks at the pipeline sees it too, until files that fit are there.
+  const trouble = async (): Promise<string | undefined> => {
+    const { gateway } = JSON.parse(await read(`${url}/v1/status`, agent)) as PipelineStatus;
+    return gateway.tls?.trouble?.code;
+  };
+  expect(await trouble()).toBe("TLS_UNREADABLE");
+  expect(await read(`${url}/metrics`, agent)).toMatch(/\nmillrace_tls_reload_failures [1-9]/);
+  writeFileSync(key, second.key);
+  await expect.poll(trouble, PATIENCE).toBe(undefined);
+  const metrics = await read(`${url}/metrics`, agent);
+  expect(metrics).toMatch(/\nmillrace_tls_reload_failures 0\n/);
+  const ends = Number(/\nmillrace_tls_certificate_ends_seconds (\d+)/.exec(metrics)?.[1]);
+  expect(ends - Date.now() / 1000).toBeGreaterThan(3600);
   // Nobody is answered who speaks without TLS, and who trusts another issuer trusts nobody here.
   await expect(fetch(`http://127.0.0.1:${port}/healthz`)).rejects.toThrow("fetch failed");
   await expect(shown(port, [makeCertificate().cert])).rejects.toThrow(/certificate|signature/i);
@@ -124,20 +148,55 @@ test("a page of a site that is named may ask before it sends, and send; all othe
   }
 });
 
-test("a key that expires takes its live feed with it", async () => {
+/** An issuer of tokens; the pipelines that are made afterwards trust it. */
+async function openIssuer(): Promise<(endsInS: number) => Promise<string>> {
+  const pair = await generateKeyPair("ES256", { extractable: true });
+  const keys = [{ ...(await exportJWK(pair.publicKey)), kid: "k" }];
+  const server = createServer((_request, response) => response.end(JSON.stringify({ keys })));
+  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+  onTestFinished(() => void server.close());
+  process.env["GUARDED_JWKS"] = `http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks`;
+  return async (endsInS) => {
+    const about = { iss: "https://issuer.example", aud: "millrace", sub: "svc", scope: "read" };
+    const exp = Math.floor(Date.now() / 1000) + endsInS;
+    const token = new SignJWT({ ...about, exp }).setProtectedHeader({ alg: "ES256", kid: "k" });
+    return await token.sign(pair.privateKey);
+  };
+}
+
+test("a live feed ends with what let it in: a key, a secret rotated out, a token, a login", async () => {
+  const sign = await openIssuer();
   const running = newPipeline();
   const wish = ["keys", "create", "--name", "ops", "--scope", "admin"];
   const made = running.alone(...wish, "--data", running.data, "--json");
   await running.start("--require-keys");
   const asAdmin = bearer((JSON.parse(made.out) as { secret: string }).secret);
-  const created = await fetch(`${running.url}/v1/keys`, {
-    method: "POST",
-    headers: { ...asAdmin, "content-type": "application/json" },
-    body: JSON.stringify({ name: "brief", scopes: ["read"], expires: "3s" }),
-  });
-  const { secret } = (await created.json()) as { secret: string };
+  const ask = async (path: string, body: object, headers = asAdmin): Promise<Response> =>
+    await fetch(`${running.url}${path}`, {
+      method: "POST",
+      headers: { ...headers, "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
+  const create = async (more: object = {}): Promise<NewKey> =>
+    (await (await ask("/v1/keys", { name: "k", scopes: ["read"], ...more })).json()) as NewKey;
   const limit = { signal: AbortSignal.timeout(60_000) };
-  const feed = await fetch(`${running.url}/v1/feed`, { headers: bearer(secret), ...limit });
-  expect(feed.status).toBe(200);
-  await expect(feed.text()).rejects.toThrow("terminated");
-});
+  const ended: string[] = [];
+  const watch = async (name: string, headers: Record<string, string>): Promise<void> => {
+    const feed = await fetch(`${running.url}/v1/feed`, { headers, ...limit });
+    expect([name, feed.status]).toEqual([name, 200]);
+    void feed.text().catch(() => ended.push(name));
+  };
+  const [staying, rotated] = [await create(), await create()];
+  const login = await ask("/v1/session", { key: staying.secret }, {});
+  const cookie = { cookie: (login.headers.get("set-cookie") ?? "").split(";", 1)[0] ?? "" };
+  await watch("stays", bearer(staying.secret));
+  await watch("expires", bearer((await create({ expires: "6s" })).secret));
+  await watch("rotated out", bearer(rotated.secret));
+  await watch("token", bearer(await sign(3)));
+  await watch("logged out", cookie);
+  expect(ended).toEqual([]);
+  await ask(`/v1/keys/${rotated.key.id}/rotate`, { overlap: "1s" });
+  await fetch(`${running.url}/v1/session`, { method: "DELETE", headers: cookie });
+  const all = ["expires", "logged out", "rotated out", "token"];
+  await expect.poll(() => ended.toSorted(), PATIENCE).toEqual(all);
+}, 90_000);

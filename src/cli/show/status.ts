@@ -224,6 +224,7 @@ function troublesOf(now: PipelineStatus): Placed[] {
       place: `${service} stream ${name}`,
       trouble,
     })),
+    { place: "TLS", trouble: now.gateway.tls?.trouble },
     { place: "lake upkeep", trouble: now.keeper?.trouble },
   ];
   // Over HTTP an absent trouble is a missing member.

@@ -15,25 +15,27 @@ class Open extends EventEmitter {
   }
 }
 
-function add(answers: Answers, caller: string, open = new Open()): Open {
+function add(answers: Answers, name: string, ended?: () => boolean): Open {
+  const open = new Open();
   // All that is asked of a response is here.
-  answers.add(caller, open as unknown as ServerResponse);
+  answers.add(
+    { name, ...(ended === undefined ? {} : { ended }) },
+    open as unknown as ServerResponse,
+  );
   return open;
 }
 
 test("what keys had open ends with them; others' answers, and those not begun yet, go on", () => {
   const answers = new Answers();
   const [mine, other, local] = ["key:a", "key:b", "local"].map((name) => add(answers, name));
-  const unbegun = new Open();
+  const unbegun = add(answers, "key:a");
   unbegun.headersSent = false;
-  add(answers, "key:a", unbegun);
   const asked: string[] = [];
   const isLive = (id: string): boolean => {
     asked.push(id);
     return id !== "a";
   };
   answers.cutEnded(isLive);
-  expect(asked).toEqual(["a", "b"]);
   expect([mine, other, local, unbegun].map((one) => one?.destroyed)).toEqual([
     true,
     false,
@@ -44,4 +46,19 @@ test("what keys had open ends with them; others' answers, and those not begun ye
   asked.length = 0;
   answers.cutEnded(isLive);
   expect(asked).toEqual(["b"]);
+  answers.cut("b");
+  expect(other?.destroyed).toBe(true);
+});
+
+test("what a token or a session had open ends when it does, though its key lives on", () => {
+  const answers = new Answers();
+  let over = false;
+  const ended = (): boolean => over;
+  const [token, session] = ["jwt:anna", "key:a"].map((name) => add(answers, name, ended));
+  const plain = add(answers, "key:a");
+  answers.cutEnded(() => true);
+  expect([token?.destroyed, session?.destroyed, plain.destroyed]).toEqual([false, false, false]);
+  over = true;
+  answers.cutEnded(() => true);
+  expect([token?.destroyed, session?.destroyed, plain.destroyed]).toEqual([true, true, false]);
 });

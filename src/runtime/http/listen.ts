@@ -31,7 +31,7 @@ export function listenWith(app: Hono, answers: Answers): Listener {
   );
   return (request, response, caller) => {
     callers.set(request, caller);
-    answers.add(caller.name, response);
+    answers.add(caller, response);
     return listener(request, response);
   };
 }

@@ -1,6 +1,7 @@
 /** The status as Prometheus text (exposition format 0.0.4). */
 
 import type { KeyFacts } from "../../seams/keys.ts";
+import type { TlsMeter } from "../../seams/meter.ts";
 import type { PipelineStatus, StreamStatus } from "../../seams/status.ts";
 
 interface Family {
@@ -66,6 +67,18 @@ function doorFamilies({ gateway }: PipelineStatus): Family[] {
     counter("gateway_busy_total", "Requests refused for want of room.", one(gateway.refusedBusy)),
     counter("gateway_bytes_total", "Bytes of bodies read.", one(gateway.bytes)),
     gauge("gateway_in_flight_bytes", "Bytes read and not answered.", one(gateway.inFlightBytes)),
+    ...(gateway.tls === undefined ? [] : tlsFamilies(gateway.tls)),
+  ];
+}
+
+function tlsFamilies({ endsAt, trouble }: TlsMeter): Family[] {
+  return [
+    gauge("tls_certificate_ends_seconds", "When the certificate in use ends.", one(endsAt / 1000)),
+    gauge(
+      "tls_reload_failures",
+      "Times the certificate could not be read again since it last could.",
+      one(trouble?.attempts ?? 0),
+    ),
   ];
 }
 

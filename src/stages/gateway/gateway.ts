@@ -141,7 +141,8 @@ export class Gateway implements AsyncDisposable {
 
   meter(): GatewayMeter {
     const inFlightBytes = this.#budget.held;
-    return { ...this.#options.ingest.counts(), ...this.#count, inFlightBytes };
+    const tls = this.#tls?.meter();
+    return { ...this.#options.ingest.counts(), ...this.#count, inFlightBytes, tls };
   }
 
   /** Takes no more requests, answers those it has, each kind within its time, and closes every connection. */

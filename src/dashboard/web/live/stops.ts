@@ -58,7 +58,10 @@ function gatewayStop({ gateway, sources }: PipelineStatus): Still {
       ...(running > 0 ? [`${counted(running, "source")} running`] : []),
       ...(gateway.refusedBusy > 0 ? [`${showCount(gateway.refusedBusy)} told to wait`] : []),
     ],
-    troubles: failed.map(({ name, trouble }) => `${name}: ${trouble?.message ?? "has failed"}`),
+    troubles: [
+      ...(gateway.tls?.trouble === undefined ? [] : [`TLS: ${gateway.tls.trouble.message}`]),
+      ...failed.map(({ name, trouble }) => `${name}: ${trouble?.message ?? "has failed"}`),
+    ],
   };
 }
 

@@ -41,8 +41,10 @@ export function openDoorman(options: DoormanOptions): Authenticator {
     const { cookie, origin, host } = request.headers;
     const token = cookie === undefined ? undefined : cookieOf(cookie, options.cookie());
     const keyId = token === undefined ? undefined : sessions.keyOf(token);
-    if (keyId !== undefined) {
-      return keys.admitAgain(keyId);
+    if (token !== undefined && keyId !== undefined) {
+      const { caller, headers } = keys.admitAgain(keyId);
+      const ended = (): boolean => sessions.keyOf(token) === undefined;
+      return { caller: { ...caller, ended }, headers };
     }
     if (everyone || (required && !isLocal(request))) {
       return NOBODY;

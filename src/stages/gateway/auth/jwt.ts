@@ -48,7 +48,10 @@ export function openTokenJudge(
     const scopes = scopesOf(claims, jwt);
     const named = [claims.sub, claims["client_id"]].find((one) => typeof one === "string");
     const subject = (named ?? "nobody").slice(0, 128);
-    const admission: Admission = { caller: toCaller(`jwt:${subject}`, scopes), headers: undefined };
+    const endsAt = ((claims.exp ?? 0) + SKEW_S) * 1000;
+    const ended = (): boolean => clock.now() >= endsAt;
+    const caller = { ...toCaller(`jwt:${subject}`, scopes), ended };
+    const admission: Admission = { caller, headers: undefined };
     const oldest = proved.keys().next();
     if (proved.size >= PROVED_MAX && oldest.done !== true) {
       proved.delete(oldest.value);

@@ -1,10 +1,13 @@
 /** Certificate and key from files, read again when they change: open connections go on, new ones get the new ones. */
 
+import { X509Certificate } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
 import { createServer, type Server } from "node:https";
 import type { ServerOptions } from "node:http";
 import { createSecureContext } from "node:tls";
+import { type Instant, systemClock, toInstant } from "../../../base/clock.ts";
 import { causeOf, Fault } from "../../../base/faults.ts";
+import type { TlsMeter, Trouble } from "../../../seams/meter.ts";
 
 export interface TlsFiles {
   readonly cert: string;
@@ -17,6 +20,7 @@ export interface TlsServer extends Disposable {
   readonly server: Server;
   /** Reads the files again; on a failure the old ones stay. */
   reload(): void;
+  meter(): TlsMeter;
 }
 
 const LOOK_EVERY_MS = 2000;
@@ -26,18 +30,26 @@ const MIN_VERSION = "TLSv1.2";
 /** Throws TLS_UNREADABLE. */
 export function openTlsServer(files: TlsFiles, options: ServerOptions): TlsServer {
   let seen = stampOf(files);
+  const first = readPair(files);
+  let endsAt = endOf(first.cert);
+  let trouble: Trouble | undefined;
   const server = createServer({
     ...options,
-    ...readPair(files),
+    ...first,
     minVersion: MIN_VERSION,
     handshakeTimeout: HANDSHAKE_MS,
   });
   const reload = (): void => {
     try {
-      server.setSecureContext({ ...readPair(files), minVersion: MIN_VERSION });
+      const pair = readPair(files);
+      server.setSecureContext({ ...pair, minVersion: MIN_VERSION });
+      [endsAt, trouble] = [endOf(pair.cert), undefined];
       files.log(`certificate read again from ${files.cert}`);
     } catch (thrown) {
-      files.log(`the certificate before stays in use: ${causeOf(thrown)}`);
+      const message = `the certificate before stays in use: ${causeOf(thrown)}`;
+      const since = trouble?.since ?? systemClock.now();
+      trouble = { code: "TLS_UNREADABLE", message, since, attempts: (trouble?.attempts ?? 0) + 1 };
+      files.log(message);
     }
   };
   // Looking is more certain than being told: files come by renaming, by links, and over networks.
@@ -48,7 +60,12 @@ export function openTlsServer(files: TlsFiles, options: ServerOptions): TlsServe
       reload();
     }
   }, LOOK_EVERY_MS).unref();
-  return { server, reload, [Symbol.dispose]: () => clearInterval(timer) };
+  return {
+    server,
+    reload,
+    meter: () => ({ endsAt, trouble }),
+    [Symbol.dispose]: () => clearInterval(timer),
+  };
 }
 
 function readPair({ cert, key }: TlsFiles): { readonly cert: Buffer; readonly key: Buffer } {
@@ -59,6 +76,10 @@ function readPair({ cert, key }: TlsFiles): { readonly cert: Buffer; readonly ke
   } catch (thrown) {
     throw new Fault("TLS_UNREADABLE", { cert, key, cause: causeOf(thrown) }, thrown);
   }
+}
+
+function endOf(certificate: Buffer): Instant {
+  return toInstant(new X509Certificate(certificate).validToDate.getTime());
 }
 
 function stampOf({ cert, key }: TlsFiles): string {

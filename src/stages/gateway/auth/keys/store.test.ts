@@ -268,3 +268,19 @@ test("a sealed secret opens with its own seal and under its own id only", () => 
       .map(({ kind }) => kind),
   ).toEqual(["aws", "aws"]);
 });
+
+test("what a secret let in ends with it: one that was rotated out when its overlap is over, the new one not", () => {
+  const { open, time } = setUp();
+  const keys = open();
+  const { key, secret } = keys.create({ name: "k", scopes: ["read"] });
+  const before = keys.admit(secret).caller;
+  expect(before.ended?.()).toBe(false);
+  const after = keys.admit(keys.rotate(key.id, 60_000).secret).caller;
+  const during = keys.admit(secret).caller;
+  const ended = (): unknown[] => [before, during, after].map((one) => one.ended?.());
+  expect(ended()).toEqual([false, false, false]);
+  time.now += 60_000;
+  expect(ended()).toEqual([true, true, false]);
+  keys.rotate(key.id, 0);
+  expect(ended()).toEqual([true, true, true]);
+});

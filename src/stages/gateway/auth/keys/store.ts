@@ -37,6 +37,8 @@ interface LiveSecret {
   readonly until: number;
   /** Of a key of AWS's kind. */
   readonly text: string | undefined;
+  /** The key's caller, who ends with this secret. */
+  readonly caller: Caller;
 }
 
 /** One key as the hot path has it. */
@@ -46,7 +48,7 @@ interface LiveKey {
   readonly allowance: Allowance;
   readonly secrets: readonly LiveSecret[];
   /** The text that was proved last, so that the next request need not be hashed. */
-  proved: { readonly text: Buffer; readonly until: number } | undefined;
+  proved: { readonly text: Buffer; readonly secret: LiveSecret } | undefined;
 }
 
 const OVERLAP_MS_MAX = 90 * 86_400_000;
@@ -127,9 +129,10 @@ export class KeyStore implements Keys, Disposable {
   admit(text: string): Admission {
     // The time is asked for once: it is a good part of what this costs.
     const now = this.#options.clock.now();
-    const key = this.#prove(text, now);
-    const headers = key.allowance.take(now, key.caller.name);
-    return headers === undefined ? toAdmission(key) : { caller: key.caller, headers };
+    const { key, secret } = this.#prove(text, now);
+    const { caller } = secret;
+    const headers = key.allowance.take(now, caller.name);
+    return headers === undefined ? toAdmission(caller) : { caller, headers };
   }
 
   /** The same for a key that proved itself before, by its id. */
@@ -173,29 +176,36 @@ export class KeyStore implements Keys, Disposable {
     this.noteUsage();
   }
 
-  #prove(text: string, now: number): LiveKey {
+  #prove(text: string, now: number): { readonly key: LiveKey; readonly secret: LiveSecret } {
     const key = this.#keys.get(keyIdOf(text) ?? "");
     const { proved } = key ?? {};
     if (key !== undefined && proved !== undefined && isSame(text, proved.text)) {
-      if (proved.until <= now) {
+      const { secret } = proved;
+      if (secret.until <= now) {
         throw new Fault("KEY_EXPIRED", { id: key.record.id });
       }
       refuseEnded(key, now);
-      return key;
+      return { key, secret };
     }
-    // An id that nobody has is compared too, so that its answer takes as long.
     const given = hashOf(text);
-    const secrets = key?.secrets ?? [{ hash: NO_HASH, until: 0, text: undefined }];
-    const found = secrets.find(({ hash }) => isHash(given, hash));
+    const found = key?.secrets.find(({ hash }) => isHash(given, hash));
     if (key === undefined || found === undefined) {
+      // An id that nobody has is compared too, so that its answer takes as long.
+      isHash(given, NO_HASH);
       throw new Fault("KEY_REFUSED");
     }
     if (found.until <= now) {
       throw new Fault("KEY_EXPIRED", { id: key.record.id });
     }
     refuseEnded(key, now);
-    key.proved = { text: toRemembered(text), until: found.until };
-    return key;
+    key.proved = { text: toRemembered(text), secret: found };
+    return { key, secret: found };
+  }
+
+  /** Whether a secret still opens its key: one that was rotated out does until its overlap is over. */
+  #stands(id: string, hash: Buffer): boolean {
+    const secret = this.#keys.get(id)?.secrets.find((one) => one.hash.equals(hash));
+    return secret !== undefined && secret.until > this.#options.clock.now();
   }
 
   /** A new secret: what is told once, and what is kept of it. */
@@ -207,18 +217,15 @@ export class KeyStore implements Keys, Disposable {
   }
 
   #toLive(record: KeyRecord, allowance: Allowance): LiveKey {
-    const { id, scopes, secrets } = record;
-    return {
-      record,
-      allowance,
-      caller: toCaller(`key:${id}`, scopes),
-      secrets: secrets.map(({ sha256, sealed, until = Infinity }) => ({
-        hash: Buffer.from(sha256, "hex"),
-        until,
-        text: sealed === undefined ? undefined : this.#seal.open(sealed, id),
-      })),
-      proved: undefined,
-    };
+    const { id, scopes } = record;
+    const caller = toCaller(`key:${id}`, scopes);
+    const secrets = record.secrets.map(({ sha256, sealed, until = Infinity }): LiveSecret => {
+      const hash = Buffer.from(sha256, "hex");
+      const text = sealed === undefined ? undefined : this.#seal.open(sealed, id);
+      const ended = (): boolean => !this.#stands(id, hash);
+      return { hash, until, text, caller: { ...caller, ended } };
+    });
+    return { record, allowance, caller, secrets, proved: undefined };
   }
 
   #need(id: string): LiveKey {
@@ -290,7 +297,7 @@ function refuseEnded({ record }: LiveKey, now: number): void {
 const admissions = new WeakMap<Caller, Admission>();
 
 /** One value per caller without limits: nothing is made per request. */
-function toAdmission({ caller }: LiveKey): Admission {
+function toAdmission(caller: Caller): Admission {
   let admission = admissions.get(caller);
   if (admission === undefined) {
     admission = { caller, headers: undefined };
