@@ -55,6 +55,7 @@ export function scriptedWorld(given: Partial<ScriptedWorld> = {}): ScriptedWorld
       slept.push(ms);
       now += ms;
     },
+    onInputEnd: () => ({ [Symbol.dispose]: () => {} }),
     onStopSignal: (heard) => {
       hearers.add(heard);
       return { [Symbol.dispose]: () => void hearers.delete(heard) };

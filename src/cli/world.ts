@@ -1,6 +1,7 @@
 /** Everything of a command that is not pure: terminal, environment, time, chance, signals. */
 
 import type { EventEmitter } from "node:events";
+import { Socket } from "node:net";
 import { setTimeout as sleepFor } from "node:timers/promises";
 import type { Clock } from "../base/clock.ts";
 import { systemClock } from "../base/clock.ts";
@@ -20,6 +21,8 @@ export interface World {
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
   /** Calls `heard` at every SIGINT, SIGTERM and SIGHUP until the answer is disposed of. */
   readonly onStopSignal: (heard: (signal: StopSignal) => void) => Disposable;
+  /** Calls `heard` once standard input ends: whoever held its other side has gone. Nothing of it is kept. */
+  readonly onInputEnd: (heard: () => void) => Disposable;
   /** Asks a person; undefined where none is at a terminal. */
   readonly ask?: Ask;
   /** Ends the process without any further care. */
@@ -40,8 +43,25 @@ export function systemWorld(): World {
     random: Math.random,
     sleep: sleepUntilAborted,
     onStopSignal: (heard) => hearStopSignals(heard, { signals: process, clock: systemClock }),
+    onInputEnd: (heard) => hearInputEnd(heard, process.stdin),
     exitNow: (code) => process.exit(code),
     ...(canAsk() ? { ask: askOn() } : {}),
+  };
+}
+
+function hearInputEnd(heard: () => void, input: NodeJS.ReadStream): Disposable {
+  const events = ["end", "close", "error"] as const;
+  events.forEach((event) => input.once(event, heard));
+  input.resume();
+  // It alone keeps no process alive.
+  if (input instanceof Socket) {
+    input.unref();
+  }
+  return {
+    [Symbol.dispose]: () => {
+      events.forEach((event) => input.off(event, heard));
+      input.pause();
+    },
   };
 }
 

@@ -33,6 +33,7 @@ interface StartOptions {
   readonly warehouse?: string;
   readonly readdress?: boolean;
   readonly awsShardLimits?: boolean;
+  readonly untilInputEnds?: boolean;
   readonly verbose?: boolean;
   readonly json?: boolean;
 }
@@ -63,6 +64,7 @@ export function startCommand(around: Surroundings): Command {
     .option("--insecure-host", "allow an address that the network can reach, without any key")
     .option("--aws-anonymous", "let AWS SDKs in without a known access key, on loopback only")
     .option("--aws-shard-limits", "throttle Kinesis shards at the managed service's rates")
+    .option("--until-input-ends", "stop when standard input ends, as when its owner is gone")
     .option("--verbose", "print what happens inside")
     .option("--json", "print one JSON object per line for programs")
     .action(async (pipeline: string, options: StartOptions) => {
@@ -91,6 +93,7 @@ async function start(
     }
     stop.abort();
   });
+  using _owner = options.untilInputEnds === true ? world.onInputEnd(() => stop.abort()) : undefined;
   const beganAt = world.clock.now();
   const { startPipeline } = await doors.start();
   const given = toRuntime(pipeline, options, world);

@@ -28,10 +28,12 @@ export interface Beginning {
 }
 
 export function beginLife({ args, env, atLast }: Beginning): Life {
-  const child = spawn(process.execPath, [LAUNCHER, ...args], {
+  // Where this process ends, however it does, its side of the pipe does too, and the pipeline stops by itself.
+  const child = spawn(process.execPath, [LAUNCHER, ...args, "--until-input-ends"], {
     env: { ...process.env, ...env },
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["pipe", "pipe", "pipe"],
   });
+  child.stdin.on("error", () => undefined);
   const ended = new Promise<void>((done) => child.once("close", () => done()));
   // A test that is cut short, or never closes what it opened, leaves nothing running and nothing lying about.
   const atExit = (): void => {
@@ -73,7 +75,7 @@ export function beginLife({ args, env, atLast }: Beginning): Life {
 /** Once it runs, it does not keep the test's process alive: a runner that skips all tests may skip the closing too. */
 function letGo(child: ChildProcess): void {
   child.unref();
-  for (const pipe of [child.stdout, child.stderr]) {
+  for (const pipe of [child.stdin, child.stdout, child.stderr]) {
     if (pipe instanceof Socket) {
       pipe.unref();
     }

@@ -1,6 +1,6 @@
 /** Runs a pipeline as its user would, for a test: its processes, a free port, and a data folder of its own. */
 
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -48,6 +48,7 @@ export interface TestPipeline extends AsyncDisposable {
   close(): Promise<void>;
 }
 
+const FOLDERS = "millrace-under-test-";
 const READY_MS = 60_000;
 const REQUEST_MS = 120_000;
 const LOOK_MS = 25;
@@ -57,7 +58,8 @@ export async function openTestPipeline(
   place: string,
   options: TestPipelineOptions = {},
 ): Promise<TestPipeline> {
-  const folder = mkdtempSync(join(tmpdir(), "millrace-under-test-"));
+  sweep(tmpdir());
+  const folder = mkdtempSync(join(tmpdir(), `${FOLDERS}${process.pid}-`));
   const flags = options.sources === true ? [] : ["--no-sources"];
   const args = ["start", place, "--data", join(folder, "data"), "--port", "0", "--json", ...flags];
   const clear = (): void =>
@@ -75,6 +77,25 @@ export async function openTestPipeline(
   } catch (thrown) {
     await close();
     throw thrown;
+  }
+}
+
+/** Removes what processes left that were killed: the folder's name tells whose it was. */
+function sweep(parent: string): void {
+  for (const name of readdirSync(parent)) {
+    const pid = name.startsWith(FOLDERS) ? Number.parseInt(name.slice(FOLDERS.length), 10) : 0;
+    if (pid > 0 && !isAlive(pid)) {
+      rmSync(join(parent, name), { recursive: true, force: true });
+    }
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (thrown) {
+    return (thrown as NodeJS.ErrnoException).code === "EPERM";
   }
 }
 
