@@ -9,7 +9,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { Fault } from "../../../src/base/faults.ts";
 import { PEER_PATHS } from "../catalogue.ts";
 
-const START_MS = 90_000;
+const START_MS = 240_000;
 const CLUSTER = "MkU3OEVBNTcwNTJENDM2Qk";
 const HEAP = [
   "-Xms256m",
@@ -18,39 +18,64 @@ const HEAP = [
   "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
 ];
 
-const LOGIN = "org.apache.kafka.common.security.plain.PlainLoginModule required";
+const MODULES = "org.apache.kafka.common.security";
+const PLAIN_LOGIN = `${MODULES}.plain.PlainLoginModule required`;
+const SCRAM_LOGIN = `${MODULES}.scram.ScramLoginModule required;`;
+export const SCRAM = ["SCRAM-SHA-256", "SCRAM-SHA-512"] as const;
+/** Known to the broker by every mechanism. */
 export const READER = { username: "reader", password: "reader-secret" } as const;
 
 export class Broker implements AsyncDisposable {
   readonly address: string;
   /** Behind TLS, for who knows the password. */
   readonly safeAddress: string;
+  /** Behind TLS, for who shows a certificate that the broker trusts. */
+  readonly mutualAddress: string;
   /** File of the certificate that is to be trusted there. */
   readonly certificate: string;
+  /** What a client shows: one that the broker trusts, and one that it does not know. */
+  readonly client: Pair;
+  readonly stranger: Pair;
   readonly #folder = mkdtempSync(join(tmpdir(), "millrace-kafka-"));
   readonly #port: number;
   #child: ChildProcess | undefined;
   #said = "";
 
-  private constructor([port, controller, safe]: readonly [number, number, number]) {
+  private constructor([port, controller, safe, mutual]: readonly [number, number, number, number]) {
     this.#port = port;
     this.address = `127.0.0.1:${port}`;
     this.safeAddress = `127.0.0.1:${safe}`;
-    this.certificate = join(this.#folder, "certificate.pem");
+    this.mutualAddress = `127.0.0.1:${mutual}`;
+    const own = makePair(this.#folder, "broker");
+    this.certificate = own.cert;
+    this.client = makePair(this.#folder, "client");
+    this.stranger = makePair(this.#folder, "stranger");
     const store = join(this.#folder, "store.pem");
-    makeCertificate(store, this.certificate);
+    // Key and certificate together, as the broker wants them.
+    writeFileSync(store, readFileSync(own.key, "utf8") + readFileSync(own.cert, "utf8"));
+    const at = (name: string, of: number): string => `${name}://127.0.0.1:${of}`;
+    const open = [at("PLAINTEXT", port), at("SAFE", safe), at("MUTUAL", mutual)].join(",");
+    const mechanisms = ["PLAIN", ...SCRAM].join(",");
     const lines = [
       "process.roles=broker,controller",
       "node.id=1",
       `controller.quorum.voters=1@127.0.0.1:${controller}`,
-      `listeners=PLAINTEXT://127.0.0.1:${port},SAFE://127.0.0.1:${safe},CONTROLLER://127.0.0.1:${controller}`,
-      `advertised.listeners=PLAINTEXT://127.0.0.1:${port},SAFE://127.0.0.1:${safe}`,
+      `listeners=${open},${at("CONTROLLER", controller)}`,
+      `advertised.listeners=${open}`,
       "controller.listener.names=CONTROLLER",
-      "listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SAFE:SASL_SSL",
+      "listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SAFE:SASL_SSL,MUTUAL:SSL",
       "listener.name.safe.ssl.keystore.type=PEM",
       `listener.name.safe.ssl.keystore.location=${store}`,
-      "listener.name.safe.sasl.enabled.mechanisms=PLAIN",
-      `listener.name.safe.plain.sasl.jaas.config=${LOGIN} user_${READER.username}="${READER.password}";`,
+      `listener.name.safe.sasl.enabled.mechanisms=${mechanisms}`,
+      `listener.name.safe.plain.sasl.jaas.config=${PLAIN_LOGIN} user_${READER.username}="${READER.password}";`,
+      ...SCRAM.map(
+        (one) => `listener.name.safe.${one.toLowerCase()}.sasl.jaas.config=${SCRAM_LOGIN}`,
+      ),
+      "listener.name.mutual.ssl.keystore.type=PEM",
+      `listener.name.mutual.ssl.keystore.location=${store}`,
+      "listener.name.mutual.ssl.truststore.type=PEM",
+      `listener.name.mutual.ssl.truststore.location=${this.client.cert}`,
+      "listener.name.mutual.ssl.client.auth=required",
       `log.dirs=${join(this.#folder, "logs")}`,
       "num.partitions=6",
       "offsets.topic.replication.factor=1",
@@ -64,8 +89,14 @@ export class Broker implements AsyncDisposable {
   }
 
   static async start(): Promise<Broker> {
-    const broker = new Broker([await freePort(), await freePort(), await freePort()]);
-    const format = ["kafka.tools.StorageTool", "format", "-t", CLUSTER, "-c", broker.#file];
+    const ports = [await freePort(), await freePort(), await freePort(), await freePort()] as const;
+    const broker = new Broker(ports);
+    const users = SCRAM.flatMap((one) => [
+      "--add-scram",
+      `${one}=[name=${READER.username},password=${READER.password}]`,
+    ]);
+    const tool = ["kafka.tools.StorageTool", "format", "-t", CLUSTER, "-c", broker.#file];
+    const format = [...tool, ...users];
     const { status, stderr } = spawnSync("java", [...HEAP, "-cp", PEER_PATHS.kafka, ...format]);
     if (status !== 0) {
       throw new Fault("USAGE", { cause: stderr.toString().slice(-2000), command: "java" });
@@ -115,17 +146,23 @@ export class Broker implements AsyncDisposable {
   }
 }
 
-/** Key and certificate of this machine's own address, together as the broker wants them. */
-function makeCertificate(store: string, certificate: string): void {
-  const key = `${store}.key`;
-  const about = ["-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost"];
-  const files = ["-keyout", key, "-out", certificate];
+/** Files of PEM. */
+interface Pair {
+  readonly key: string;
+  readonly cert: string;
+}
+
+/** Key and certificate for this machine's own address, signed by nobody else. */
+function makePair(folder: string, name: string): Pair {
+  const [key, cert] = [join(folder, `${name}.key.pem`), join(folder, `${name}.pem`)];
+  const about = ["-subj", `/CN=${name}`, "-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost"];
+  const files = ["-keyout", key, "-out", cert];
   const args = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", ...about, ...files];
   const { status, stderr } = spawnSync("openssl", args);
   if (status !== 0) {
     throw new Fault("USAGE", { cause: stderr.toString(), command: "openssl" });
   }
-  writeFileSync(store, readFileSync(key, "utf8") + readFileSync(certificate, "utf8"));
+  return { key, cert };
 }
 
 function takesConnections(port: number): Promise<boolean> {

@@ -6,6 +6,7 @@ import { causeOf, Fault } from "../../../base/faults.ts";
 import type { KafkaSourcePlan } from "../../../plan/sources/source-plan.ts";
 import type { ReaderWorld } from "../reader.ts";
 import { fillIn } from "../variables.ts";
+import { whyOf } from "./why.ts";
 
 export type Consumer = Kafka.Consumer;
 export type Stream = Kafka.MessagesStream<Buffer, Buffer, Buffer, Buffer>;
@@ -15,7 +16,9 @@ const REQUEST_MS = 30_000;
 /** A process that was killed holds its partitions for so long. */
 const SESSION_MS = 10_000;
 const HEARTBEAT_MS = 2000;
-/** Joining waits for members that were killed; a password that is wrong would be waited for without end. */
+/** What a wrong password or certificate takes to be told. */
+const PROBE_MS = 15_000;
+/** Joining waits for members that were killed. */
 const OPEN_MS = 45_000;
 const CLOSE_MS = 5000;
 /** Messages the client holds for us beyond the batch in the making. */
@@ -33,27 +36,16 @@ export async function openConsumer(
   plan: KafkaSourcePlan,
   { name, world }: { readonly name: string; readonly world: ReaderWorld },
 ): Promise<Opened> {
-  const { Consumer: Client } = await load();
-  const { brokers, group, sasl, topics } = plan;
+  const { Admin, Consumer: Client } = await load();
+  const { group, topics } = plan;
+  const connection = toConnection(plan, name, world);
+  await probe(new Admin({ ...connection, retries: 0 }), plan, name);
   const consumer = new Client({
+    ...connection,
     groupId: group,
-    clientId: `millrace-${name}`,
-    bootstrapBrokers: [...brokers],
-    connectTimeout: CONNECT_MS,
-    timeout: REQUEST_MS,
     retries: 3,
     sessionTimeout: SESSION_MS,
     heartbeatInterval: HEARTBEAT_MS,
-    ...(sasl === undefined
-      ? {}
-      : {
-          sasl: {
-            mechanism: sasl.mechanism,
-            username: fillIn(sasl.username, name, world.env),
-            password: fillIn(sasl.password, name, world.env),
-          },
-        }),
-    ...toTls(plan.tls, name),
   });
   // Without a listener an error event would end the process; what matters of it comes through the stream.
   consumer.on("error", () => undefined);
@@ -78,10 +70,42 @@ export async function openConsumer(
   }
 }
 
+function toConnection(
+  { brokers, sasl, tls }: KafkaSourcePlan,
+  name: string,
+  { env }: ReaderWorld,
+): Kafka.BaseOptions {
+  const login = sasl && {
+    mechanism: sasl.mechanism,
+    username: fillIn(sasl.username, name, env),
+    password: fillIn(sasl.password, name, env),
+  };
+  return {
+    clientId: `millrace-${name}`,
+    bootstrapBrokers: [...brokers],
+    connectTimeout: CONNECT_MS,
+    timeout: REQUEST_MS,
+    ...(login === undefined ? {} : { sasl: login }),
+    ...toTls(tls, name),
+  };
+}
+
+/** One try: a consumer would go on trying a wrong password, certificate or topic until its time is over. */
+async function probe(admin: Kafka.Admin, plan: KafkaSourcePlan, name: string): Promise<void> {
+  admin.on("error", () => undefined);
+  try {
+    await within(PROBE_MS, admin.metadata({ topics: [...plan.topics] }));
+  } catch (thrown) {
+    throw refused(plan, name, thrown);
+  } finally {
+    await admin.close().catch(() => undefined);
+  }
+}
+
 /** What `work` gives; throws when it takes longer, and then nobody hears of it any more. */
 async function within<T>(ms: number, work: Promise<T>): Promise<T> {
   const late = Promise.withResolvers<never>();
-  const cause = `the group could not be joined within ${ms / 1000} s; look at brokers, user and password`;
+  const cause = `the broker did not answer, or did not let the group be joined, within ${ms / 1000} s`;
   const timer = setTimeout(() => late.reject(new TypeError(cause)), ms);
   work.catch(() => undefined);
   try {
@@ -96,17 +120,11 @@ export function refused(plan: KafkaSourcePlan, source: string, thrown: unknown):
     return thrown;
   }
   const place = `kafka://${plan.brokers.join(",")}/${plan.topics.join(",")}`;
-  return new Fault("SOURCE_REFUSED", { place, source, cause: deepest(thrown) }, thrown);
-}
-
-/** The client wraps what a socket said into several errors. */
-function deepest(thrown: unknown): string {
-  const { errors, cause } = thrown as {
-    readonly errors?: readonly unknown[];
-    readonly cause?: unknown;
-  };
-  const inner = errors?.[0] ?? cause;
-  return inner === undefined ? causeOf(thrown) : `${causeOf(thrown)}: ${deepest(inner)}`;
+  return new Fault(
+    "SOURCE_REFUSED",
+    { place, source, cause: whyOf(thrown, { tls: plan.tls !== undefined }) },
+    thrown,
+  );
 }
 
 function toTls(tls: KafkaSourcePlan["tls"], source: string): object {

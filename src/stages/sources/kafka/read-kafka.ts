@@ -6,7 +6,7 @@ import type { KafkaSourcePlan } from "../../../plan/sources/source-plan.ts";
 import type { ReadBatch, ReadContext, ReaderWorld } from "../reader.ts";
 import { type Consumer, type Opened, openConsumer, refused } from "./client.ts";
 import { type KafkaMessage, toLine } from "./messages.ts";
-import { durableUpTo, type Offsets, placeName, toPlace } from "./offsets.ts";
+import { durableUpTo, type Offsets, type Place, placeName, toPlace } from "./offsets.ts";
 
 export interface KafkaContext extends ReadContext {
   readonly world: ReaderWorld;
@@ -16,6 +16,8 @@ const BATCH_BYTES = 4_194_304;
 /** How long a batch that has begun waits for more. */
 const LINGER_MS = 20;
 const LOOK_MS = 2000;
+/** What the commit of the last batch may take when the source stops. */
+const SETTLE_MS = 2000;
 /** So many batches may be durable and not committed when a life ends. */
 const BATCHES_UNCOMMITTED = 4;
 
@@ -25,11 +27,16 @@ export async function* readKafka(
 ): AsyncGenerator<ReadBatch> {
   const { name, signal } = context;
   const opened = await openConsumer(plan, context);
-  const stop = (): void => void opened.close();
+  let reading: Reading | undefined;
+  let closing: Promise<void> | undefined;
+  // Who takes these partitions over begins where this one committed last: what is durable here is committed before.
+  const close = (): Promise<void> =>
+    (closing ??= (reading?.settled() ?? Promise.resolve()).then(() => opened.close()));
+  const stop = (): void => void close();
   signal.addEventListener("abort", stop, { once: true });
   try {
     const durable = await recall(plan, context, opened.consumer);
-    const reading = new Reading(plan, context, { opened, durable });
+    reading = new Reading(plan, context, { opened, durable });
     while (!signal.aborted) {
       yield* reading.next();
     }
@@ -39,7 +46,7 @@ export async function* readKafka(
     }
   } finally {
     signal.removeEventListener("abort", stop);
-    await opened.close();
+    await close();
   }
 }
 
@@ -93,6 +100,8 @@ class Reading {
   readonly #reached: Offsets = new Map();
   #lookedAt = 0;
   #committing: Promise<void> = Promise.resolve();
+  /** Resolves when the batch that was handed on is durable; it may never be. */
+  #handedOn: Promise<void> = Promise.resolve();
 
   constructor(plan: KafkaSourcePlan, context: KafkaContext, means: Means) {
     this.#plan = plan;
@@ -111,15 +120,47 @@ class Reading {
     for (const [place, offset] of next) {
       this.#reached.set(place, offset);
     }
-    const facts = [...next].map(([name, offset]) => ({ name, text: String(offset) }));
     const checkpoint = [...next].map(([place, offset]) => `${place}@${offset}`).join(" ");
     const runs = this.#plan.named ? [messages] : toRuns(messages);
-    for (const run of runs) {
-      yield { ...this.#toBatch(run), checkpoint };
+    for (const [index, run] of runs.entries()) {
+      // Whatever is cut off behind it, a run that is kept is committed: nobody reads it again.
+      const upTo = index === runs.length - 1 ? next : endsOf(run);
+      yield { ...this.#toBatch(run), checkpoint, ...this.#onceDurable(upTo, epochs) };
     }
-    const onDurable = (): void => this.#commit(next, epochs);
-    yield { body: "", format: "ndjson", checkpoint, facts, onDurable };
+    if (runs.length === 0) {
+      yield { body: "", format: "ndjson", checkpoint, ...this.#onceDurable(next, epochs) };
+    }
     await this.#look();
+  }
+
+  /** Resolves when nothing is between being kept and being committed, soon or late. */
+  async settled(): Promise<void> {
+    const late = Promise.withResolvers<void>();
+    const timer = setTimeout(late.resolve, SETTLE_MS);
+    await Promise.race([this.#handedOn, late.promise]);
+    await Promise.race([this.#committing, late.promise]);
+    clearTimeout(timer);
+  }
+
+  #onceDurable(
+    upTo: Offsets,
+    epochs: ReadonlyMap<string, number>,
+  ): Pick<ReadBatch, "facts" | "onDurable"> {
+    const kept = Promise.withResolvers<void>();
+    this.#handedOn = kept.promise;
+    return {
+      facts: [...upTo].map(([name, offset]) => ({ name, text: String(offset) })),
+      onDurable: () => {
+        this.#commit(upTo, epochs);
+        kept.resolve();
+      },
+    };
+  }
+
+  /** Whether a partition is this member's now: after a rebalance another one reads it from what was committed. */
+  #isOwn({ topic, partition }: Place): boolean {
+    const own = this.#means.opened.consumer.assignments?.find((one) => one.topic === topic);
+    return own?.partitions.includes(partition) === true;
   }
 
   /** At least one message, or undefined when it is time to look around. */
@@ -135,6 +176,9 @@ class Reading {
         break;
       }
       const place = placeName(message);
+      if (!this.#isOwn(message)) {
+        continue;
+      }
       if (message.offset >= (this.#means.durable.get(place) ?? 0n)) {
         messages.push(message);
         bytes += message.value?.length ?? 0;
@@ -198,13 +242,17 @@ class Reading {
   /** One after another: a later commit must not be passed by an earlier one. What fails is in the next one again. */
   #commit(next: Offsets, epochs: ReadonlyMap<string, number>): void {
     const { consumer } = this.#means.opened;
-    const offsets = [...next].map(([place, offset]) => ({
+    const all = [...next].map(([place, offset]) => ({
       ...toPlace(place),
       offset,
       leaderEpoch: epochs.get(place) ?? -1,
     }));
     this.#committing = this.#committing
-      .then(() => consumer.commit({ offsets }))
+      .then(async () => {
+        // Another member may be further by now: it must not be set back.
+        const offsets = all.filter((one) => this.#isOwn(one));
+        await (offsets.length === 0 ? undefined : consumer.commit({ offsets }));
+      })
       .catch((thrown: unknown) =>
         this.#context.tell({ notes: [`a commit failed: ${causeOf(thrown)}`] }),
       );
@@ -230,6 +278,11 @@ class Reading {
       progress: `${this.#reached.size} of ${partitions} partitions read`,
     });
   }
+}
+
+/** The next offsets behind a run. */
+function endsOf(run: readonly KafkaMessage[]): Offsets {
+  return new Map(run.map((message) => [placeName(message), message.offset + 1n]));
 }
 
 /** Neighbours by offset: their places under one key are their offsets. A tombstone or a marker of the broker parts them. */

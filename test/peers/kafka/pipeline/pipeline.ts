@@ -1,4 +1,4 @@
-/** One topic of Kafka into one table, for the test beside it; the broker's address comes from its environment. */
+/** One topic of Kafka into one table, for the tests beside it; broker and topic come from their environment. */
 
 import { definePipeline, defineStream, kafkaSource } from "millrace";
 import { z } from "zod";
@@ -23,6 +23,8 @@ const raw = defineStream({
   load: { table: "raw_lines" },
 });
 
+/** Two pipelines of one test are one group. */
+const topic = process.env["TEST_KAFKA_TOPIC"] ?? "orders";
 const broker = process.env["TEST_KAFKA"] ?? "127.0.0.1:9092";
 
 export default definePipeline({
@@ -31,7 +33,8 @@ export default definePipeline({
   sources: {
     orders: kafkaSource({
       stream: "orders",
-      from: `kafka://${broker}/orders`,
+      from: `kafka://${broker}/${topic}`,
+      group: `orders-of-${topic}`,
       parts: { key: "till", partition: "partition", offset: "offset" },
     }),
     lines: kafkaSource({
