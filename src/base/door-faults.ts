@@ -16,7 +16,7 @@ export const DOOR_FAULTS = {
     status: 500,
     retry: false,
     message: "No pipeline definition was found at {path}.",
-    remedy: "Give a folder that holds pipeline.ts, or the file itself.",
+    remedy: "Give a folder that holds pipeline.ts, or the file itself; `millrace init` makes one.",
   },
   PIPELINE_LOAD_FAILED: {
     stage: "define",
@@ -303,7 +303,7 @@ export const DOOR_FAULTS = {
     status: 502,
     retry: true,
     message: "{url} answered {status}: {cause}",
-    remedy: "See the pipeline's own output.",
+    remedy: "See the pipeline's own output, or name another address with --url.",
   },
   FILE_UNREADABLE: {
     stage: "cli",

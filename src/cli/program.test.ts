@@ -281,3 +281,15 @@ test("a fault of the runtime is told in its own words", async () => {
   expect(err).toContain("Port 8080 on 127.0.0.1 is already in use.");
   expect(err).toContain("choose another with --port");
 });
+
+test.each([
+  [["keys", "create"], "millrace keys create --help"],
+  [["dead", "show"], "millrace dead show --help"],
+  [["keys", "nonsense"], "millrace keys --help"],
+  [["query"], "millrace query --help"],
+  [["nonsense"], "millrace --help"],
+])("%j is led to its own help", async (argv, help) => {
+  const { code, err } = await runCommand(argv);
+  expect(code).toBe(2);
+  expect(err).toContain(`See \`${help}\`.`);
+});

@@ -55,6 +55,12 @@ const COMMANDS = [
   simCommand,
 ] as const;
 
+/** Commands of commands. */
+const GROUPS: ReadonlyMap<string, readonly string[]> = new Map([
+  ["dead", ["ls", "show", "redrive", "drop"]],
+  ["keys", ["create", "ls", "rotate", "revoke"]],
+]);
+
 /** Runs one command line, without the node and script at its beginning; resolves to the exit code. */
 export async function run(argv: readonly string[], world: World, doors: Doors): Promise<ExitCode> {
   let code: ExitCode = EXIT.ok;
@@ -148,8 +154,9 @@ async function tell(thrown: unknown, argv: readonly string[], world: World): Pro
 function toUsage(thrown: CommanderError, argv: readonly string[]): Fault {
   const said = thrown.message.replace(/^error: /, "");
   const cause = `${said[0]?.toUpperCase() ?? ""}${said.slice(1)}`;
-  const word = argv.find((one) => /^[a-z]+$/.test(one)) ?? "";
-  const known = [...COMMANDS.map((make) => make.name.replace(/Command$/, "")), "dead", "keys"];
-  const command = known.includes(word) ? `millrace ${word}` : "millrace";
+  const [word = "", next = ""] = argv.filter((one) => /^[a-z]+$/.test(one));
+  const known = [...COMMANDS.map((make) => make.name.replace(/Command$/, "")), ...GROUPS.keys()];
+  const inside = GROUPS.get(word)?.includes(next) === true ? ` ${next}` : "";
+  const command = known.includes(word) ? `millrace ${word}${inside}` : "millrace";
   return new Fault("USAGE", { cause, command });
 }

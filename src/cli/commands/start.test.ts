@@ -2,6 +2,8 @@
 
 import { expect, test } from "vitest";
 import { toInstant } from "../../base/clock.ts";
+import { paintFor } from "../show/paint.ts";
+import { newsOfTroubles } from "../show/status.ts";
 import type { PipelineStatus, StreamStatus } from "../../seams/status.ts";
 import type { StartOptions } from "../../runtime/start.ts";
 import type { Doors } from "../doors.ts";
@@ -224,4 +226,28 @@ test("status --watch goes on until stopped, and gives rates", async () => {
   expect(code).toBe(0);
   expect(out.match(/food-market/g)).toHaveLength(2);
   expect(out).toContain("500/s");
+});
+
+test("a trouble is told once when it comes, and once when it is over", () => {
+  const trouble = {
+    code: "MODEL_INVALID",
+    message: "x.sql is not right",
+    since: toInstant(1),
+    attempts: 3,
+  };
+  const model = { name: "x", runs: 0, load: 0, rows: 0, lastRunMs: 0 };
+  const now = (broken: boolean): PipelineStatus => ({
+    ...status(1, 1),
+    models: [{ ...model, trouble: broken ? trouble : undefined }] as never,
+  });
+  const told = new Set<string>();
+  const news = (broken: boolean): string[] =>
+    newsOfTroubles(now(broken), told, paintFor(recordingScreen(), {}));
+  expect([news(false), news(true), news(true), news(false), news(false)]).toEqual([
+    [],
+    ["trouble  model x: x.sql is not right"],
+    [],
+    ["mended   model x"],
+    [],
+  ]);
 });

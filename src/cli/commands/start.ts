@@ -13,7 +13,7 @@ import { DATA_DEFAULT } from "../reach/find-pipeline.ts";
 import { openLiveLine, type LiveLine } from "../show/live-line.ts";
 import { paintFor } from "../show/paint.ts";
 import { startScreen } from "../show/start-screen.ts";
-import { statusFacts, statusLine } from "../show/status.ts";
+import { newsOfTroubles, statusFacts, statusLine } from "../show/status.ts";
 import type { World } from "../world.ts";
 
 interface StartOptions {
@@ -212,6 +212,7 @@ function tellPeople(options: StartOptions, world: World): Told {
   const paint = paintFor(screen, world.env);
   const line: LiveLine = openLiveLine({ screen, clock, plainEveryMs: PLAIN_EVERY_MS });
   let stopping = false;
+  const told = new Set<string>();
   return {
     log: async (text) => {
       // What is said while it stops is said to everybody: it may be about events still on their way.
@@ -223,6 +224,9 @@ function tellPeople(options: StartOptions, world: World): Told {
       await screen.write(startScreen(started.status(), { started, tookMs, paint }));
     },
     status: async (now, before) => {
+      for (const news of newsOfTroubles(now, told, paint)) {
+        await line.above(news);
+      }
       await line.show(statusLine(now, before, paint));
     },
     stopping: async () => {

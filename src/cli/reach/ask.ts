@@ -163,7 +163,7 @@ function toJson(text: string): unknown {
 }
 
 function notJson(text: string): string {
-  const start = text.trim().slice(0, 80);
+  const start = (text.trim().split("\n", 1)[0] ?? "").slice(0, 80);
   return start === "" ? "an empty answer" : `an answer that is not Millrace's: ${start}`;
 }
 

@@ -205,6 +205,23 @@ function troubleLines(now: PipelineStatus, paint: Paint): string[] {
   });
 }
 
+/** Lines for troubles that are not in `told` yet, and for those of it that are over; `told` is brought up to date. */
+export function newsOfTroubles(now: PipelineStatus, told: Set<string>, paint: Paint): string[] {
+  const troubles = troublesOf(now);
+  const open = new Set(troubles.map(({ place }) => place));
+  const over = [...told].filter((place) => !open.has(place));
+  const fresh = troubles.filter(({ place }) => !told.has(place));
+  over.forEach((place) => told.delete(place));
+  fresh.forEach(({ place }) => told.add(place));
+  return [
+    ...fresh.map(
+      ({ place, trouble }) =>
+        `${paint.red("trouble")}  ${paint.bold(place)}: ${harmless(trouble.message)}`,
+    ),
+    ...over.map((place) => `${paint.green("mended")}   ${paint.bold(place)}`),
+  ];
+}
+
 interface Placed {
   readonly place: string;
   readonly trouble: Trouble;

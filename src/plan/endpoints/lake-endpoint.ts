@@ -1,6 +1,11 @@
 /** A read API over a stream's delivered objects: the columns there are, and what cannot be asked of objects. Pure. */
 
-import { type Column, DELIVERED_COLUMNS, LOADED_COLUMNS } from "../../base/record.ts";
+import {
+  type Column,
+  DELIVERED_COLUMNS,
+  isEngineStream,
+  LOADED_COLUMNS,
+} from "../../base/record.ts";
 import type { EndpointDefinition } from "../../define/endpoint.ts";
 import type { StreamPlan } from "../plan.ts";
 import type { Problems } from "../settle.ts";
@@ -21,8 +26,9 @@ export function checkLake(
 ): void {
   const stream = streams.find(({ name }) => name === given.lake);
   if (stream === undefined) {
-    const known = streams.map(({ name }) => name).join(", ");
-    problems.add(`${path}.lake`, `There is no stream ${String(given.lake)}.`, `Name ${known}.`);
+    const known = streams.map(({ name }) => name).filter((name) => !isEngineStream(name));
+    const remedy = `Name a stream of this pipeline: ${known.join(", ")}.`;
+    problems.add(`${path}.lake`, `There is no stream ${String(given.lake)}.`, remedy);
     return;
   }
   if (given.order !== undefined) {
