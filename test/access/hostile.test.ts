@@ -34,7 +34,7 @@ const CLIMBS = [
   "%2fetc%2fpasswd",
   "file:%2f%2f%2fetc%2fpasswd",
   "canary.txt%00.csv",
-  `${"a".repeat(3000)}`,
+  "a".repeat(3000),
 ];
 
 interface Told {
@@ -49,9 +49,12 @@ async function ask(method: string, path: string, headers: Record<string, string>
   const one = request(
     { hostname, port, path, method, headers, agent: false, timeout: 20_000 },
     (answer) => {
-      answer.toArray().then((chunks) => {
+      const chunks: Buffer[] = [];
+      answer.on("data", (chunk: Buffer) => chunks.push(chunk));
+      answer.on("error", asked.reject);
+      answer.on("end", () => {
         asked.resolve({ status: answer.statusCode ?? 0, text: Buffer.concat(chunks).toString() });
-      }, asked.reject);
+      });
     },
   );
   one.on("error", asked.reject);

@@ -30,7 +30,7 @@ test("killed without a word, it leaves no pipeline, and the next one clears its 
   });
   const [url] = (await once(createInterface({ input: parent.stdout }), "line")) as [string];
   expect(await answers(url)).toBe(true);
-  const [folder = ""] = readdirSync(temporary).filter((name) => name.includes("under-test"));
+  const folder = readdirSync(temporary).find((name) => name.includes("under-test")) ?? "";
   parent.kill("SIGKILL");
   await once(parent, "exit");
   await expect.poll(() => answers(url), PATIENCE).toBe(false);

@@ -53,7 +53,6 @@ export class Broker implements AsyncDisposable {
     const store = join(this.#folder, "store.pem");
     // Key and certificate together, as the broker wants them.
     writeFileSync(store, readFileSync(own.key, "utf8") + readFileSync(own.cert, "utf8"));
-    const at = (name: string, of: number): string => `${name}://127.0.0.1:${of}`;
     const open = [at("PLAINTEXT", port), at("SAFE", safe), at("MUTUAL", mutual)].join(",");
     const mechanisms = ["PLAIN", ...SCRAM].join(",");
     const lines = [
@@ -163,6 +162,11 @@ function makePair(folder: string, name: string): Pair {
     throw new Fault("USAGE", { cause: stderr.toString(), command: "openssl" });
   }
   return { key, cert };
+}
+
+/** A listener's address, as the broker writes it. */
+function at(name: string, port: number): string {
+  return `${name}://127.0.0.1:${port}`;
 }
 
 function takesConnections(port: number): Promise<boolean> {

@@ -56,25 +56,28 @@ function openWorld(address: string, way: Way, env: Readonly<Record<string, strin
   return { world, status: () => sources.status()[0] };
 }
 
-async function expectLines({ world }: Opened): Promise<void> {
+/** Lines that came, each once. */
+async function linesOf({ world }: Opened): Promise<number> {
   try {
     // A producer that sends again holds some lines twice in a new topic: they count by what they say.
     await until(() => new Set(world.records).size >= LINES);
+    return new Set(world.records).size;
   } finally {
     await world.close();
   }
 }
 
-async function expectTrouble({ world, status }: Opened, said: RegExp): Promise<void> {
+/** What is told instead, soon, without the password, and with nothing brought. */
+async function troubleOf({ world, status }: Opened): Promise<string> {
   const started = performance.now();
   try {
     await until(() => status()?.trouble !== undefined);
     expect(performance.now() - started).toBeLessThan(TOLD_MS);
     const trouble = status()?.trouble;
     expect(trouble?.code).toBe("SOURCE_REFUSED");
-    expect(trouble?.message).toMatch(said);
     expect(JSON.stringify(status())).not.toContain("not-the-secret");
     expect(world.records).toEqual([]);
+    return trouble?.message ?? "";
   } finally {
     await world.close();
   }
@@ -92,25 +95,29 @@ it.each(["PLAIN", ...SCRAM] as const)(
   "%s: with the right password what is there comes",
   async (mechanism) => {
     const env = { KAFKA_PASSWORD: READER.password };
-    await expectLines(openWorld(broker.safeAddress, saslBy(mechanism), env));
+    expect(await linesOf(openWorld(broker.safeAddress, saslBy(mechanism), env))).toBe(LINES);
   },
 );
 
 it.each(["PLAIN", ...SCRAM] as const)("%s: a wrong password is told at once", async (mechanism) => {
   const env = { KAFKA_PASSWORD: "not-the-secret" };
-  await expectTrouble(openWorld(broker.safeAddress, saslBy(mechanism), env), /user or password/);
+  expect(await troubleOf(openWorld(broker.safeAddress, saslBy(mechanism), env))).toMatch(
+    /user or password/,
+  );
 });
 
 it("a user whom the broker does not know is told at once", async () => {
   const env = { KAFKA_PASSWORD: READER.password };
   const world = openWorld(broker.safeAddress, saslBy("SCRAM-SHA-512", "nobody"), env);
-  await expectTrouble(world, /user or password/);
+  expect(await troubleOf(world)).toMatch(/user or password/);
 });
 
 it("a client certificate that the broker trusts lets in", async () => {
-  await expectLines(
-    openWorld(broker.mutualAddress, { tls: { ca: broker.certificate, ...broker.client } }),
-  );
+  expect(
+    await linesOf(
+      openWorld(broker.mutualAddress, { tls: { ca: broker.certificate, ...broker.client } }),
+    ),
+  ).toBe(LINES);
 });
 
 it.each([
@@ -122,5 +129,5 @@ it.each([
   ["no client certificate", () => ({ ca: broker.certificate }), /tls\.cert/],
   ["a broker that is not trusted", () => ({}), /self-signed certificate/],
 ] as const)("%s is told at once", async (_name, tls, said) => {
-  await expectTrouble(openWorld(broker.mutualAddress, { tls: tls() }), said);
+  expect(await troubleOf(openWorld(broker.mutualAddress, { tls: tls() }))).toMatch(said);
 });

@@ -48,9 +48,7 @@ export function openTokenJudge(
     const scopes = scopesOf(claims, jwt);
     const named = [claims.sub, claims["client_id"]].find((one) => typeof one === "string");
     const subject = (named ?? "nobody").slice(0, 128);
-    const endsAt = ((claims.exp ?? 0) + SKEW_S) * 1000;
-    const ended = (): boolean => clock.now() >= endsAt;
-    const caller = { ...toCaller(`jwt:${subject}`, scopes), ended };
+    const caller = { ...toCaller(`jwt:${subject}`, scopes), ended: endOf(claims, clock) };
     const admission: Admission = { caller, headers: undefined };
     const oldest = proved.keys().next();
     if (proved.size >= PROVED_MAX && oldest.done !== true) {
@@ -94,6 +92,10 @@ export function openTokenJudge(
       return prove(token, name).then(admit);
     },
   };
+}
+
+function endOf({ exp = 0 }: JWTPayload, clock: Clock): () => boolean {
+  return () => clock.now() >= (exp + SKEW_S) * 1000;
 }
 
 function toRefusal(thrown: unknown): Fault {

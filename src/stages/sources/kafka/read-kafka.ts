@@ -247,15 +247,17 @@ class Reading {
       offset,
       leaderEpoch: epochs.get(place) ?? -1,
     }));
-    this.#committing = this.#committing
-      .then(async () => {
+    const before = this.#committing;
+    this.#committing = (async () => {
+      await before;
+      try {
         // Another member may be further by now: it must not be set back.
         const offsets = all.filter((one) => this.#isOwn(one));
         await (offsets.length === 0 ? undefined : consumer.commit({ offsets }));
-      })
-      .catch((thrown: unknown) =>
-        this.#context.tell({ notes: [`a commit failed: ${causeOf(thrown)}`] }),
-      );
+      } catch (thrown) {
+        this.#context.tell({ notes: [`a commit failed: ${causeOf(thrown)}`] });
+      }
+    })();
   }
 
   /** Now and then: how far behind the partitions' ends this is. */
