@@ -1,16 +1,7 @@
 /** `npm run test:peers`: installs software nobody here wrote, then tests against it; ends with 'N passed, N failed'. */
 
 import { spawnSync } from "node:child_process";
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import {
   BENTO,
@@ -199,8 +190,11 @@ for (const step of STEPS) {
   install(step);
 }
 
-const scratch = mkdtempSync(join(tmpdir(), "millrace-peers-"));
-const report = join(scratch, "report.json");
+// The report stays until the next run, for `scripts/conformance.ts`.
+const results = join(root, "node_modules", ".results");
+mkdirSync(results, { recursive: true });
+const report = join(results, "peers.json");
+rmSync(report, { force: true });
 const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
 const args = ["vitest", "run", "--project", "peers", ...reporters, ...process.argv.slice(2)];
 const tests = spawnSync("npx", args, { cwd: root, stdio: "inherit" });
@@ -215,6 +209,5 @@ try {
 } catch {
   failed += 1;
 }
-rmSync(scratch, { recursive: true, force: true });
 process.stdout.write(`\n${passed} passed, ${failed} failed\n`);
 process.exitCode = failed === 0 && passed > 0 ? 0 : 1;

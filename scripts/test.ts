@@ -5,13 +5,14 @@
  */
 
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 
 const root = join(import.meta.dirname, "..");
-const scratch = mkdtempSync(join(tmpdir(), "millrace-test-"));
+/** Reports stay until the next run, for `scripts/conformance.ts`; `npm ci` makes them go away. */
+const results = join(root, "node_modules", ".results");
+mkdirSync(results, { recursive: true });
 
 const CHECKS: readonly (readonly [name: string, ...command: string[]])[] = [
   ["types", "npm", "run", "--silent", "typecheck"],
@@ -47,8 +48,9 @@ async function check([name, ...command]: (typeof CHECKS)[number], mark: string):
 }
 
 async function test(args: readonly string[], mark: string): Promise<Counts> {
-  const report = join(scratch, `${args.join(" ").replaceAll(/\W+/g, "-").slice(0, 80)}.json`);
+  const report = join(results, `${args.join(" ").replaceAll(/\W+/g, "-").slice(0, 80)}.json`);
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
+  rmSync(report, { force: true });
   const code = await run(["npx", "vitest", "run", ...args, ...reporters], mark);
   try {
     const counts = JSON.parse(readFileSync(report, "utf8")) as Record<string, number>;
@@ -80,7 +82,6 @@ const lanes =
         lane([() => test(["--project", "unit", "--project", "whole"], "")]),
       ];
 const all = (await Promise.all(lanes)).flat();
-rmSync(scratch, { recursive: true, force: true });
 const sum = (of: (counts: Counts) => number): number =>
   all.reduce((total, one) => total + of(one), 0);
 const failed = sum((one) => one.failed);

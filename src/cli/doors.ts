@@ -2,6 +2,7 @@
 
 import { Fault } from "../base/faults.ts";
 import type {
+  ConformanceRow,
   Deployed,
   DeployOptions,
   Destroyed,
@@ -46,6 +47,7 @@ interface DeployDoor {
   readonly deployAws: (options: DeployOptions) => Promise<Deployed>;
   readonly destroyAws: (options: DestroyOptions) => Promise<Destroyed>;
   readonly planTarget: (plan: Plan, out: string) => Promise<TargetPlan>;
+  readonly untestedOf: (plan: Plan) => readonly ConformanceRow[];
   readonly forecast: (plan: Plan, workloads: readonly Workload[]) => Forecast;
 }
 

@@ -16,5 +16,7 @@ export {
   type RouteForecast,
   type StreamForecast,
 } from "./forecast/forecast.ts";
+export type { ConformanceRow } from "./conformance/rows.ts";
+export { untestedOf } from "./conformance/untested.ts";
 export type { Workload } from "./forecast/workload.ts";
 export { planTarget, type TargetPlan } from "./target.ts";

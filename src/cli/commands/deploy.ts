@@ -7,6 +7,8 @@ import { loadPlan } from "../../plan/load-plan.ts";
 import type { Surroundings } from "../command.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { DATA_DEFAULT } from "../reach/find-pipeline.ts";
+import { showUntested } from "../plan/show-untested.ts";
+import { paintFor } from "../show/paint.ts";
 import { harmless } from "../show/text.ts";
 import { targetOption, type Target } from "../targets.ts";
 
@@ -54,7 +56,8 @@ async function deploy(
   { world, doors }: Surroundings,
 ): Promise<ExitCode> {
   const plan = await loadPlan(pipeline);
-  const { deployAws } = await doors.deploy();
+  const { deployAws, untestedOf } = await doors.deploy();
+  await world.stderr.write(showUntested(untestedOf(plan), paintFor(world.stderr, world.env)));
   const deployed = await deployAws({
     plan,
     out: resolve(options.out),

@@ -10,6 +10,7 @@ import { rehearseFor, type Rehearsal } from "../plan/rehearsal.ts";
 import { showForecast } from "../plan/show-forecast.ts";
 import { showLocal } from "../plan/show-local.ts";
 import { showResources } from "../plan/show-resources.ts";
+import { showUntested } from "../plan/show-untested.ts";
 import { paintFor } from "../show/paint.ts";
 import { DEPLOY_OUT } from "./deploy.ts";
 
@@ -72,14 +73,15 @@ async function showPlan(
 
 async function planAws(plan: Plan, options: PlanOptions, around: Surroundings): Promise<ExitCode> {
   const { world, doors } = around;
-  const { planTarget, forecast } = await doors.deploy();
+  const { planTarget, forecast, untestedOf } = await doors.deploy();
   const planned = await planTarget(plan, resolve(options.out));
+  const untested = untestedOf(plan);
   const rehearsal: Rehearsal | undefined = options.rehearsal
     ? await rehearseFor(plan, options, around)
     : undefined;
   const expected = rehearsal === undefined ? undefined : forecast(plan, rehearsal.workloads);
   if (options.json === true) {
-    await world.stdout.write(`${JSON.stringify({ ...planned, forecast: expected })}\n`);
+    await world.stdout.write(`${JSON.stringify({ ...planned, untested, forecast: expected })}\n`);
     return EXIT.ok;
   }
   const paint = paintFor(world.stdout, world.env);
@@ -87,6 +89,7 @@ async function planAws(plan: Plan, options: PlanOptions, around: Surroundings): 
   if (expected !== undefined) {
     parts.push(showForecast(expected, paint));
   }
+  parts.push(showUntested(untested, paint));
   await world.stdout.write(`${parts.join("\n")}\n`);
   return EXIT.ok;
 }
