@@ -7,6 +7,7 @@ const config: KnipConfig = {
     "src/cli/main.ts",
     "src/deploy/aws/handlers/entry.ts",
     "src/dashboard/web/{app.tsx,theme.ts}",
+    "src/runtime/bench/load-thread.ts",
     "src/runtime/delivery/worker.ts",
     "src/runtime/firehose/worker.ts",
     "src/runtime/warehouse/process.ts",

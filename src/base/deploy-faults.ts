@@ -39,6 +39,20 @@ export const DEPLOY_FAULTS = {
     message: "Nothing was changed: {wanted} needs an explicit yes.",
     remedy: "Look at `millrace plan --target aws`, then run it again with {flag}.",
   },
+  BENCH_REFUSED: {
+    stage: "cli",
+    status: 422,
+    retry: false,
+    message: "The bench's events are not taken by {stream}: {cause}",
+    remedy: "Give real events with --sample FILE.",
+  },
+  BENCH_STOPPED: {
+    stage: "cli",
+    status: 499,
+    retry: true,
+    message: "The bench was stopped; its folder is deleted.",
+    remedy: "Run it again, for as long as it takes: --seconds says how long.",
+  },
   REPORT_INVALID: {
     stage: "cli",
     status: 422,

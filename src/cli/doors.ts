@@ -13,6 +13,9 @@ import type {
 } from "../deploy/index.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { TableShape } from "../plan/report/table-shape.ts";
+import type { BenchOptions, BenchResult } from "../runtime/bench/bench.ts";
+import type { DoctorOptions } from "../runtime/doctor/doctor.ts";
+import type { Finding } from "../runtime/doctor/finding.ts";
 import type { Measured } from "../runtime/rehearse/measure.ts";
 import type { RehearseOptions } from "../runtime/rehearse/rehearse.ts";
 import type { Rebuilt, RebuildOptions } from "../runtime/rebuild/rebuild.ts";
@@ -55,6 +58,14 @@ interface RehearseDoor {
   readonly rehearse: (options: RehearseOptions) => Promise<readonly Measured[]>;
 }
 
+interface DoctorDoor {
+  readonly examine: (options: DoctorOptions) => Promise<readonly Finding[]>;
+}
+
+interface BenchDoor {
+  readonly measure: (options: BenchOptions) => Promise<BenchResult>;
+}
+
 interface DescribeDoor {
   readonly describeTables: (plan: Plan) => Promise<readonly TableShape[]>;
 }
@@ -76,7 +87,9 @@ export interface Doors {
   deploy(): Promise<DeployDoor>;
   rehearse(): Promise<RehearseDoor>;
   keys(): Promise<KeysDoor>;
+  bench(): Promise<BenchDoor>;
   describe(): Promise<DescribeDoor>;
+  doctor(): Promise<DoctorDoor>;
   simulate(): Promise<SimulateDoor>;
 }
 
@@ -89,6 +102,8 @@ export const runtimeDoors: Doors = {
   rehearse: async () => await import("../runtime/rehearse/rehearse.ts"),
   keys: async () => await import("../runtime/access/offline.ts"),
   describe: async () => await import("../runtime/describe/describe.ts"),
+  doctor: async () => await import("../runtime/doctor/doctor.ts"),
+  bench: async () => await import("../runtime/bench/bench.ts"),
   simulate: async () => await import("../simulate/index.ts"),
 };
 

@@ -3,12 +3,14 @@
 import { Command, CommanderError } from "commander";
 import { Fault } from "../base/faults.ts";
 import type { Surroundings } from "./command.ts";
+import { benchCommand } from "./commands/bench.ts";
 import { deadDropCommand } from "./commands/dead-drop.ts";
 import { deadLsCommand } from "./commands/dead-ls.ts";
 import { deadRedriveCommand } from "./commands/dead-redrive.ts";
 import { deadShowCommand } from "./commands/dead-show.ts";
 import { deployCommand } from "./commands/deploy.ts";
 import { destroyCommand } from "./commands/destroy.ts";
+import { doctorCommand } from "./commands/doctor.ts";
 import { drainCommand } from "./commands/drain.ts";
 import { planCommand } from "./commands/plan.ts";
 import { keysCreateCommand } from "./commands/keys-create.ts";
@@ -53,6 +55,8 @@ const COMMANDS = [
   deployCommand,
   destroyCommand,
   simCommand,
+  doctorCommand,
+  benchCommand,
 ] as const;
 
 /** Commands of commands. */

@@ -125,7 +125,9 @@ export const closedDoors: Doors = {
   deploy: closed,
   rehearse: closed,
   keys: closed,
+  bench: closed,
   describe: closed,
+  doctor: closed,
   simulate: closed,
 };
 

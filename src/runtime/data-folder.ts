@@ -127,13 +127,33 @@ export function openDataFolder(
   };
 }
 
-/** A folder that has been started and remembers nothing was made when there was nothing to choose. */
 function settle(lock: DatabaseSync, given: GivenPlaces, root: string): Places {
+  const remembered = rememberedIn(lock);
+  return settlePlaces({ given, environment: readEnvironment(), remembered, root });
+}
+
+/** A folder that has been started and remembers nothing was made when there was nothing to choose. */
+function rememberedIn(lock: DatabaseSync): PlaceTexts | undefined {
   const facts = readFacts(lock);
   const found: Partial<Record<string, string>> = Object.fromEntries(facts);
   const { lake = EMBEDDED, stream = EMBEDDED, warehouse = EMBEDDED } = found;
-  const remembered = facts.has("file") ? { lake, stream, warehouse } : undefined;
-  return settlePlaces({ given, environment: readEnvironment(), remembered, root });
+  return facts.has("file") ? { lake, stream, warehouse } : undefined;
+}
+
+/** The addresses that a folder remembers; undefined where it has none yet, or a pipeline runs on it. Changes nothing. */
+export function rememberedPlaces(folder: string): PlaceTexts | undefined {
+  const file = join(dataPaths(folder).root, "millrace.sqlite");
+  if (!existsSync(file)) {
+    return undefined;
+  }
+  const database = new DatabaseSync(file, { readOnly: true });
+  try {
+    return rememberedIn(database);
+  } catch {
+    return undefined;
+  } finally {
+    database.close();
+  }
 }
 
 function placed(paths: DataPaths, places: Places, id: string): DataPaths {
