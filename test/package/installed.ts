@@ -86,6 +86,13 @@ export class InstalledPackage implements Disposable {
     }
   }
 
+  /** Packages that a user installs beside it. */
+  add(...names: readonly string[]): void {
+    for (const name of names) {
+      this.#link(name, join(this.folder, "node_modules"));
+    }
+  }
+
   #link(name: string, modules: string): void {
     const [there] = globSync(name, { cwd: join(root, "node_modules") });
     const at = join(modules, name);

@@ -1,8 +1,18 @@
 /** What npm packs works where it is installed: every door, every template with its test, and a whole run by hand. */
 
-import { existsSync, globSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  globSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { TEMPLATE_NAMES } from "../../src/cli/init/templates.ts";
 import type { openTestPipeline } from "../../src/testing/pipeline/index.ts";
 import { InstalledPackage, say } from "./installed.ts";
@@ -16,6 +26,34 @@ beforeAll(async () => {
 });
 
 afterAll(() => installed[Symbol.dispose]());
+
+/** Calls the packaged transform as Firehose does, with a good record and with none. */
+const CALL_TRANSFORM = `
+  const { handler } = await import("./transform/index.mjs");
+  const at = Date.UTC(2026, 6, 13);
+  const record = (recordId, text) => ({
+    recordId,
+    approximateArrivalTimestamp: at,
+    data: Buffer.from(text).toString("base64"),
+    kinesisRecordMetadata: {
+      shardId: "shardId-000000000003",
+      partitionKey: "k",
+      sequenceNumber: "49590338271490256608559692538361571095921575989136588898",
+      subsequenceNumber: 0,
+      approximateArrivalTimestamp: at,
+    },
+  });
+  const { records } = await handler({
+    invocationId: "one",
+    deliveryStreamArn: "arn:aws:firehose:us-east-1:000000000000:deliverystream/people",
+    region: "us-east-1",
+    records: [record("a", '{"Id":"1","Name":"Ada"}'), record("b", "not json")],
+  });
+  console.log(JSON.stringify([
+    Buffer.from(records[0].data, "base64").toString(),
+    records[1].result,
+  ]));
+`;
 
 test("it holds what was built, and nothing of a checkout", () => {
   const all = globSync("**/*", { cwd: packed });
@@ -109,4 +147,55 @@ test("its simulation runs, threads and all", async () => {
   const project = installed.project("people");
   const said = await installed.millrace(project, "sim", "--seeds", "2");
   expect(said).toMatchObject({ code: 0, err: "" });
+});
+
+describe("deploying a project", () => {
+  const plan = ["plan", "--target", "aws", "--no-rehearsal", "--out", "planned", "--json"] as const;
+
+  test("says which packages it needs beside it", async () => {
+    const said = await installed.millrace(installed.project("people"), ...plan);
+    expect(said.code).toBe(4);
+    expect(JSON.parse(said.err)).toMatchObject({ error: { code: "DEPLOY_TOOL_MISSING" } });
+  });
+
+  test("with them, plan writes template and SQL of the project", async () => {
+    const project = installed.project("people");
+    installed.add("aws-cdk-lib", "constructs", "esbuild");
+    const said = await installed.millrace(project, ...plan);
+    expect(said).toMatchObject({ code: 0, err: "" });
+    const { stack, files } = JSON.parse(said.out) as { stack: string; files: string[] };
+    expect(stack).toBe("millrace-people");
+    expect(files.filter((file) => !existsSync(file))).toEqual([]);
+    expect(files.map((file) => file.slice(project.length + 1))).toEqual(
+      expect.arrayContaining([
+        "planned/millrace-people.template.json",
+        "planned/snowflake/05_models.sql",
+      ]),
+    );
+  });
+
+  test("deploy bundles Lambdas that run where nothing else is, and asks for the yes", async () => {
+    const project = installed.project("people");
+    const said = await installed.millrace(project, "deploy", "--out", "deployed", "--json");
+    expect(said.code).toBe(4);
+    expect(said.err).toContain('"DEPLOY_UNCONFIRMED"');
+    const alone = mkdtempSync(join(tmpdir(), "millrace-lambda-"));
+    try {
+      for (const kind of ["check", "transform"]) {
+        cpSync(join(project, "deployed/lambda", `people-${kind}`), join(alone, kind), {
+          recursive: true,
+        });
+      }
+      const ran = await say(alone, process.execPath, "--input-type=module", "-e", CALL_TRANSFORM);
+      expect(ran).toMatchObject({ code: 0, err: "" });
+      const [row = "", dropped] = JSON.parse(ran.out.trim().split("\n").at(-1) ?? "") as string[];
+      expect(JSON.parse(row)).toMatchObject({ data: { Id: "1", Name: "Ada" }, _shard: 3 });
+      expect(dropped).toBe("ProcessingFailed");
+      const text = readFileSync(join(alone, "check/index.mjs"), "utf8");
+      // Only its own code: nothing is looked for where the package was installed.
+      expect(text).not.toMatch(/from\s*["'](?!node:|@aws-sdk\/|@smithy\/)[^"']+["']/);
+    } finally {
+      rmSync(alone, { recursive: true, force: true });
+    }
+  });
 });

@@ -15,6 +15,7 @@ interface DoctorOptions {
   readonly host: string;
   readonly lake?: string;
   readonly stream?: string;
+  readonly warehouse?: string;
   readonly json?: boolean;
 }
 
@@ -27,6 +28,7 @@ export function doctorCommand(around: Surroundings): Command {
     .option("--host <host>", "address it would listen on", "127.0.0.1")
     .option("--lake <address>", PLACE_OPTIONS.lake.doc)
     .option("--stream <address>", PLACE_OPTIONS.stream.doc)
+    .option("--warehouse <address>", PLACE_OPTIONS.warehouse.doc)
     .option("--json", "print JSON for programs")
     .action(async (pipeline: string, options: DoctorOptions) => {
       around.finish(await look(pipeline, options, around));
@@ -39,8 +41,8 @@ async function look(
   { world, doors }: Surroundings,
 ): Promise<ExitCode> {
   const { examine } = await doors.doctor();
-  const { data, host, port, lake, stream } = options;
-  const places = { lake, stream };
+  const { data, host, port, lake, stream, warehouse } = options;
+  const places = { lake, stream, warehouse };
   const findings = await examine({ pipeline: resolve(pipeline), data, host, port, places });
   const well = findings.every(({ state }) => state !== "fail");
   const text =

@@ -3,7 +3,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
+import { build, type Plugin } from "esbuild";
 import { beside } from "../../base/beside.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { deployedStreams } from "../streams.ts";
@@ -40,6 +40,17 @@ function handlerOf({ file, handler }: { readonly file: string; readonly handler:
   return `export { ${handler} as handler } from ${JSON.stringify(file)};`;
 }
 
+/** Lambda's own Node brings AWS' SDK; a bundle that uses none of it does not load it at its cold start. */
+const LAMBDAS_OWN: Plugin = {
+  name: "lambdas-own",
+  setup: ({ onResolve }) =>
+    onResolve({ filter: /^@(?:aws-sdk|smithy)\// }, ({ path }) => ({
+      path,
+      external: true,
+      sideEffects: false,
+    })),
+};
+
 async function bundle(contents: string, outfile: string): Promise<void> {
   await build({
     stdin: { contents, resolveDir: import.meta.dirname, loader: "ts", sourcefile: "entry.ts" },
@@ -48,8 +59,7 @@ async function bundle(contents: string, outfile: string): Promise<void> {
     platform: "node",
     target: "node24",
     format: "esm",
-    // Lambda's own Node brings AWS' SDK.
-    external: ["@aws-sdk/*", "@smithy/*"],
+    plugins: [LAMBDAS_OWN],
     alias: { millrace: PUBLIC_DOOR },
     // Some packages still ask for `require`, which a module does not have.
     banner: {

@@ -72,7 +72,7 @@ async function start({ pipeline, told }: BenchOptions, data: string): Promise<St
     // Closing them while events come in is work that belongs to no figure; they are closed at the end.
     books: false,
     insecureHost: false,
-    places: { lake: "embedded", stream: "embedded" },
+    places: { lake: "embedded", stream: "embedded", warehouse: "embedded" },
     aws: { anonymous: false, keys: undefined },
     log: told,
   });

@@ -120,11 +120,10 @@ describe("packages", () => {
       endpoint: undefined,
     } as const;
     const stream = { kind: "log" } as const;
-    const texts = { lake: "s3://b", stream: "embedded" };
-    expect(driversOf(plan, { texts, lake, stream }).map((need) => need.package)).toEqual([
-      "@aws-sdk/client-s3",
-      "@platformatic/kafka",
-    ]);
+    const texts = { lake: "s3://b", stream: "embedded", warehouse: "embedded" };
+    expect(
+      driversOf(plan, { texts, lake, stream, warehouse: undefined }).map((need) => need.package),
+    ).toEqual(["@aws-sdk/client-s3", "@platformatic/kafka"]);
     expect(driversOf(undefined, undefined)).toEqual([]);
     expect(checkDrivers([{ what: "A lake", package: "@nobody/has-this" }])).toEqual([
       expect.objectContaining({

@@ -4,11 +4,13 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { KinesisAddress, LakeAddress } from "../../base/address.ts";
+import type { SnowflakeAddress } from "../../base/warehouse-address.ts";
 import { Fault } from "../../base/faults.ts";
 import { isEngineStream } from "../../base/record.ts";
 import type { Plan } from "../../plan/plan.ts";
-import { openLake } from "../../stages/lake/index.ts";
+import { folderPlace, openLake } from "../../stages/lake/index.ts";
 import { openRemoteStream } from "../../stages/stream/remote/index.ts";
+import { openHouse } from "../warehouse/open-house.ts";
 import type { Places } from "../places/places.ts";
 import { failed, type Finding, ok } from "./finding.ts";
 
@@ -72,6 +74,10 @@ export async function checkReach(
       found.push(await attempt("stream", `${address.prefix}${name}`, reachStream(address, name)));
     }
   }
+  if (places?.warehouse !== undefined) {
+    const { texts, warehouse } = places;
+    found.push(await attempt("warehouse", texts.warehouse, reachWarehouse(warehouse)));
+  }
   return found;
 }
 
@@ -92,6 +98,18 @@ async function reachLake(address: LakeAddress): Promise<void> {
     for await (const _ of lake.inner.list("_doctor/")) {
       break;
     }
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+/** One question that reads nothing: it logs in, and wakes what computes. */
+async function reachWarehouse(address: SnowflakeAddress): Promise<void> {
+  const scratch = mkdtempSync(join(tmpdir(), "millrace-doctor-"));
+  try {
+    const house = { address, owner: { id: "doctor", path: scratch } };
+    await using opened = await openHouse({ lake: folderPlace(scratch), warehouse: "", house });
+    await opened.query.run("SELECT 1");
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
