@@ -53,6 +53,21 @@ export const DEPLOY_FAULTS = {
     message: "The bench was stopped; its folder is deleted.",
     remedy: "Run it again, for as long as it takes: --seconds says how long.",
   },
+  NOTHING_TO_READ: {
+    stage: "runtime",
+    status: 500,
+    retry: false,
+    message: "There are no tables to read: no pipeline has run on {path}.",
+    remedy:
+      "Name tables with --warehouse snowflake://ACCOUNT/DATABASE/SCHEMA, or a --data folder that has some.",
+  },
+  READ_ONLY: {
+    stage: "gateway",
+    status: 405,
+    retry: false,
+    message: "This place serves the read APIs alone; it takes no events.",
+    remedy: "Send events where the pipeline's gateway is.",
+  },
   REPORT_INVALID: {
     stage: "cli",
     status: 422,

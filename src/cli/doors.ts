@@ -18,6 +18,7 @@ import type { DoctorOptions } from "../runtime/doctor/doctor.ts";
 import type { Finding } from "../runtime/doctor/finding.ts";
 import type { Measured } from "../runtime/rehearse/measure.ts";
 import type { RehearseOptions } from "../runtime/rehearse/rehearse.ts";
+import type { Reading, ReadingOptions } from "../runtime/reading/start-reading.ts";
 import type { Rebuilt, RebuildOptions } from "../runtime/rebuild/rebuild.ts";
 import type { Replayed, ReplayOptions } from "../runtime/rebuild/replay.ts";
 import type { StartOptions, Started } from "../runtime/start.ts";
@@ -66,6 +67,10 @@ interface BenchDoor {
   readonly measure: (options: BenchOptions) => Promise<BenchResult>;
 }
 
+interface ReadingDoor {
+  readonly startReading: (options: ReadingOptions) => Promise<Reading>;
+}
+
 interface DescribeDoor {
   readonly describeTables: (plan: Plan) => Promise<readonly TableShape[]>;
 }
@@ -88,6 +93,7 @@ export interface Doors {
   rehearse(): Promise<RehearseDoor>;
   keys(): Promise<KeysDoor>;
   bench(): Promise<BenchDoor>;
+  reading(): Promise<ReadingDoor>;
   describe(): Promise<DescribeDoor>;
   doctor(): Promise<DoctorDoor>;
   simulate(): Promise<SimulateDoor>;
@@ -104,6 +110,7 @@ export const runtimeDoors: Doors = {
   describe: async () => await import("../runtime/describe/describe.ts"),
   doctor: async () => await import("../runtime/doctor/doctor.ts"),
   bench: async () => await import("../runtime/bench/bench.ts"),
+  reading: async () => await import("../runtime/reading/start-reading.ts"),
   simulate: async () => await import("../simulate/index.ts"),
 };
 

@@ -126,6 +126,7 @@ export const closedDoors: Doors = {
   rehearse: closed,
   keys: closed,
   bench: closed,
+  reading: closed,
   describe: closed,
   doctor: closed,
   simulate: closed,

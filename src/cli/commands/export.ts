@@ -1,4 +1,4 @@
-/** millrace export postman | openapi | powerbi: what is generated from a definition, without running it. */
+/** millrace export postman | openapi | powerbi | container: what is generated from a definition, without running it. */
 
 import { writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
@@ -10,6 +10,8 @@ import type { Plan } from "../../plan/plan.ts";
 import type { StorageMode } from "../../report/index.ts";
 import type { Surroundings } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
+import { containerFiles } from "../../deploy/container/files.ts";
+import { writeProject } from "../init/write.ts";
 import { writePowerBi } from "../export/powerbi.ts";
 import { packageVersion } from "../package-version.ts";
 import { URL_DEFAULT } from "../reach/find-pipeline.ts";
@@ -23,20 +25,23 @@ interface ExportOptions {
   readonly force?: boolean;
 }
 
-const KINDS = ["postman", "openapi", "powerbi"] as const;
+const KINDS = ["postman", "openapi", "powerbi", "container"] as const;
 const ACCOUNT_DEFAULT = "ACCOUNT.snowflakecomputing.com";
 
 const MORE = `
 powerbi writes a project of text files (PBIP): open the .pbip in Power BI Desktop, then set Account under
-Transform data → Edit parameters. Its pages are those of \`report\` in the definition, else one per table.`;
+Transform data → Edit parameters. Its pages are those of \`report\` in the definition, else one per table.
+container writes the Dockerfile of the read APIs, to stand beside the project's package.json.`;
 
 export function exportCommand(around: Surroundings): Command {
   const { world, finish } = around;
   return new Command("export")
-    .description("Write a Postman collection, the OpenAPI document or a Power BI project.")
+    .description(
+      "Write a Postman collection, the OpenAPI document, a Power BI project or a Dockerfile.",
+    )
     .argument("<what>", KINDS.join(", "))
     .argument("[pipeline]", "folder that holds pipeline.ts, or the file", ".")
-    .option("--out <path>", "file to write (standard output); for powerbi the folder")
+    .option("--out <path>", "file to write (standard output); for powerbi and container the folder")
     .option("--url <url>", "address of the pipeline in the collection", URL_DEFAULT)
     .option("--keys", "requests carry a key, and one of each stream does not")
     .addOption(
@@ -50,13 +55,33 @@ export function exportCommand(around: Surroundings): Command {
     .action(async (what: string, pipeline: string, options: ExportOptions) => {
       const kind = toKind(what);
       const plan = await loadPlan(resolve(pipeline));
-      const said =
-        kind === "powerbi"
-          ? await exportPowerBi(plan, options, around)
-          : await exportDocument(make(kind, plan, options), options);
+      const said = await write(kind, { plan, options, around });
       await world.stdout.write(said);
       finish(EXIT.ok);
     });
+}
+
+interface Wanted {
+  readonly plan: Plan;
+  readonly options: ExportOptions;
+  readonly around: Surroundings;
+}
+
+async function write(
+  kind: (typeof KINDS)[number],
+  { plan, options, around }: Wanted,
+): Promise<string> {
+  switch (kind) {
+    case "powerbi":
+      return await exportPowerBi(plan, options, around);
+    case "container": {
+      const folder = options.out ?? ".";
+      writeProject(folder, containerFiles(plan));
+      return `Wrote Dockerfile and .dockerignore in ${folder}.\n`;
+    }
+    default:
+      return await exportDocument(make(kind, plan, options), options);
+  }
 }
 
 function toKind(what: string): (typeof KINDS)[number] {

@@ -12,6 +12,7 @@ import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { DATA_DEFAULT } from "../reach/find-pipeline.ts";
 import { openLiveLine, type LiveLine } from "../show/live-line.ts";
 import { paintFor } from "../show/paint.ts";
+import { serveReading } from "../start/reading.ts";
 import { startScreen } from "../show/start-screen.ts";
 import { newsOfTroubles, statusFacts, statusLine } from "../show/status.ts";
 import type { World } from "../world.ts";
@@ -35,6 +36,7 @@ interface StartOptions {
   readonly awsShardLimits?: boolean;
   readonly untilInputEnds?: boolean;
   readonly verbose?: boolean;
+  readonly readOnly?: boolean;
   readonly json?: boolean;
 }
 
@@ -52,6 +54,7 @@ export function startCommand(around: Surroundings): Command {
     .option("--stream <address>", PLACE_OPTIONS.stream.doc)
     .option("--warehouse <address>", PLACE_OPTIONS.warehouse.doc)
     .option("--readdress", "give a data folder other addresses than it was started with")
+    .option("--read-only", "serve the read APIs alone, over tables that others fill")
     .option("--no-sources", "start none of the pipeline's own sources")
     .option("--no-books", "close the books only when asked to, by millrace verify")
     .option("--require-keys", "ask for a key on this machine too, as behind a proxy")
@@ -68,7 +71,15 @@ export function startCommand(around: Surroundings): Command {
     .option("--verbose", "print what happens inside")
     .option("--json", "print one JSON object per line for programs")
     .action(async (pipeline: string, options: StartOptions) => {
-      around.finish(await start(pipeline, options, around));
+      around.finish(
+        options.readOnly === true
+          ? await serveReading(
+              toRuntime(pipeline, options, around.world),
+              around,
+              options.json === true,
+            )
+          : await start(pipeline, options, around),
+      );
     });
 }
 

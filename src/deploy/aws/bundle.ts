@@ -43,8 +43,8 @@ function handlerOf({ file, handler }: { readonly file: string; readonly handler:
 /** Lambda's own Node brings AWS' SDK; a bundle that uses none of it does not load it at its cold start. */
 const LAMBDAS_OWN: Plugin = {
   name: "lambdas-own",
-  setup: ({ onResolve }) =>
-    onResolve({ filter: /^@(?:aws-sdk|smithy)\// }, ({ path }) => ({
+  setup: (making) =>
+    making.onResolve({ filter: /^@(?:aws-sdk|smithy)\// }, ({ path }) => ({
       path,
       external: true,
       sideEffects: false,

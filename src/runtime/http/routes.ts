@@ -35,6 +35,19 @@ const CONTENT_TYPES: Readonly<Record<RowFormat, string>> = {
 
 /** The app; no route of it answers whom the table of access does not let in. */
 export function buildRoutes(journey: Journey, access: OpenAccess, more: readonly Route[]): Hono {
+  const app = guardedApp(more);
+  addKeyRoutes(app, access);
+  addSessionRoutes(app, access);
+  addHealth(app, journey, access);
+  addLooks(app, journey);
+  addWork(app, journey);
+  addLetterRoutes(app, journey.letters);
+  addMore(app, more);
+  return app;
+}
+
+/** An app without routes: a fault is an answer, and so is whom the table does not let in. `more` are routes to come. */
+export function guardedApp(more: readonly Route[]): Hono {
   const app = new Hono();
   app.onError((thrown, context) => answerFault(context, thrown));
   app.notFound((context) => {
@@ -42,16 +55,13 @@ export function buildRoutes(journey: Journey, access: OpenAccess, more: readonly
     return answerFault(context, new Fault("ROUTE_UNKNOWN", facts));
   });
   app.use("*", guardRoutes(rowsOf(more)));
-  addKeyRoutes(app, access);
-  addSessionRoutes(app, access);
-  addHealth(app, journey, access);
-  addLooks(app, journey);
-  addWork(app, journey);
-  addLetterRoutes(app, journey.letters);
+  return app;
+}
+
+export function addMore(app: Hono, more: readonly Route[]): void {
   for (const { path, handle } of more) {
     app.get(path, (context) => handle(context.req.raw));
   }
-  return app;
 }
 
 function rowsOf(more: readonly Route[]): ReadonlyMap<string, Access> {
