@@ -34,3 +34,23 @@ export function toText(cell: Cell | undefined): string {
 export function quoteName(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
+
+/** Milliseconds from 1970 to a column's time, in words that both engines have. */
+export function millisSql(column: string): string {
+  return `datediff('millisecond', TIMESTAMP '1970-01-01 00:00:00', ${column})`;
+}
+
+/** Types as Snowflake's catalog calls them, by the names that DuckDB has for the same. */
+const TYPES: Readonly<Record<string, string>> = {
+  TEXT: "VARCHAR",
+  NUMBER: "BIGINT",
+  FLOAT: "DOUBLE",
+  TIMESTAMP_NTZ: "TIMESTAMP",
+  VARIANT: "JSON",
+};
+
+/** A type as the catalog of either engine names it. */
+export function toType(cell: Cell | undefined): string {
+  const type = toText(cell);
+  return TYPES[type] ?? type;
+}

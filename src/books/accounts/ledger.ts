@@ -3,7 +3,7 @@
 import { type Instant, toInstant } from "../../base/clock.ts";
 import type { Manifest } from "../../seams/announce.ts";
 import type { Account } from "../account.ts";
-import { type Ask, rowsOf, toNumber, toText } from "../cells.ts";
+import { type Ask, millisSql, rowsOf, toNumber, toText } from "../cells.ts";
 
 export interface Loaded {
   readonly load: number;
@@ -17,7 +17,7 @@ export interface Loaded {
   readonly loadedAt: Instant;
 }
 
-const LEDGER = `SELECT load, cut, object, records, "rows", set_aside, bytes, sha256, epoch_ms(loaded_at) FROM _loads
+const LEDGER = `SELECT load, cut, object, records, "rows", set_aside, bytes, sha256, ${millisSql("loaded_at")} FROM _loads
   WHERE stream = ? AND cut BETWEEN ? AND ? ORDER BY cut`;
 
 /** Ledger rows of a stream's cuts `from` to `to`, both included. */

@@ -45,9 +45,9 @@ export function differences(side: Side, load: number): string {
   return `WITH sides AS (SELECT 'object' AS side, ${names} FROM ${audited}
     UNION ALL SELECT 'table', ${names} FROM ${quoteName(table)} t WHERE t._load = ${load} AND ${only}),
   hashed AS MATERIALIZED (SELECT side, ${known} AS known, ${id} AS id, ${rowHash(columns)} AS h FROM sides),
-  unlike AS (SELECT known, h, any_value(id) AS id, count(*) FILTER (side = 'object') AS owed,
-    count(*) FILTER (side = 'table') AS has FROM hashed GROUP BY known, h HAVING owed <> has),
-  changed AS (SELECT known, any_value(id) FILTER (owed > has) AS id FROM unlike GROUP BY known
+  unlike AS (SELECT known, h, any_value(id) AS id, count(CASE WHEN side = 'object' THEN 1 END) AS owed,
+    count(CASE WHEN side = 'table' THEN 1 END) AS has FROM hashed GROUP BY known, h HAVING owed <> has),
+  changed AS (SELECT known, min(CASE WHEN owed > has THEN id END) AS id FROM unlike GROUP BY known
     HAVING max(owed - has) > 0 AND min(owed - has) < 0)
   SELECT 'changed', (SELECT count(*) FROM changed), id FROM (SELECT id FROM changed ORDER BY id LIMIT 100)
   UNION ALL (SELECT 'lacking', 0, any_value(id) FROM unlike GROUP BY known HAVING sum(has) = 0 LIMIT 100)`;

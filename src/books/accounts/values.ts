@@ -5,7 +5,7 @@ import { type Manifest, nameOfCut } from "../../seams/announce.ts";
 import { AUDITED, type Audit, type AuditAnswer } from "../../seams/audit.ts";
 import type { Cell } from "../../seams/query.ts";
 import type { Account } from "../account.ts";
-import { type Ask, rowsOf, toNumber, toText } from "../cells.ts";
+import { type Ask, rowsOf, toNumber, toText, toType } from "../cells.ts";
 import type { HashedColumn } from "../fingerprint.ts";
 import type { LoadedCut, TableRows } from "./rows.ts";
 import { differences, fingerprintOf, sameRows, type Side } from "./values-sql.ts";
@@ -113,7 +113,7 @@ export class Values {
     const { rows, planHash: current, columns } = this.#means;
     const all = (await this.#typesOf(rows.table)).filter(({ name }) => !BESIDE.has(name));
     // A cut of an earlier definition may have filled columns that this one does not read any more.
-    const known = new Set([...columns, ...discovered]);
+    const known = new Set([...columns, ...discovered].map((name) => name.toLowerCase()));
     const compared =
       planHash === current
         ? all
@@ -131,7 +131,7 @@ export class Values {
 
   async #typesOf(table: string): Promise<readonly HashedColumn[]> {
     this.#types ??= await readTypes(this.#means.ask);
-    return this.#types.get(table) ?? [];
+    return this.#types.get(table.toLowerCase()) ?? [];
   }
 }
 
@@ -153,15 +153,17 @@ function judge(
   of.extra(count, [], "as many stand there edited");
 }
 
+/** Names in small letters: engines fold them each in their own way, and none tells two columns apart by it. */
 async function readTypes(ask: Ask): Promise<ReadonlyMap<string, readonly HashedColumn[]>> {
   const rows = await rowsOf(
     ask,
-    `SELECT table_name, column_name, data_type FROM duckdb_columns() WHERE database_name = 'warehouse'
-     AND schema_name = 'main' ORDER BY table_name, column_index`,
+    `SELECT lower(table_name), lower(column_name), data_type FROM information_schema.columns
+     WHERE table_catalog = current_database() AND table_schema = current_schema()
+     ORDER BY table_name, ordinal_position`,
   );
   const found = rows.map(([table, name, type]) => ({
     table: toText(table),
-    column: { name: toText(name), type: toText(type) },
+    column: { name: toText(name), type: toType(type) },
   }));
   const tables = Map.groupBy(found, ({ table }) => table);
   return new Map([...tables].map(([table, all]) => [table, all.map(({ column }) => column)]));

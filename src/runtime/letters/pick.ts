@@ -51,7 +51,7 @@ const MOVABLE = "stage IN ('check', 'transform', 'load')";
 /** Nobody knows yet whether these were appended: a redrive of theirs ended in the middle, and their log is not whole. */
 const UNSETTLED = `(SELECT letter, stage, received_at, member FROM dead_letter_moves
   WHERE state IN ('intent', 'redriven', 'abandoned')
-  GROUP BY run, letter, stage, received_at, member HAVING bool_and(state = 'intent'))`;
+  GROUP BY run, letter, stage, received_at, member HAVING min(CASE WHEN state = 'intent' THEN 1 ELSE 0 END) = 1)`;
 const SETTLED = `NOT EXISTS (SELECT 1 FROM ${UNSETTLED} u WHERE u.letter = l.id AND u.stage = l.stage
   AND u.received_at = l.received_at AND u.member = l.member)`;
 const ORDER = "received_at, id, stage, member";
@@ -61,7 +61,7 @@ export async function pickLetters(query: Query, filter: Filter, now: string): Pr
   const cursor = filter.after === undefined ? undefined : toCursor(filter.after);
   const until = cursor?.until ?? now;
   const { where, params } = conditions(filter, cursor, until);
-  const sql = `SELECT id, stage, strftime(received_at, '%Y-%m-%dT%H:%M:%S.%gZ'), member, stream, cause,
+  const sql = `SELECT id, stage, received_at, member, stream, cause,
       CAST(reasons AS VARCHAR), attempts, raw_base64, _shard, _sequence
     FROM (SELECT * FROM open_dead_letters l WHERE ${where} ORDER BY ${ORDER} LIMIT ${filter.limit})
     QUALIFY sum(length(raw_base64)) OVER (ORDER BY ${ORDER} ROWS UNBOUNDED PRECEDING) <= ${PAGE_CHARS_MAX}
@@ -99,9 +99,7 @@ function conditions(filter: Filter, cursor: Cursor | undefined, until: string): 
     parts.push(["cause = ?", [filter.cause]]);
   }
   if (filter.ids !== undefined) {
-    // One parameter: thousands of them would take longer to bind than all the rest.
-    const list = JSON.stringify(filter.ids);
-    parts.push([`id IN (SELECT unnest(from_json(CAST(? AS JSON), '["VARCHAR"]')))`, [list]]);
+    parts.push(idsIn(filter.ids));
   }
   if (cursor !== undefined) {
     const { at, id, stage, member } = cursor;
@@ -121,6 +119,20 @@ function plainTime(iso: string): string {
   return iso.replace(/Z$/, "");
 }
 
+/** Above this, one parameter: thousands of them take longer to bind than all the rest. */
+const IDS_BOUND_MAX = 500;
+
+function idsIn(ids: readonly string[]): [string, readonly Cell[]] {
+  return ids.length <= IDS_BOUND_MAX
+    ? [`id IN (${ids.map(() => "?").join(", ") || "NULL"})`, ids]
+    : [`id IN (SELECT unnest(from_json(CAST(? AS JSON), '["VARCHAR"]')))`, [JSON.stringify(ids)]];
+}
+
+/** A time to the millisecond, as letters are named by it. */
+export function isoTime(cell: Cell | undefined): string {
+  return new Date(String(cell)).toISOString();
+}
+
 function toPicked(row: ResultSet["rows"][number]): PickedLetter {
   const [id, stage, receivedAt, member, stream, cause, reasons, attempts, raw, shard, sequence] =
     row;
@@ -128,7 +140,7 @@ function toPicked(row: ResultSet["rows"][number]): PickedLetter {
   return {
     letter: String(id),
     stage: String(stage),
-    received_at: String(receivedAt),
+    received_at: isoTime(receivedAt),
     member: Number(member),
     stream: String(stream),
     cause: String(cause),

@@ -8,6 +8,7 @@ import type { Frame, Position, StreamReader } from "../../seams/consume.ts";
 import type { Query } from "../../seams/query.ts";
 import { idInFrame } from "../where/event-id.ts";
 import type { NewMove } from "./moves.ts";
+import { isoTime } from "./pick.ts";
 
 export interface SettleMeans {
   readonly query: Query;
@@ -42,8 +43,8 @@ export async function settleIntents(means: SettleMeans): Promise<readonly NewMov
 }
 
 async function readIntents(query: Query): Promise<readonly NewMove[]> {
-  const sql = `SELECT letter, stage, strftime(received_at, '%Y-%m-%dT%H:%M:%S.%gZ'), member, stream, run,
-      attempt, event_id, position, caller, strftime(moved_at, '%Y-%m-%dT%H:%M:%S.%gZ')
+  const sql = `SELECT letter, stage, received_at, member, stream, run,
+      attempt, event_id, position, caller, moved_at
     FROM dead_letter_moves i WHERE state = 'intent' AND NOT EXISTS (
       SELECT 1 FROM dead_letter_moves o WHERE o.state IN ('redriven', 'abandoned') AND o.run = i.run
       AND o.letter = i.letter AND o.stage = i.stage AND o.received_at = i.received_at AND o.member = i.member)
@@ -53,11 +54,11 @@ async function readIntents(query: Query): Promise<readonly NewMove[]> {
     ([letter, stage, at, member, stream, run, attempt, event, position, caller, moved]) => ({
       letter: String(letter),
       stage: String(stage),
-      received_at: String(at),
+      received_at: isoTime(at),
       member: Number(member),
       stream: String(stream),
       state: "intent",
-      moved_at: String(moved),
+      moved_at: isoTime(moved),
       run: String(run),
       attempt: Number(attempt),
       event_id: String(event),

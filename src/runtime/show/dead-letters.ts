@@ -36,9 +36,9 @@ export async function listLetters(
   const limit = Math.max(1, Math.min(LIST_MAX, Math.trunc(wanted.limit)));
   const groups = await rows(
     query,
-    `SELECT stream, stage, cause, coalesce(json_extract_string(reasons, '$[0].path'), '') AS path,
-       coalesce(arg_max(json_extract_string(reasons, '$[0].message'), received_at), '') AS message,
-       count(*) AS count, max(received_at) AS newest_at, arg_max(id, received_at) AS example_id
+    `SELECT stream, stage, cause, coalesce(CAST(get_path(reasons, '[0].path') AS VARCHAR), '') AS path,
+       coalesce(max_by(CAST(get_path(reasons, '[0].message') AS VARCHAR), received_at), '') AS message,
+       count(*) AS count, max(received_at) AS newest_at, max_by(id, received_at) AS example_id
      FROM ${from} ${where} GROUP BY 1, 2, 3, 4 ORDER BY count DESC, newest_at DESC LIMIT 100`,
     params,
   );

@@ -46,7 +46,7 @@ export async function modelStep(
 /** None for a model that has never run. */
 async function columnsOf(journey: Journey, model: string): Promise<ReadonlySet<string>> {
   const sql =
-    "SELECT column_name FROM duckdb_columns() WHERE schema_name = 'main' AND table_name = ?";
+    "SELECT lower(column_name) FROM information_schema.columns WHERE table_schema = current_schema() AND lower(table_name) = ?";
   const { rows } = await journey.query.run(sql, { params: [model] });
   return new Set(rows.map(([name]) => String(name)));
 }

@@ -40,7 +40,9 @@ export async function findPlaces(journey: Journey, id: string): Promise<FoundPla
   return { places: places.slice(-PLACES_MAX), searched: tails.searched };
 }
 
-const ROW_COLUMNS = "_shard, _sequence, epoch_ms(_accepted_at), _object, _line, _load, _loaded_at";
+/** The time as what it counts, in words that both engines have. */
+const ROW_COLUMNS = `_shard, _sequence, datediff('millisecond', TIMESTAMP '1970-01-01 00:00:00', _accepted_at), _object,
+  _line, _load, _loaded_at`;
 
 async function findRows(journey: Journey, id: string): Promise<readonly Place[]> {
   const places: Place[] = [];

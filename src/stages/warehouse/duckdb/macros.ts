@@ -29,6 +29,7 @@ const MACROS: Readonly<Record<string, string>> = {
   "charindex(part, value)": "strpos(value, part)",
   "regexp_like(value, pattern)": "regexp_full_match(value, pattern)",
   "array_size(list)": "len(list)",
+  "get_path(value, path)": "json_extract_string(value, '$' || path)",
   "square(value)": "value * value",
   "md5_number_lower64(value)": "CAST('0x' || substr(md5(value), 17) AS UBIGINT)",
 };

@@ -103,11 +103,11 @@ function judgedStatement(target: Target): string {
   ];
   // Rows are counted again: whether a header counts as a row of the file is for nobody to remember.
   return `CREATE OR REPLACE TEMPORARY TABLE ${judged} AS
-    SELECT _LINE, _RAW_TEXT, _STRANGERS, ${values.map((_value, at) => `V${at}`).join(", ")},
+    SELECT _AT, _LINE, _STRANGERS, ${values.map((_value, at) => `V${at}`).join(", ")},
       ${reasons.join(" || ")} AS _MISFITS
-    FROM (SELECT *, ${fits.join(", ")} FROM (SELECT _LINE, _RAW_TEXT, _STRANGERS, ${texts.join(", ")}
-      FROM (SELECT *, ${strangers(object)} AS _STRANGERS, ${rawText(object)} AS _RAW_TEXT
-        FROM (SELECT * EXCLUDE (_LINE), ROW_NUMBER() OVER (ORDER BY _LINE) AS _LINE FROM ${stagedRows(object)}))))`;
+    FROM (SELECT *, ${fits.join(", ")} FROM (SELECT _AT, _LINE, _STRANGERS, ${texts.join(", ")}
+      FROM (SELECT * EXCLUDE (_LINE), _LINE AS _AT, ROW_NUMBER() OVER (ORDER BY _LINE) AS _LINE,
+        ${strangers(object)} AS _STRANGERS FROM ${stagedRows(object)})))`;
 }
 
 function reason(path: string): string {
@@ -148,6 +148,7 @@ function remainingExtra({ object, evolution }: Target, extra: string): string {
   return `PARSE_JSON(NULLIF(TO_JSON(${rest}), '{}'))`;
 }
 
+/** The row's text is made only for those who need it: most objects have none. */
 function insertMisfits(target: Target): string {
   const { stream, object, letters, judged, loadedAt } = target;
   const first = object.row.length;
@@ -165,13 +166,16 @@ function insertMisfits(target: Target): string {
     "'loader'",
     name,
     "_LINE - 1",
-    "BASE64_ENCODE(TO_BINARY(_RAW_TEXT, 'UTF-8'))",
-    "_RAW_TEXT",
+    "BASE64_ENCODE(TO_BINARY(R._RAW_TEXT, 'UTF-8'))",
+    "R._RAW_TEXT",
     ...delivered,
     lineageValues(target, "_LINE"),
   ];
   return `INSERT INTO ${quoteName(letters)} (${names})
-    SELECT ${values.join(", ")} FROM ${judged} WHERE _MISFITS <> ''`;
+    SELECT ${values.join(", ")} FROM ${judged} AS J
+    JOIN (SELECT _LINE AS _PLACE, ${rawText(object)} AS _RAW_TEXT FROM ${object.table}
+      WHERE _LINE IN (SELECT _AT FROM ${judged} WHERE _MISFITS <> '')) AS R ON R._PLACE = J._AT
+    WHERE J._MISFITS <> ''`;
 }
 
 type Lineage = Pick<Target, "object" | "load" | "loadedAt">;

@@ -43,8 +43,17 @@ export function toStatement(sql: string): Statement {
   const pieces = piecesOf(sql);
   const bare = pieces.map(({ kind, text }) => (kind === "bare" ? text : " ")).join("");
   return {
-    sql: pieces.map(({ kind, text }) => (kind === "name" ? text.toUpperCase() : text)).join(""),
+    sql: pieces.map(spelled).join(""),
     bare,
     placeholders: bare.split("?").length - 1,
   };
+}
+
+function spelled({ kind, text }: Piece): string {
+  // A hint that Snowflake has no word for: it decides by itself which part of a query it keeps.
+  return kind === "name"
+    ? text.toUpperCase()
+    : kind === "bare"
+      ? text.replaceAll(/\bAS MATERIALIZED \(/g, "AS (")
+      : text;
 }
