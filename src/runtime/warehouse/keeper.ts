@@ -12,6 +12,8 @@ export interface KeeperOptions {
   readonly plan: Plan;
   readonly lake: Lake;
   readonly warehouse: Warehouse;
+  /** Whether small objects are put together; not where others read them by their names. */
+  readonly packs: boolean;
 }
 
 export interface Keeper extends AsyncDisposable {
@@ -22,7 +24,7 @@ export interface Keeper extends AsyncDisposable {
 const REST_MS = 5000;
 const REST_FACTOR = 9;
 
-export function startKeeper({ plan, lake, warehouse }: KeeperOptions): Keeper {
+export function startKeeper({ plan, lake, warehouse, packs }: KeeperOptions): Keeper {
   const { inner: store, shelf, announcements } = lake;
   const means = { store, shelf, announcements, clock: systemClock };
   const compactor = new Compactor(means);
@@ -39,7 +41,7 @@ export function startKeeper({ plan, lake, warehouse }: KeeperOptions): Keeper {
       const aside = warehouse.asides(name)[0]?.cut;
       const cut = aside === undefined ? warehouse.totals(name).cut : aside - 1;
       const forgot = await retention.turn(name, cut, settings.retention);
-      const packed = await compactor.turn(name, cut, settings);
+      const packed = packs && (await compactor.turn(name, cut, settings));
       more ||= forgot || packed;
     }
     return more;

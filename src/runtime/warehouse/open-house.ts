@@ -52,7 +52,7 @@ export function requireEmbedded({ house }: Pick<HousePlace, "house">, what: stri
       address: `snowflake://${account}/${database}/${schema}`,
       what,
       cause: "this is made for the warehouse in the data folder",
-      way: "Start with --warehouse snowflake://… on a new schema: every object of the lake is loaded again there.",
+      way: "Start with --warehouse snowflake://… on a new schema and --readdress: every object of the lake is loaded again there.",
     });
   }
 }

@@ -81,7 +81,9 @@ async function run(): Promise<void> {
     },
   });
   opening.use(loader);
-  const keeper = opening.use(startKeeper({ plan, lake, warehouse }));
+  const keeper = opening.use(
+    startKeeper({ plan, lake, warehouse, packs: assignment.house === undefined }),
+  );
   const timer = setInterval(tell, PROGRESS_MS);
   const objects = opening.use(openObjects({ plan, lake, place: assignment.lake, warehouse }));
   const audit = openAudit({ plan, lake, warehouse });

@@ -31,7 +31,7 @@ import { type CutToLoad, loadCut } from "./load/load-cut.ts";
 import { reloadCut } from "./load/reload-cut.ts";
 import { openQuery } from "./query/run-query.ts";
 import { ensureTables, type Owner } from "./schema.ts";
-import { openStage, type StagePlace } from "./stage.ts";
+import { type StagePlace, toStage } from "./stage.ts";
 
 export interface TablesOptions {
   readonly transport: Transport;
@@ -62,7 +62,7 @@ class SnowflakeWarehouse implements Warehouse {
   readonly #clock: Clock;
   #totals = new Map<string, LoadTotals>();
   #asides: ReadonlyMap<string, readonly CutAside[]> = new Map();
-  #stage: ReturnType<typeof openStage> | undefined;
+  #stage: string | undefined;
   #newest = 0;
   #loading = false;
 
@@ -76,9 +76,12 @@ class SnowflakeWarehouse implements Warehouse {
   async ensure(plan: Plan): Promise<void> {
     const { owner, address, place } = this.#options;
     const transport = this.#transport;
+    const stage = toStage(place, address);
     await ensureTables({ transport, running: RUNNING, plan, owner, address });
-    this.#stage = openStage(transport, place, address);
-    await this.#stage.ensure(RUNNING);
+    if (stage.statements.length > 0) {
+      await transport.script(stage.statements, RUNNING);
+    }
+    this.#stage = stage.name;
     await this.#recount();
   }
 
@@ -119,7 +122,6 @@ class SnowflakeWarehouse implements Warehouse {
       await this.#recount();
       throw thrown;
     } finally {
-      await this.#stage?.clear(manifest, RUNNING);
       this.#loading = false;
     }
   }
@@ -146,7 +148,6 @@ class SnowflakeWarehouse implements Warehouse {
     try {
       return await reloadCut(await this.#cut(stream, manifest, objects));
     } finally {
-      await this.#stage?.clear(manifest, RUNNING);
       this.#loading = false;
     }
   }
@@ -167,13 +168,11 @@ class SnowflakeWarehouse implements Warehouse {
       [manifest.failed, objects.failed],
     ] as const) {
       if (part !== undefined) {
-        const local = defined(path, "a manifest's part has a local object");
-        await proveObject(local, part);
-        await stage.bring(part, local, RUNNING);
+        await proveObject(defined(path, "a manifest's part has a local object"), part);
       }
     }
     const transport = this.#transport;
-    return { transport, running: RUNNING, stage: stage.name, stream, manifest, objects };
+    return { transport, running: RUNNING, stage, stream, manifest, objects };
   }
 
   async #recount(): Promise<void> {
@@ -190,22 +189,9 @@ class SnowflakeWarehouse implements Warehouse {
   ): Promise<AuditAnswer> {
     const { manifest, object, failed, load, loadedAt } = audited;
     const stage = defined(this.#stage, "a warehouse is ensured before it is audited");
-    const running = RUNNING;
-    try {
-      for (const [part, path] of [
-        [manifest.object, object],
-        [manifest.failed, failed],
-      ] as const) {
-        if (part !== undefined && path !== undefined) {
-          await stage.bring(part, path, running);
-        }
-      }
-      const transport = this.#transport;
-      const means = { transport, running, stage: stage.name, stream, manifest };
-      return await auditCut({ ...means, objects: { object, failed }, load, loadedAt }, statements);
-    } finally {
-      await stage.clear(manifest, running);
-    }
+    const means = { transport: this.#transport, running: RUNNING, stage, stream, manifest };
+    const cut = { ...means, objects: { object, failed }, load, loadedAt };
+    return await auditCut(cut, statements);
   }
 
   over(stream: StreamPlan, part: StoredPart, path: string): Query {

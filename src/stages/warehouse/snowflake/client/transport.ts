@@ -26,8 +26,6 @@ export interface Transport extends AsyncDisposable {
    * is open then is rolled back. Gives the answer of each. Throws as `ask` does.
    */
   script(statements: readonly string[], running: Running): Promise<readonly Answer[]>;
-  /** Brings a local file under `@stage/name`; undefined where this way cannot. */
-  readonly put?: (file: string, stage: string, running: Running) => Promise<void>;
 }
 
 /** Snowflake ran a statement and says what is wrong with it. */
