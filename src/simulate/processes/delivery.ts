@@ -50,6 +50,7 @@ export async function openDeliveryProcess(
       announcements: replace.publisher(lake.announcements, world),
       journal,
       clock,
+      elapsed: () => timers.elapsed(),
       random: () => chance.next(),
       uuid,
       sleep: (ms, signal) => sleep(timers, ms, signal),

@@ -17,6 +17,7 @@ import type { TransformGuard } from "./poison/guard.ts";
 import { addBetween, checkTogether, resumeCut } from "./resume-cut.ts";
 import { backoffMs } from "./retry.ts";
 import { Sender } from "./sender.ts";
+import { SteadyAge } from "./steady-age.ts";
 import type { CutWorld } from "./store-cut.ts";
 
 export interface DeliveryOptions extends Omit<CutWorld, "onStep"> {
@@ -25,6 +26,8 @@ export interface DeliveryOptions extends Omit<CutWorld, "onStep"> {
   readonly stream: StreamPlan;
   readonly reader: StreamReader;
   readonly clock: Clock;
+  /** Milliseconds by a clock that nobody sets; the process's own when left out. */
+  readonly elapsed?: () => number;
   readonly random: () => number;
   readonly uuid: () => string;
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
@@ -71,6 +74,7 @@ class StreamDelivery implements Delivery {
   readonly #encoder: Encoder;
   readonly #feeder: Feeder;
   readonly #running: Promise<void>;
+  readonly #age: SteadyAge;
   #nudge = new AbortController();
   #flushes: Flush[] = [];
   #totals: Totals = NO_TOTALS;
@@ -85,6 +89,7 @@ class StreamDelivery implements Delivery {
   constructor(options: DeliveryOptions) {
     const { store, announcements, journal, onStep } = options;
     this.#options = options;
+    this.#age = new SteadyAge(options.clock, options.elapsed ?? (() => performance.now()));
     this.#world = { store, announcements, journal, onStep };
     const pool = options.pool ?? new BlockPool(POOL_BYTES);
     this.#encoder = openEncoder(options.stream, pool, options.guard);
@@ -246,7 +251,7 @@ class StreamDelivery implements Delivery {
   }
 
   async #tick(place: Place): Promise<void> {
-    const arrival = { kind: "tick", at: this.#options.clock.now() } as const;
+    const arrival = { kind: "tick", at: this.#age.now(this.#pending) } as const;
     await this.#cutIf(step(this.#pending, arrival, this.#limits()).cut, place);
   }
 
@@ -308,12 +313,12 @@ class StreamDelivery implements Delivery {
   }
 
   async #wait(position: Position): Promise<void> {
-    const { reader, clock } = this.#options;
+    const { reader } = this.#options;
     if (this.#nudge.signal.aborted) {
       this.#nudge = new AbortController();
       return;
     }
-    const untilOld = untilOldMs(this.#pending, clock.now(), this.#limits());
+    const untilOld = untilOldMs(this.#pending, this.#age.now(this.#pending), this.#limits());
     const timeout = Math.min(IDLE_MS, untilOld ?? IDLE_MS);
     if (timeout > 0) {
       await reader.wait(position, timeout, this.#nudge.signal);
@@ -322,8 +327,9 @@ class StreamDelivery implements Delivery {
 
   /** Under many small commits, reading after each would cost more than the records in it. */
   async #gather(): Promise<void> {
-    const { clock, sleep } = this.#options;
-    const untilOld = untilOldMs(this.#pending, clock.now(), this.#limits()) ?? 0;
+    const { sleep } = this.#options;
+    const age = this.#age.now(this.#pending);
+    const untilOld = untilOldMs(this.#pending, age, this.#limits()) ?? 0;
     const ms = Math.min(GATHER_MS, untilOld);
     if (ms > 0 && this.#flushes.length === 0) {
       await sleep(ms, this.#nudge.signal);

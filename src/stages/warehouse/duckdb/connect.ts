@@ -1,6 +1,6 @@
 /** Opens the database file and shuts the engine in: what it may read, how much it may use, what nobody may change. */
 
-import { mkdirSync, rmSync } from "node:fs";
+import { mkdirSync, rmSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
@@ -46,6 +46,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   const first = await instance.connect();
   try {
     await attach(first, options);
+    await foldLog(first, options.path);
     await shutIn(first, temporary, options.readable);
   } catch (thrown) {
     first.closeSync();
@@ -85,6 +86,18 @@ async function attach(connection: DuckDBConnection, options: EngineOptions): Pro
     }
   }
 }
+
+/** A process that was killed again and again leaves a log that only grows: a start that finds it long folds it in. */
+const LOG_BYTES_MAX = 4_194_304;
+
+async function foldLog(connection: DuckDBConnection, path: string | undefined): Promise<void> {
+  const bytes = path === undefined ? 0 : (statSync(`${path}.wal`, NO_THROW)?.size ?? 0);
+  if (bytes > LOG_BYTES_MAX) {
+    await connection.run("CHECKPOINT warehouse");
+  }
+}
+
+const NO_THROW = { throwIfNoEntry: false } as const;
 
 const NOT_ITS_FORMAT = /not a valid DuckDB|corrupt|checksum|serialization error|deserialize/i;
 

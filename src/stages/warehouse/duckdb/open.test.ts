@@ -1,10 +1,13 @@
 /** What a load keeps and refuses, against the real engine. */
 
-import { appendFile, readFile, rm } from "node:fs/promises";
+import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
+import { appendFile, copyFile, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
 import type { Plan } from "../../../plan/plan.ts";
+import { openWarehouse } from "./open.ts";
 import { csvOf, makeCut, ndjsonOf, type MadeCut } from "../fixture.ts";
 import {
   COLUMNS,
@@ -283,4 +286,29 @@ it("asked the same question again, sees rows beyond all that were there at first
   expect(await rows(question)).toEqual([[0]]);
   await load(cutOf({ text: csvOf(FIELDS, ["A,200,,,,,"]), records: 1, cut: 2 }));
   expect(await rows(question)).toEqual([[1]]);
+});
+
+describe("a file whose process was killed", () => {
+  const [CUTS, ROWS] = [8, 2000];
+
+  it("has its long log folded in by the next start, with every row", async () => {
+    await open(planOf());
+    for (let cut = 1; cut <= CUTS; cut += 1) {
+      const lines = Array.from(
+        { length: ROWS },
+        () => `${randomBytes(200).toString("hex")},1,2,,,,`,
+      );
+      await load(cutOf({ cut, text: csvOf(FIELDS, lines), records: ROWS }));
+    }
+    // What lies on the disk while it runs is what a kill leaves.
+    const killed = join(folder, "killed.duckdb");
+    for (const ending of ["", ".wal"]) {
+      await copyFile(join(folder, `w.duckdb${ending}`), `${killed}${ending}`);
+    }
+    expect((await stat(`${killed}.wal`)).size).toBeGreaterThan(4_194_304);
+    await using next = await openWarehouse({ path: killed, readable: [folder] });
+    expect(existsSync(`${killed}.wal`) ? (await stat(`${killed}.wal`)).size : 0).toBeLessThan(4096);
+    const found = await next.query.run("SELECT count(*), count(DISTINCT shop) FROM sales");
+    expect(found.rows).toEqual([[CUTS * ROWS, CUTS * ROWS]]);
+  });
 });

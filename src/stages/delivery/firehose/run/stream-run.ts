@@ -7,6 +7,7 @@ import type { ObjectName } from "../../../../base/object-name.ts";
 import type { Position, StreamReader } from "../../../../seams/consume.ts";
 import type { Trouble } from "../../../../seams/meter.ts";
 import type { ObjectStore } from "../../../../seams/store.ts";
+import { SteadyAge } from "../../steady-age.ts";
 import { NOTHING, type Pending, step, untilOldMs } from "../../cut.ts";
 import type { Place } from "../../journal.ts";
 import { openLambdaTransform, type LambdaTransform } from "../../lambda/transform.ts";
@@ -168,6 +169,7 @@ export class StreamRun implements AsyncDisposable {
   /** Only counts: until the cut the records stay where they are durable, in the log. */
   async #waitForCut(from: Place): Promise<Place | undefined> {
     const { reader, clock } = this.#options;
+    const age = new SteadyAge(clock, () => performance.now());
     const limits = this.#limits();
     let pending: Pending = NOTHING;
     let place = from;
@@ -193,11 +195,11 @@ export class StreamRun implements AsyncDisposable {
           return place;
         }
       }
-      if (step(pending, { kind: "tick", at: clock.now() }, limits).cut !== undefined) {
+      if (step(pending, { kind: "tick", at: age.now(pending) }, limits).cut !== undefined) {
         return place;
       }
       if (frames.length === 0) {
-        const old = untilOldMs(pending, clock.now(), limits) ?? IDLE_MS;
+        const old = untilOldMs(pending, age.now(pending), limits) ?? IDLE_MS;
         await reader.wait(place.position, Math.min(IDLE_MS, old), this.#stop.signal);
       }
     }
