@@ -17,7 +17,7 @@ import type { TransformGuard } from "./poison/guard.ts";
 import { addBetween, checkTogether, resumeCut } from "./resume-cut.ts";
 import { backoffMs } from "./retry.ts";
 import { Sender } from "./sender.ts";
-import { SteadyAge } from "./steady-age.ts";
+import { SteadyAge } from "./age/steady-age.ts";
 import type { CutWorld } from "./store-cut.ts";
 
 export interface DeliveryOptions extends Omit<CutWorld, "onStep"> {

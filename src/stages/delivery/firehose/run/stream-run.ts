@@ -7,7 +7,7 @@ import type { ObjectName } from "../../../../base/object-name.ts";
 import type { Position, StreamReader } from "../../../../seams/consume.ts";
 import type { Trouble } from "../../../../seams/meter.ts";
 import type { ObjectStore } from "../../../../seams/store.ts";
-import { SteadyAge } from "../../steady-age.ts";
+import { SteadyAge } from "../../age/steady-age.ts";
 import { NOTHING, type Pending, step, untilOldMs } from "../../cut.ts";
 import type { Place } from "../../journal.ts";
 import { openLambdaTransform, type LambdaTransform } from "../../lambda/transform.ts";

@@ -1,8 +1,8 @@
 /** Waiting records grow old whatever becomes of the wall clock. */
 
 import { expect, it } from "vitest";
-import { toInstant } from "../../base/clock.ts";
-import { NOTHING, type Pending, step } from "./cut.ts";
+import { toInstant } from "../../../base/clock.ts";
+import { NOTHING, type Pending, step } from "../cut.ts";
 import { SteadyAge } from "./steady-age.ts";
 
 const HOUR = 3_600_000;

@@ -1,7 +1,7 @@
 /** The time by which waiting records grow old: the wall clock's, and never less than they have waited by a steady one. */
 
-import { type Clock, type Instant, toInstant } from "../../base/clock.ts";
-import type { Pending } from "./cut.ts";
+import { type Clock, type Instant, toInstant } from "../../../base/clock.ts";
+import type { Pending } from "../cut.ts";
 
 export class SteadyAge {
   readonly #clock: Clock;
