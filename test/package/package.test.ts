@@ -59,7 +59,7 @@ test("it holds what was built, and nothing of a checkout", () => {
   const all = globSync("**/*", { cwd: packed });
   const sources = all.filter((path) => path.endsWith(".ts") && !path.endsWith(".d.ts"));
   expect(sources.filter((path) => !/^(templates|examples)\//.test(path))).toEqual([]);
-  expect(all.filter((path) => /\.test\.|^src|conformance/.test(path)).toSorted()).toEqual(
+  expect(all.filter((path) => /\.test\.|^src|testing\/conformance/.test(path)).toSorted()).toEqual(
     TEMPLATE_NAMES.map((name) => `templates/${name}/pipeline.test.ts`).toSorted(),
   );
   const manifest = JSON.parse(readFileSync(join(packed, "package.json"), "utf8")) as object;

@@ -146,20 +146,22 @@ function listen({ desk, loader, models }: Parts): Promise<void> {
   return stopped.promise;
 }
 
-/** Answers once all that is announced is loaded and modelled, or when the time is over. */
+/**
+ * Answers once all that was announced at the call is loaded and modelled, or when the time is over. What comes meanwhile is
+ * not waited for: where events never cease, there need not be a moment at which nothing is on its way.
+ */
 async function drain(
   { id, timeoutMs }: Extract<ToWarehouse, { kind: "drain" }>,
   loader: Loader,
   models: ModelRunner,
 ): Promise<void> {
   const until = performance.now() + timeoutMs;
+  let cuts: ReadonlyMap<string, number> | undefined;
   let drained = false;
   while (!drained && performance.now() < until) {
     try {
-      drained =
-        (await loader.behind()).length === 0 &&
-        (await settled(models, until)) &&
-        (await loader.behind()).length === 0;
+      cuts ??= await loader.newest();
+      drained = loader.hasPassed(cuts) && (await settled(models, until));
     } catch {
       // A lake that cannot be read now may be there before the time is over.
     }

@@ -47,10 +47,10 @@ export interface Loader extends AsyncDisposable {
   /** Says that a cut of a stream was announced. */
   wake(stream: string, cut: number): void;
   meter(stream: string): WarehouseMeter;
-  /** Streams whose announced cuts are not all loaded. */
-  behind(): Promise<
-    readonly { readonly stream: string; readonly cut: number; readonly newest: number }[]
-  >;
+  /** Every stream's newest announced cut. */
+  newest(): Promise<ReadonlyMap<string, number>>;
+  /** Whether every stream's cuts up to these are loaded or set aside; what is missing is looked for at once. */
+  hasPassed(cuts: ReadonlyMap<string, number>): boolean;
 }
 
 /** So often a cut is refused, with growing waits, before later ones are loaded past it. */
@@ -104,16 +104,19 @@ class RunningLoader implements Loader {
     };
   }
 
-  async behind(): Promise<readonly { stream: string; cut: number; newest: number }[]> {
-    const { announcements, warehouse } = this.#options;
-    const all = await Promise.all(
-      [...this.#lanes.keys()].map(async (stream) => {
-        const newest = await announcements.newest(stream);
-        this.wake(stream, newest);
-        return { stream, newest, cut: warehouse.totals(stream).cut };
-      }),
+  async newest(): Promise<ReadonlyMap<string, number>> {
+    const { announcements } = this.#options;
+    const cuts = [...this.#lanes.keys()].map(
+      async (stream) => [stream, await announcements.newest(stream)] as const,
     );
-    return all.filter(({ cut, newest }) => cut < newest);
+    return new Map(await Promise.all(cuts));
+  }
+
+  hasPassed(cuts: ReadonlyMap<string, number>): boolean {
+    const { warehouse } = this.#options;
+    const missing = [...cuts].filter(([stream, cut]) => warehouse.totals(stream).cut < cut);
+    missing.forEach(([stream, cut]) => this.wake(stream, cut));
+    return missing.length === 0;
   }
 
   async #run(): Promise<void> {
