@@ -13,7 +13,7 @@ function replay({ seed, wrong, last }: RunResult): string {
   return [command, ...wrong, "its last steps:", ...last.slice(-20)].join("\n");
 }
 
-test(`${SEEDS} seeds keep every promise`, { timeout: 900_000 }, async () => {
+test(`${SEEDS} seeds keep every promise`, { timeout: 2_400_000 }, async () => {
   const results = await runSeeds({
     file,
     hours: undefined,
