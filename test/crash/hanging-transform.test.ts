@@ -40,7 +40,8 @@ it("names the record of each, and delivers their neighbours and other streams", 
     // Whichever comes first: on a busy machine the heap is not full in time.
     ["j250", expect.stringMatching(/memory|did not return/i)],
   ]);
-  expect(running.log).toContain("of jobs; it is set aside");
+  // A trouble is told when it comes, not each time that it comes again.
+  expect(running.log).toMatch(/of jobs; it is (tried once more|set aside)/);
 
   // What makes the cuts again passes over them as well, here and offline.
   const live = running.cli("verify", "--deep");
