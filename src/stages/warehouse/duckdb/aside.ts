@@ -1,8 +1,8 @@
 /** Cuts that were set aside: no load could take them, so that later ones go on; kept with the reason until one can. */
 
 import type { DuckDBConnection } from "@duckdb/node-api";
-import { toInstant } from "../../../base/clock.ts";
 import type { CutAside } from "../../../seams/meter.ts";
+import { toAsides } from "../asides.ts";
 import { timestampText } from "./ledger.ts";
 import { readRows } from "./query/run-query.ts";
 import { quoteText } from "./quote.ts";
@@ -51,18 +51,5 @@ export async function readAsides(
     `SELECT stream, cut, object, records, code, cause, attempts, epoch_ms(set_aside_at) FROM _set_aside
      ORDER BY stream, cut`,
   );
-  const all = rows.map(([stream, cut, object, records, code, cause, attempts, at]) => ({
-    stream: String(stream),
-    aside: {
-      cut: Number(cut),
-      object: String(object),
-      records: Number(records),
-      code: String(code),
-      cause: String(cause),
-      attempts: Number(attempts),
-      at: toInstant(Number(at)),
-    },
-  }));
-  const streams = Map.groupBy(all, ({ stream }) => stream);
-  return new Map([...streams].map(([name, found]) => [name, found.map(({ aside }) => aside)]));
+  return toAsides(rows);
 }

@@ -1,7 +1,7 @@
 /** Cuts that were set aside: no load could take them, so that later ones go on; kept with the reason until one can. */
 
-import { toInstant } from "../../../base/clock.ts";
 import type { CutAside } from "../../../seams/meter.ts";
+import { toAsides } from "../asides.ts";
 import { rowsOf, type Running, type Transport } from "./client/transport.ts";
 import { quoteText, timestampText } from "./quote.ts";
 
@@ -43,18 +43,5 @@ export async function readAsides(
   const sql = `SELECT STREAM, CUT, OBJECT, RECORDS, CODE, CAUSE, ATTEMPTS,
     DATEDIFF('millisecond', '1970-01-01'::TIMESTAMP_NTZ, SET_ASIDE_AT) FROM _SET_ASIDE ORDER BY STREAM, CUT`;
   const rows = await rowsOf(await transport.ask(sql, running));
-  const all = rows.map(([stream, cut, object, records, code, cause, attempts, at]) => ({
-    stream: String(stream),
-    aside: {
-      cut: Number(cut),
-      object: String(object),
-      records: Number(records),
-      code: String(code),
-      cause: String(cause),
-      attempts: Number(attempts),
-      at: toInstant(Number(at)),
-    },
-  }));
-  const streams = Map.groupBy(all, ({ stream }) => stream);
-  return new Map([...streams].map(([name, found]) => [name, found.map(({ aside }) => aside)]));
+  return toAsides(rows);
 }
