@@ -243,13 +243,13 @@ describe("a lake in a bucket", () => {
     "%s comes as it was sent, and an object is not fetched for each of its pages",
     async (name) => {
       const before = server.calls.length;
-      const { rows, pages } = await all(running.url, `/${name}?limit=100`);
+      const { rows, pages } = await all(running.url, `/${name}?limit=25`);
       expect(rows).toEqual(ALL);
-      expect(pages).toBe(28);
+      expect(pages).toBe(ALL.length / 25);
       const fetched = server.calls
         .slice(before)
         .filter((call) => call.endsWith("x-id=GetObject") && call.includes(`/${name}/2`));
-      // The books look at an object now and then too.
+      // Packing, its proof and the books fetch each object a few times too, however many pages there are.
       expect(fetched.length).toBeLessThan(pages / 2);
     },
   );
