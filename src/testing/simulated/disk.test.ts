@@ -110,6 +110,28 @@ test("a killed process gets no answer any more; what it had begun may be there i
   expect(sizes.size).toBeGreaterThan(4);
 });
 
+test("what a failed write left is read back, and no later sync brings it to the disk", async () => {
+  const read = new Set<boolean>();
+  const kept = new Set<boolean>();
+  for (const seed of SEEDS) {
+    const bench = openBench(seed);
+    await writeSynced(bench);
+    const { simulated, disk, done } = bench;
+    const file = await done(disk.open("/data/file", "write"));
+    const fresh = Buffer.from("y".repeat(BYTES.length));
+    simulated.mood.fails = 1;
+    const write = file?.write(fresh, { from: 0, to: fresh.length }, 0) ?? Promise.resolve();
+    await expect(done(write)).rejects.toMatchObject({ code: "EIO" });
+    simulated.mood.fails = 0;
+    await done(file?.sync() ?? Promise.resolve());
+    read.add((await done(disk.readFile("/data/file")))?.equals(fresh) === true);
+    kept.add((await readAfterCut(bench, "/data/file"))?.equals(fresh) === true);
+  }
+  expect(read).toEqual(new Set([true, false]));
+  // The sync found nothing to write.
+  expect(kept).toEqual(new Set([false]));
+});
+
 test("a full disk takes what needs no room, and a failing one says EIO", async () => {
   const bench = openBench("moods");
   await writeSynced(bench);

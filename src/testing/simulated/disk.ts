@@ -187,19 +187,14 @@ export class SimulatedDisk {
         this.#do(life, `read ${path} ${at}+${to - from}`, () =>
           node.read(at, bytes.subarray(from, to)),
         ),
-      sync: () =>
-        this.#do(life, `sync ${path}`, () => {
-          if (!lies) {
-            node.sync();
-          }
-        }),
+      sync: () => (lies ? this.#do(life, `sync ${path}`, () => {}) : this.#sync(life, path, node)),
       close: async () => {
         this.#count(life, -1);
       },
     };
   }
 
-  /** As with O_DSYNC. Where it fails, a beginning may have been written, and may be lost again. */
+  /** As with O_DSYNC. Where it fails, a beginning may be seen by whoever reads, and is lost with the power. */
   async #writeSynced(flight: Flight, path: string): Promise<void> {
     const { life, node, at, bytes } = flight;
     this.#flights.add(flight);
@@ -208,7 +203,7 @@ export class SimulatedDisk {
       (thrown: unknown) => {
         if (this.#flights.delete(flight)) {
           const part = this.#world.chance.pick([0, this.#world.chance.next(), 1]);
-          node.write(at, bytes.subarray(0, part * bytes.length));
+          node.writeDropped(at, bytes.subarray(0, part * bytes.length));
         }
         throw thrown;
       },
@@ -244,7 +239,16 @@ export class SimulatedDisk {
         node.write(at, bytes.subarray(at, at + PIECE_BYTES));
       });
     }
-    await this.#do(life, `sync ${path}`, () => node.sync());
+    await this.#sync(life, path, node);
+  }
+
+  async #sync(life: Life, path: string, node: FileNode): Promise<void> {
+    try {
+      await this.#do(life, `sync ${path}`, () => node.sync());
+    } catch (thrown) {
+      node.dropDirty();
+      throw thrown;
+    }
   }
 
   #stat(path: string): ReturnType<typeof statOf> {

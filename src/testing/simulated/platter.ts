@@ -16,8 +16,11 @@ export class SystemError extends Error {
 interface Piece {
   readonly at: number;
   readonly bytes: Uint8Array;
-  /** Whether it is on disk whatever happens. */
-  readonly kept: boolean;
+  /**
+   * "kept" is on disk whatever happens, "dirty" after the next sync. "dropped" is seen by every reader and on disk by luck
+   * alone: when a write to the disk fails, Linux takes its page for clean, and a later sync that succeeds says nothing of it.
+   */
+  readonly fate: "kept" | "dirty" | "dropped";
 }
 
 /** Disks write sectors whole, in any order. */
@@ -42,13 +45,25 @@ export class FileNode {
   }
 
   write(at: number, bytes: Uint8Array): void {
-    this.#write({ at, bytes, kept: false });
+    this.#write({ at, bytes, fate: "dirty" });
+  }
+
+  /** As a write that fails on its way to the disk leaves it: in memory, and never to be written again. */
+  writeDropped(at: number, bytes: Uint8Array): void {
+    this.#write({ at, bytes, fate: "dropped" });
+  }
+
+  /** As a sync that fails leaves it. */
+  dropDirty(): void {
+    this.#loose = this.#loose.map((piece) =>
+      piece.fate === "dirty" ? { ...piece, fate: "dropped" } : piece,
+    );
   }
 
   /** As O_DSYNC has it: these bytes are on disk, and nothing is said of others. */
   writeSynced(at: number, bytes: Uint8Array): void {
-    this.#write({ at, bytes, kept: true });
-    if (this.#loose.every(({ kept }) => kept)) {
+    this.#write({ at, bytes, fate: "kept" });
+    if (this.#loose.every(({ fate }) => fate === "kept")) {
       this.sync();
     }
   }
@@ -62,19 +77,21 @@ export class FileNode {
 
   sync(): void {
     for (const piece of this.#loose) {
-      this.#kept = laid(this.#kept, piece);
+      if (piece.fate !== "dropped") {
+        this.#kept = laid(this.#kept, piece);
+      }
     }
     this.#loose = [];
   }
 
-  /** Of what was not synced, chance keeps some sectors. */
+  /** Of what was not synced, or failed to be, chance keeps some sectors. */
   cutPower(chance: Chance): void {
     const share = chance.pick([0, 0, 0.5, 1]);
-    for (const { at, bytes, kept } of this.#loose) {
+    for (const { at, bytes, fate } of this.#loose) {
       for (let from = 0; from < bytes.length;) {
         const to = Math.min(bytes.length, from + SECTOR - ((at + from) % SECTOR));
-        if (kept || chance.happens(share)) {
-          const sector = { at: at + from, bytes: bytes.subarray(from, to), kept };
+        if (fate === "kept" || chance.happens(share)) {
+          const sector = { at: at + from, bytes: bytes.subarray(from, to), fate };
           this.#kept = laid(this.#kept, sector);
         }
         from = to;

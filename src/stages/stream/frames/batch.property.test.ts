@@ -89,6 +89,7 @@ test("a walk over the bytes counts what was appended", () => {
         tail: {
           offset: point.offset,
           sealed: false,
+          writtenFrom: 0,
           life: 1,
           acceptedAt: 7,
           sequences: [...point.sequences],

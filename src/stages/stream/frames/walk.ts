@@ -16,6 +16,8 @@ interface Tail {
   /** Where the next frame goes, or where the seal stands. */
   readonly offset: number;
   readonly sealed: boolean;
+  /** Where the write began that brought the end here: the only one that may be in memory alone. */
+  readonly writtenFrom: number;
   /** The newest life that left anything in the segment, torn or whole. */
   readonly life: number;
   readonly acceptedAt: number;
@@ -31,6 +33,7 @@ export type Walked =
 
 interface Progress {
   offset: number;
+  writtenFrom: number;
   life: number;
   acceptedAt: number;
   readonly sequences: number[];
@@ -69,6 +72,7 @@ function openingOf(region: Region, head: FrameHead, shards: number): Progress {
   const sequences = Array.from({ length: shards }, (_, shard) => known[shard] ?? 0);
   return {
     offset: head.size,
+    writtenFrom: 0,
     life: head.life,
     acceptedAt: head.acceptedAt,
     sequences,
@@ -105,6 +109,7 @@ function walkFrames(region: Region, progress: Progress, segment: Stretch): Stop 
       return stop("the frame is of an earlier life of the log");
     }
     if (head.kind === KIND.seal) {
+      progress.writtenFrom = begun.length === 0 ? at - head.commitOffset : progress.writtenFrom;
       return stop("", { sealed: begun.length === 0 });
     }
     begun.push(head);
@@ -114,6 +119,7 @@ function walkFrames(region: Region, progress: Progress, segment: Stretch): Stop 
       if (damage !== undefined) {
         return stop(damage, { damage });
       }
+      progress.writtenFrom = at - head.size - head.commitOffset;
       begun = [];
     }
   }

@@ -2,7 +2,7 @@
 
 import { join } from "node:path";
 import { assert } from "../../../base/assert.ts";
-import type { Disk, DiskFile } from "../../../base/disk.ts";
+import type { Disk, DiskFile, Part } from "../../../base/disk.ts";
 import { Fault } from "../../../base/faults.ts";
 import { toRegion, type Region } from "../frames/frame.ts";
 
@@ -98,10 +98,15 @@ export class Segments implements AsyncDisposable {
     return region;
   }
 
-  /** Has on disk whatever a segment holds now. */
-  async sync(segment: number): Promise<void> {
+  /**
+   * Has on disk what was read of a segment: a life that was killed, or a write that failed, may have left it in memory
+   * alone. A sync would not do: what a failed write left counts as clean, so that the system never writes it again and
+   * says that all is well (fsync(2) since Linux 4.13; Rebello et al., "Can Applications Recover from fsync Failures?").
+   */
+  async writeAgain(segment: number, { bytes }: Region, part: Part): Promise<void> {
     const file = await this.#options.disk.open(this.path(segment), "write");
     try {
+      await file.write(bytes, part, part.from);
       await file.sync();
     } finally {
       await file.close();

@@ -2,6 +2,7 @@
 
 import { Fault } from "../../../base/faults.ts";
 import type { WritePoint } from "../frames/fill.ts";
+import { FRAME_BYTES } from "../frames/frame.ts";
 import type { Identity } from "../identity.ts";
 import { segmentName, type Segments } from "./segments.ts";
 import { walkSegment } from "../frames/walk.ts";
@@ -19,10 +20,9 @@ export async function findTail(segments: Segments, identity: Identity): Promise<
       throw damage(identity, { segment, offset: walked.offset, cause: walked.cause });
     }
     if (walked.kind === "tail") {
-      const { tail } = walked;
-      // A life that was killed, or a write that failed, may have left frames in memory alone. They are taken for
-      // durable from here on, and later writes bring only their own bytes to the disk.
-      await segments.sync(segment);
+      const { writtenFrom, ...tail } = walked.tail;
+      const to = tail.offset + (tail.sealed ? FRAME_BYTES : 0);
+      await segments.writeAgain(segment, region, { from: writtenFrom, to });
       return {
         ...tail,
         segment,
