@@ -9,7 +9,8 @@ import { join } from "node:path";
 import { PEER_PATHS } from "../test/peers/catalogue.ts";
 
 const SECONDS = Number(process.argv[2] ?? 5);
-const CONNECTIONS = 4;
+/** As many as botocore keeps open by default (`max_pool_connections`). */
+const CONNECTIONS = 10;
 const RECORDS = 500;
 const RECORD_BYTES = 200;
 const START_MS = 120_000;
