@@ -5,11 +5,10 @@ import type { Clock } from "../base/clock.ts";
 import { causeOf } from "../base/faults.ts";
 import type { Announcements } from "../seams/announce.ts";
 import type { Audit } from "../seams/audit.ts";
-import type { Query } from "../seams/query.ts";
 import type { ObjectStore } from "../seams/store.ts";
 import type { Finding, Verification } from "../seams/verify.ts";
 import { Account, worstOf } from "./account.ts";
-import type { Ask } from "./cells.ts";
+import type { Ask, RowQuery } from "./cells.ts";
 import { type LoadedTotal, readTotals } from "./accounts/ledger.ts";
 import { checkModel, type ModelAccount } from "./accounts/models.ts";
 import { settle } from "./settle.ts";
@@ -23,7 +22,7 @@ export interface BooksOptions {
   readonly models: readonly ModelAccount[];
   readonly announcements: Announcements;
   readonly store: ObjectStore;
-  readonly query: Query;
+  readonly query: RowQuery;
   /** Undefined where objects cannot be read as the loader reads them: values are then not compared. */
   readonly audit?: Audit | undefined;
   /** Hash of the definition by which cuts are made and loaded now. */

@@ -1,13 +1,18 @@
 /** Cells of the query seam as the numbers and texts the books compute with. */
 
 import { defined } from "../base/assert.ts";
-import type { Cell, Query, QueryOptions } from "../seams/query.ts";
+import type { Cell, QueryOptions, ResultSet } from "../seams/query.ts";
 
 /** The books ask of millions of rows; a dashboard's time-out would be too short. */
 const TIMEOUT_MS = 300_000;
 
+/** Of the query seam, what the books need: rows, whole. */
+export interface RowQuery {
+  run(sql: string, options?: QueryOptions): Promise<Pick<ResultSet, "rows">>;
+}
+
 export interface Ask {
-  readonly query: Query;
+  readonly query: RowQuery;
   readonly signal: AbortSignal | undefined;
 }
 

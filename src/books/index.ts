@@ -1,6 +1,7 @@
 /** The door of the books. */
 
 export { type Books, openBooks } from "./books.ts";
+export type { RowQuery } from "./cells.ts";
 export { compareWarehouses, unread } from "./compare/compare-warehouses.ts";
 export type { ModelAccount } from "./accounts/models.ts";
 export type { Maker, StreamAccount, StreamMark } from "./stream-account.ts";

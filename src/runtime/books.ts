@@ -9,11 +9,11 @@ import {
   type ModelAccount,
   type ShardTruth,
   type Maker,
+  type RowQuery,
   type StreamAccount,
   type StreamMark,
 } from "../books/index.ts";
 import type { Audit } from "../seams/audit.ts";
-import type { Query } from "../seams/query.ts";
 import { openRemaker, type PoisonedRecord } from "../stages/delivery/index.ts";
 import { forgottenCut, type Lake } from "../stages/lake/index.ts";
 import type { Front } from "./front.ts";
@@ -22,7 +22,7 @@ export interface BooksParts {
   readonly plan: Plan;
   readonly front: Front;
   readonly lake: Lake;
-  readonly query: Query;
+  readonly query: RowQuery;
   /** Reads objects again beside their rows; without it, values are not compared. */
   readonly audit?: Audit | undefined;
   /** Records of a stream that delivery passed over, told when a closing begins. */
