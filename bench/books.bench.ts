@@ -1,77 +1,137 @@
 /**
- * What the online books cost: `node bench/books.bench.ts [seconds] [pairs]`. Runs with and without them in turn, on one
- * machine. The first closing falls into every run, and under load the next one comes minutes later: short runs tell of
- * that one closing, and long ones of what a user pays.
+ * What the online books cost: `node bench/books.bench.ts [seconds] [rounds]`. Two pipelines run side by side, one with
+ * books and one without, and are loaded in turn, so that both meet the same machine within seconds. What counts is the
+ * processor that all processes of each used over the whole of every round, idle parts too, by the event: closings that
+ * fall due while the other one is loaded are paid for. The rate is told besides.
  */
 
+import { openChance } from "../src/testing/simulated/chance.ts";
 import { pause, WholePipeline } from "./whole.ts";
 
-const seconds = Number(process.argv[2] ?? 40);
-const pairs = Number(process.argv[3] ?? 3);
+const seconds = Number(process.argv[2] ?? 5);
+const rounds = Number(process.argv[3] ?? 16);
+const RESAMPLES = 5000;
+const LOAD = { connections: 8, batch: 500, rate: 0 } as const;
 
-interface Run {
-  readonly perSecond: number;
-  /** Microseconds of processor per event, over all processes: what does not change with what else the machine does. */
-  readonly cpuUs: number;
-  /** Closings that happened while it ran, as the status tells. */
-  readonly closings: number;
+/** One of the two. */
+interface Side {
+  readonly title: string;
+  readonly pipeline: WholePipeline;
+  usedMs: number;
 }
 
-/** As fast as answers come, then until the last row can be queried: both count. */
-async function run(...flags: readonly string[]): Promise<Run> {
-  await using pipeline = await WholePipeline.start("bench/pipeline", flags);
-  await pipeline.load({ connections: 4, seconds: 2, batch: 500, rate: 0 });
+/** What a side did in one round. */
+interface Told {
+  events: number;
+  /** From the first POST of its turn until the last row can be queried. */
+  seconds: number;
+  cpuMs: number;
+}
+
+interface Round {
+  readonly on: Told;
+  readonly off: Told;
+}
+
+async function turn({ pipeline }: Side): Promise<Pick<Told, "events" | "seconds">> {
+  const began = performance.now();
+  const { events } = await pipeline.load({ ...LOAD, seconds });
   await pipeline.drain();
-  const closings = new Set<number>();
+  return { events, seconds: (performance.now() - began) / 1000 };
+}
+
+function used(side: Side): number {
+  const now = side.pipeline.cpuMs();
+  const since = now - side.usedMs;
+  side.usedMs = now;
+  return since;
+}
+
+/** The order turns, so that neither always comes second. */
+async function play(on: Side, off: Side, round: number): Promise<Round> {
+  const first = round % 2 === 0 ? await turn(on) : await turn(off);
+  const second = round % 2 === 0 ? await turn(off) : await turn(on);
+  const [ofOn, ofOff] = round % 2 === 0 ? [first, second] : [second, first];
+  return { on: { ...ofOn, cpuMs: used(on) }, off: { ...ofOff, cpuMs: used(off) } };
+}
+
+/** Closings that happened, as the status tells, until told to stop. */
+function countClosings({ url }: WholePipeline): () => Promise<number> {
+  const seen = new Set<number>();
   const polling = { on: true };
   const polls = (async () => {
     while (polling.on) {
-      const at = await closedAt(pipeline);
-      if (at !== undefined) {
-        closings.add(at);
+      const status = (await (await fetch(`${url}/v1/status`)).json()) as { books?: { at: number } };
+      if (status.books !== undefined) {
+        seen.add(status.books.at);
       }
-      await pause(500);
+      await pause(1000);
     }
   })();
-  const used = pipeline.cpuMs();
-  const began = performance.now();
-  const { events } = await pipeline.load({ connections: 8, seconds, batch: 500, rate: 0 });
-  await pipeline.drain();
-  const took = (performance.now() - began) / 1000;
-  const cpuUs = ((pipeline.cpuMs() - used) * 1000) / events;
-  polling.on = false;
-  await polls;
-  if ((await pipeline.verify()) !== "BALANCED") {
-    process.stdout.write("  WRONG: the books do not balance\n");
-    process.exitCode = 1;
-  }
-  return { perSecond: events / took, cpuUs, closings: closings.size };
+  return async () => {
+    polling.on = false;
+    await polls;
+    return seen.size;
+  };
 }
 
-async function closedAt({ url }: WholePipeline): Promise<number | undefined> {
-  const answer = await fetch(`${url}/v1/status`);
-  const status = (await answer.json()) as { books?: { at: number } };
-  return status.books?.at;
+function sum(all: readonly Round[], of: (round: Round) => number): number {
+  return all.reduce((total, round) => total + of(round), 0);
 }
 
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+/** Share of the processor per event that books add. A closing falls into few rounds, so sums are compared, not medians. */
+function addedCpu(all: readonly Round[]): number {
+  const on = sum(all, (each) => each.on.cpuMs) / sum(all, (each) => each.on.events);
+  const off = sum(all, (each) => each.off.cpuMs) / sum(all, (each) => each.off.events);
+  return on / off - 1;
 }
 
-const ratios: number[] = [];
-const processor: number[] = [];
-for (let pair = 0; pair < pairs; pair += 1) {
-  // The order turns, so that a machine that gets warm or a disk that fills favours neither.
-  const first = pair % 2 === 0 ? await run() : await run("--no-books");
-  const second = pair % 2 === 0 ? await run("--no-books") : await run();
-  const [on, off] = pair % 2 === 0 ? [first, second] : [second, first];
-  ratios.push(on.perSecond / off.perSecond);
-  processor.push(on.cpuUs / off.cpuUs);
-  const told = `${Math.round(on.perSecond)} events/s with ${on.closings} closings, ${Math.round(off.perSecond)} without`;
-  const cpu = `${on.cpuUs.toFixed(2)} against ${off.cpuUs.toFixed(2)} µs of processor per event`;
-  process.stdout.write(`  pair ${pair + 1}: ${told}; ${cpu}\n`);
+function lostRate(all: readonly Round[]): number {
+  const on = sum(all, (each) => each.on.events) / sum(all, (each) => each.on.seconds);
+  const off = sum(all, (each) => each.off.events) / sum(all, (each) => each.off.seconds);
+  return 1 - on / off;
+}
+
+/** Of many draws of as many rounds, with putting back, the middle 95 of 100. */
+function interval(all: readonly Round[], of: (rounds: readonly Round[]) => number): string {
+  const chance = openChance("bootstrap");
+  const draw = (): Round[] =>
+    all.flatMap(() => all.slice(chance.whole(0, all.length - 1)).slice(0, 1));
+  const found = Array.from({ length: RESAMPLES }, () => of(draw())).toSorted((a, b) => a - b);
+  const at = (part: number): string => percent(found[Math.floor(part * RESAMPLES)] ?? Number.NaN);
+  return `${percent(of(all))} (95 %: ${at(0.025)} to ${at(0.975)})`;
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(1)} %`;
+}
+
+await using withBooks = await WholePipeline.start("bench/pipeline");
+await using without = await WholePipeline.start("bench/pipeline", ["--no-books"]);
+const on: Side = { title: "with books", pipeline: withBooks, usedMs: 0 };
+const off: Side = { title: "without", pipeline: without, usedMs: 0 };
+// The first loads compile what runs from then on.
+await play(on, off, 0);
+await play(on, off, 1);
+const closings = countClosings(withBooks);
+const all: Round[] = [];
+for (let round = 0; round < rounds; round += 1) {
+  const told = await play(on, off, round);
+  all.push(told);
+  const line = [told.on, told.off].map(
+    ({ events, seconds: took, cpuMs }) =>
+      `${Math.round(events / took)} events/s at ${((cpuMs * 1000) / events).toFixed(2)} µs`,
+  );
+  process.stdout.write(`  round ${round + 1}: ${line.join(" against ")}\n`);
 }
 process.stdout.write(
-  `cost of the books: ${((1 - median(ratios)) * 100).toFixed(1)} % of the rate, ` +
-    `${((median(processor) - 1) * 100).toFixed(1)} % of the processor (medians of pairs)\n`,
+  `cost of the books, ${await closings()} closings in ${rounds} rounds: ${interval(all, addedCpu)} of the processor ` +
+    `per event; ${interval(all, lostRate)} of the rate\n`,
 );
+for (const { title, pipeline } of [on, off]) {
+  const state = await pipeline.verify();
+  if (state !== "BALANCED") {
+    process.stdout.write(`  WRONG: ${title}, the books say ${state}\n`);
+    process.exitCode = 1;
+  }
+}
