@@ -266,6 +266,16 @@ export const STAGE_FAULTS = {
     remedy:
       "After a few tries it is set aside and later objects are loaded. Mend the cause and start again, which tries it once more, or run `millrace replay STREAM`.",
   },
+  STREAMING_TOKEN_UNEXPLAINED: {
+    stage: "warehouse",
+    status: 409,
+    // Nothing is wrong with the cut: it waits until somebody has looked.
+    retry: true,
+    message:
+      "Channel {channel} of Snowpipe Streaming has offset token {token}, which this data folder cannot have written before sequences {first} to {last}.",
+    remedy:
+      "Find out who else writes there (SHOW CHANNELS), or whether the data folder is an old copy. What is right can be loaded into a new schema: --warehouse snowflake://… with --readdress.",
+  },
   LOAD_CRASHED: {
     stage: "warehouse",
     status: 500,

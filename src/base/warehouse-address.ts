@@ -16,13 +16,15 @@ export interface SnowflakeAddress {
   /** A stage over the lake's place, or a storage integration for one that Millrace makes. */
   readonly stage: string | undefined;
   readonly integration: string | undefined;
+  /** Whether Snowflake copies the lake's objects, or rows go through Snowpipe Streaming's channels. */
+  readonly load: "copy" | "streaming";
   /** A server of one's own that speaks the SQL API; undefined is Snowflake. */
   readonly endpoint: string | undefined;
 }
 
 const ACCOUNT = /^[a-z0-9][a-z0-9_.-]{0,254}$/i;
 const NAME = /^[A-Za-z_][A-Za-z0-9_$]{0,254}$/;
-const OPTIONS = ["role", "warehouse", "user", "stage", "integration", "endpoint"] as const;
+const OPTIONS = ["role", "warehouse", "user", "load", "stage", "integration", "endpoint"] as const;
 
 /** Throws ADDRESS_INVALID. */
 export function toWarehouseAddress(text: string): SnowflakeAddress {
@@ -42,11 +44,19 @@ export function toWarehouseAddress(text: string): SnowflakeAddress {
       throw invalid("warehouse", text, `${name === "" ? "nothing" : name} is no ${what}'s name`);
     }
   }
+  const { load = "copy", stage, integration } = options;
+  if (load !== "copy" && load !== "streaming") {
+    throw invalid("warehouse", text, `?load=${load} is neither copy nor streaming`);
+  }
+  if (load === "streaming" && (stage ?? integration) !== undefined) {
+    throw invalid("warehouse", text, "rows that are streamed need no ?stage= or ?integration=");
+  }
   if (rest.length > 0) {
     throw invalid("warehouse", text, "behind the schema there is nothing more to say");
   }
   return {
     ...options,
+    load,
     kind: "snowflake",
     account: url.hostname.toLowerCase(),
     database: database.toUpperCase(),

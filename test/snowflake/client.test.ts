@@ -7,7 +7,8 @@ import { systemClock, toInstant } from "../../src/base/clock.ts";
 import { Http } from "../../src/stages/warehouse/snowflake/client/http.ts";
 import { openCredentials } from "../../src/stages/warehouse/snowflake/client/key-pair.ts";
 import { rowsOf, StatementRefused } from "../../src/stages/warehouse/snowflake/client/transport.ts";
-import { ACCOUNT, type ContractServer, startContractServer, USER } from "./contract-server.ts";
+import { type ContractServer, startContractServer } from "./contract-server.ts";
+import { ACCOUNT, USER } from "./key-proof.ts";
 import { type Client, openClient, PASSPHRASE } from "./open-client.ts";
 
 let server: ContractServer;

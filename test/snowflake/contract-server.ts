@@ -3,17 +3,14 @@
  * and polling, partitions, several statements in one session, one run per request id, cancelling; and faults on demand.
  */
 
-import { createVerify, generateKeyPairSync, type KeyObject, randomUUID } from "node:crypto";
+import { generateKeyPairSync, type KeyObject, randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
 import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
-import { fingerprint } from "../../src/stages/warehouse/snowflake/client/key-pair.ts";
+import { refusedToken } from "./key-proof.ts";
 import { toResult, type Result } from "./results.ts";
-
-export const ACCOUNT = "myorg-acc";
-export const USER = "loader";
 
 /** What goes wrong with the next requests, one entry each. */
 export type Trouble =
@@ -44,7 +41,6 @@ interface Run {
   failure?: { readonly code: string; readonly message: string; readonly sqlState: string };
 }
 
-const INVALID = { code: "390144", message: "JWT token is invalid." };
 const PARTITION_ROWS = 500;
 const SYNC_MS = 200;
 const ASYNC_MS = 5;
@@ -116,26 +112,8 @@ class Server implements ContractServer {
     await this.#tell(response, run, { url, waitMs });
   }
 
-  /** https://docs.snowflake.com/en/developer-guide/sql-api/authenticating: what a key-pair token must be. */
   #refuses(request: IncomingMessage): object | undefined {
-    if (request.headers["x-snowflake-authorization-token-type"] !== "KEYPAIR_JWT") {
-      return { code: "390101", message: "no token type" };
-    }
-    const token = (request.headers.authorization ?? "").replace(/^Bearer /, "");
-    const [head = "", body = "", signature = ""] = token.split(".");
-    const proof = createVerify("sha256").update(`${head}.${body}`);
-    if (!proof.verify(this.#keys.publicKey, Buffer.from(signature, "base64url"))) {
-      return INVALID;
-    }
-    const claims = JSON.parse(Buffer.from(body, "base64url").toString()) as Record<string, unknown>;
-    const subject = `${ACCOUNT}.${USER}`.toUpperCase();
-    const now = Date.now() / 1000;
-    const [iat, exp] = [Number(claims["iat"]), Number(claims["exp"])];
-    const known =
-      claims["sub"] === subject &&
-      claims["iss"] === `${subject}.${fingerprint(this.#keys.privateKey)}`;
-    const timely = exp > now && exp - iat <= 3600 && now - iat < this.tokenLifeMs / 1000;
-    return known && timely ? undefined : INVALID;
+    return refusedToken(request, this.#keys.privateKey, this.tokenLifeMs);
   }
 
   async #submit(url: URL, text: string): Promise<Run> {

@@ -8,7 +8,8 @@ import { Http } from "../../src/stages/warehouse/snowflake/client/http.ts";
 import { openCredentials } from "../../src/stages/warehouse/snowflake/client/key-pair.ts";
 import { openSqlApi } from "../../src/stages/warehouse/snowflake/client/sql-api.ts";
 import type { Transport } from "../../src/stages/warehouse/snowflake/client/transport.ts";
-import { ACCOUNT, type ContractServer, USER } from "./contract-server.ts";
+import type { ContractServer } from "./contract-server.ts";
+import { ACCOUNT, USER } from "./key-proof.ts";
 
 export const PASSPHRASE = "open sesame";
 

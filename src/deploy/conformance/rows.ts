@@ -185,6 +185,12 @@ export const CONFORMANCE: readonly ConformanceRow[] = [
       feature: "snowflake",
     },
     {
+      id: "snowflake-streaming",
+      promise: "Rows go through channels once each, by offset tokens, whatever is lost or killed.",
+      proof: "emulator",
+      tests: ["test/snowflake/streaming.test.ts", "test/peers/snowflake/journey.test.ts"],
+    },
+    {
       id: "snowflake-pipes",
       promise: "Pipes load what Firehose delivers, once, in an account of Snowflake.",
       proof: "untested",

@@ -36,6 +36,7 @@ export async function openHouse({ lake, warehouse, house }: HousePlace): Promise
     owner,
     clock: systemClock,
     readable: lentFolders(lake),
+    load: address.load,
     place: {
       stage: address.stage,
       integration: address.integration,

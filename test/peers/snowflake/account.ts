@@ -4,6 +4,7 @@ import { Http } from "../../../src/stages/warehouse/snowflake/client/http.ts";
 import { openSqlApi } from "../../../src/stages/warehouse/snowflake/client/sql-api.ts";
 import type { Transport } from "../../../src/stages/warehouse/snowflake/client/transport.ts";
 import { openWarehouse } from "../../../src/stages/warehouse/index.ts";
+import { stageWay } from "../../../src/stages/warehouse/snowflake/load/way.ts";
 import { openTables } from "../../../src/stages/warehouse/snowflake/open.ts";
 import type { Warehouse } from "../../../src/stages/warehouse/warehouse.ts";
 
@@ -11,6 +12,7 @@ export const OWNER = { id: "folder-1", path: "/data on here" };
 const RUNNING = { timeoutMs: 240_000 };
 
 export interface Account {
+  readonly transport: Transport;
   /** Statements in the order in which they were said. */
   readonly said: string[];
   open(owner?: { readonly id: string; readonly path: string }): Promise<Warehouse>;
@@ -37,11 +39,11 @@ export async function openAccount(url: string, database: string, lake: string): 
     [Symbol.asyncDispose]: () => api[Symbol.asyncDispose](),
   };
   await api.ask(`CREATE STAGE IF NOT EXISTS LAKE URL = 'file://${lake}/'`, RUNNING);
-  const place = { stage: "LAKE", integration: undefined, url: undefined };
   const address = `snowflake://emulated/${database}/PUBLIC`;
+  const way = stageWay({ stage: "LAKE", integration: undefined, url: undefined }, address);
   const open: Account["open"] = async (owner = OWNER) => {
     const reader = await openWarehouse({ readable: [lake], threads: 1 });
-    return openTables({ transport, address, owner, place, reader });
+    return openTables({ transport, address, owner, way, reader });
   };
-  return { said, open };
+  return { transport, said, open };
 }

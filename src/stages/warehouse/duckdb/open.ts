@@ -31,6 +31,7 @@ import { auditCut } from "./load/audit-cut.ts";
 import { loadCut } from "./load/load-cut.ts";
 import { readHoldings } from "./load/holdings.ts";
 import { plainPath } from "./load/plain-path.ts";
+import { readTexts, type TextRow, type WantedTexts } from "./load/read-texts.ts";
 import { reloadCut } from "./load/reload-cut.ts";
 import { overObject } from "./query/object-query.ts";
 import { openQuery, type Queries } from "./query/run-query.ts";
@@ -52,6 +53,8 @@ export interface WarehouseOptions {
 /** Models run in transactions of a connection. */
 export interface SessionWarehouse extends Warehouse {
   execute(): Promise<Execute>;
+  /** Rows of a local object as texts, for whoever sends them elsewhere. */
+  texts(wanted: WantedTexts): AsyncIterable<readonly TextRow[]>;
 }
 
 const GIBIBYTE = 1_073_741_824;
@@ -235,6 +238,10 @@ class DuckWarehouse implements SessionWarehouse {
 
   newestLoad(): number {
     return this.#newest;
+  }
+
+  texts(wanted: WantedTexts): AsyncIterable<readonly TextRow[]> {
+    return readTexts(this.#engine, wanted);
   }
 
   execute(): Promise<Execute> {

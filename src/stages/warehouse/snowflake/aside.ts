@@ -3,7 +3,8 @@
 import type { CutAside } from "../../../seams/meter.ts";
 import { toAsides } from "../asides.ts";
 import { rowsOf, type Running, type Transport } from "./client/transport.ts";
-import { quoteText, timestampText } from "./quote.ts";
+import { quoteText } from "../../../base/snowflake-text.ts";
+import { timestampText } from "./quote.ts";
 
 /** A cut stands in `_LOADS` or here, never in both. */
 export const ASIDE_STATEMENT = `CREATE TABLE IF NOT EXISTS _SET_ASIDE (

@@ -4,7 +4,8 @@ import { type Instant, toInstant } from "../../../base/clock.ts";
 import type { Manifest } from "../../../seams/announce.ts";
 import type { LoadTotals } from "../warehouse.ts";
 import { rowsOf, type Running, type Transport } from "./client/transport.ts";
-import { quoteText, timestampText } from "./quote.ts";
+import { quoteText } from "../../../base/snowflake-text.ts";
+import { timestampText } from "./quote.ts";
 
 export const LEDGER_STATEMENT = `CREATE TABLE IF NOT EXISTS _LOADS (
   LOAD NUMBER(38, 0) NOT NULL, STREAM VARCHAR NOT NULL, CUT NUMBER(38, 0) NOT NULL, OBJECT VARCHAR,

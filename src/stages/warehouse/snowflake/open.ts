@@ -29,9 +29,9 @@ import { auditCut } from "./load/audit-cut.ts";
 import { readHoldings } from "./load/holdings.ts";
 import { type CutToLoad, loadCut } from "./load/load-cut.ts";
 import { reloadCut } from "./load/reload-cut.ts";
+import type { CutToBring, Way } from "./load/way.ts";
 import { openQuery } from "./query/run-query.ts";
 import { ensureTables, type Owner } from "./schema.ts";
-import { type StagePlace, toStage } from "./stage.ts";
 
 export interface TablesOptions {
   readonly transport: Transport;
@@ -39,8 +39,8 @@ export interface TablesOptions {
   readonly address: string;
   /** Whose tables these are. */
   readonly owner: Owner;
-  /** How Snowflake comes to the lake's objects. */
-  readonly place: StagePlace;
+  /** How a cut's objects come to Snowflake. */
+  readonly way: Way;
   /** Reads single objects on this machine: for them no warehouse is woken. */
   readonly reader: Pick<Warehouse, "over"> & AsyncDisposable;
   readonly clock?: Clock;
@@ -62,7 +62,7 @@ class SnowflakeWarehouse implements Warehouse {
   readonly #clock: Clock;
   #totals = new Map<string, LoadTotals>();
   #asides: ReadonlyMap<string, readonly CutAside[]> = new Map();
-  #stage: string | undefined;
+  #ensured = false;
   #newest = 0;
   #loading = false;
 
@@ -74,14 +74,11 @@ class SnowflakeWarehouse implements Warehouse {
   }
 
   async ensure(plan: Plan): Promise<void> {
-    const { owner, address, place } = this.#options;
+    const { owner, address, way } = this.#options;
     const transport = this.#transport;
-    const stage = toStage(place, address);
     await ensureTables({ transport, running: RUNNING, plan, owner, address });
-    if (stage.statements.length > 0) {
-      await transport.script(stage.statements, RUNNING);
-    }
-    this.#stage = stage.name;
+    await way.prepare(transport, RUNNING);
+    this.#ensured = true;
     await this.#recount();
   }
 
@@ -100,7 +97,7 @@ class SnowflakeWarehouse implements Warehouse {
     this.#loading = true;
     try {
       const load = this.#newest + 1;
-      const cut = await this.#cut(stream, manifest, objects);
+      await using cut = await this.#bring({ stream, manifest, objects, inTurn: !late });
       const staged = await loadCut(
         { ...cut, load, loadedAt: this.#clock.now() },
         this.#options.owner.id,
@@ -146,7 +143,8 @@ class SnowflakeWarehouse implements Warehouse {
     assert(!this.#loading, "nothing else is loaded while rows are put back");
     this.#loading = true;
     try {
-      return await reloadCut(await this.#cut(stream, manifest, objects));
+      await using cut = await this.#bring({ stream, manifest, objects, inTurn: false });
+      return await reloadCut(cut);
     } finally {
       this.#loading = false;
     }
@@ -156,13 +154,11 @@ class SnowflakeWarehouse implements Warehouse {
     return readHoldings(this.#transport, stream, RUNNING);
   }
 
-  /** Proves a cut's local objects; Snowflake reads what the lake has under the same names. */
-  async #cut(
-    stream: StreamPlan,
-    manifest: Manifest,
-    objects: LocalObjects,
-  ): Promise<Omit<CutToLoad, "load" | "loadedAt">> {
-    const stage = defined(this.#stage, "a warehouse is ensured before it loads");
+  /** Proves a cut's local objects and brings them to where Snowflake reads. */
+  async #bring(
+    given: Pick<CutToBring, "stream" | "manifest" | "objects" | "inTurn">,
+  ): Promise<Omit<CutToLoad, "load" | "loadedAt"> & AsyncDisposable> {
+    const { manifest, objects } = given;
     for (const [part, path] of [
       [manifest.object, objects.object],
       [manifest.failed, objects.failed],
@@ -171,8 +167,16 @@ class SnowflakeWarehouse implements Warehouse {
         await proveObject(defined(path, "a manifest's part has a local object"), part);
       }
     }
-    const transport = this.#transport;
-    return { transport, running: RUNNING, stage, stream, manifest, objects };
+    return await this.#come(given);
+  }
+
+  async #come(
+    given: Pick<CutToBring, "stream" | "manifest" | "objects" | "inTurn">,
+  ): Promise<Omit<CutToLoad, "load" | "loadedAt"> & AsyncDisposable> {
+    assert(this.#ensured, "a warehouse is ensured before it loads");
+    const cut = { ...given, transport: this.#transport, running: RUNNING };
+    const brought = await this.#options.way.bring(cut);
+    return { ...cut, brought, [Symbol.asyncDispose]: () => brought[Symbol.asyncDispose]() };
   }
 
   async #recount(): Promise<void> {
@@ -188,10 +192,9 @@ class SnowflakeWarehouse implements Warehouse {
     statements: readonly string[],
   ): Promise<AuditAnswer> {
     const { manifest, object, failed, load, loadedAt } = audited;
-    const stage = defined(this.#stage, "a warehouse is ensured before it is audited");
-    const means = { transport: this.#transport, running: RUNNING, stage, stream, manifest };
-    const cut = { ...means, objects: { object, failed }, load, loadedAt };
-    return await auditCut(cut, statements);
+    const objects = { object, failed };
+    await using cut = await this.#come({ stream, manifest, objects, inTurn: false });
+    return await auditCut({ ...cut, load, loadedAt }, statements);
   }
 
   over(stream: StreamPlan, part: StoredPart, path: string): Query {

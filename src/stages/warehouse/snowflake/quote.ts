@@ -1,5 +1,6 @@
 /** Names and values as they stand in Snowflake's SQL, and Snowflake's name of each column type. Pure. */
 
+import { quoteText } from "../../../base/snowflake-text.ts";
 import type { Instant } from "../../../base/clock.ts";
 import type { ColumnType } from "../../../base/record.ts";
 
@@ -9,11 +10,6 @@ import type { ColumnType } from "../../../base/record.ts";
  */
 export function quoteName(name: string): string {
   return `"${name.toUpperCase().replaceAll('"', '""')}"`;
-}
-
-/** A text between single quotes, whatever it holds; a backslash begins an escape there. */
-export function quoteText(text: string): string {
-  return `'${text.replaceAll("\\", "\\\\").replaceAll("'", "''")}'`;
 }
 
 export const SQL_TYPES: Readonly<Record<ColumnType, string>> = {

@@ -15,7 +15,8 @@ import { rowsOf, type Running, type Transport } from "./client/transport.ts";
 import { ASIDE_STATEMENT } from "./aside.ts";
 import { HEAD_STATEMENT, LEDGER_STATEMENT } from "./ledger.ts";
 import { LONG_TEXT } from "./load/read-object.ts";
-import { fromSqlType, quoteName, quoteText, SQL_TYPES } from "./quote.ts";
+import { quoteText } from "../../../base/snowflake-text.ts";
+import { fromSqlType, quoteName, SQL_TYPES } from "./quote.ts";
 
 /** What the dead letters' table is called, whichever stage set the record aside. */
 export const LETTERS_TABLE = "dead_letters";

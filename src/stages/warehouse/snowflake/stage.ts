@@ -1,7 +1,7 @@
 /** How Snowflake comes to the lake's objects: through a stage over the bucket they are in. */
 
 import { Fault } from "../../../base/faults.ts";
-import { quoteText } from "./quote.ts";
+import { quoteText } from "../../../base/snowflake-text.ts";
 
 /** What is said about the way; undefined members were not said. */
 export interface StagePlace {

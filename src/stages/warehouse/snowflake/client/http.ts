@@ -28,6 +28,8 @@ export interface Call {
   readonly expects?: readonly number[];
   /** Whether an unanswered call may be sent again; a statement may, by its request id. */
   readonly repeats?: boolean;
+  /** Whether a repeat says that it is one: a word of the SQL API's that the others do not know. */
+  readonly tells?: boolean;
 }
 
 export interface Reply {
@@ -70,7 +72,7 @@ export class Http {
     const requestId = randomUUID();
     for (let attempt = 1; ; attempt += 1) {
       call.signal?.throwIfAborted();
-      const repeat = attempt > 1 ? { retry: "true" } : {};
+      const repeat = attempt > 1 && call.tells !== false ? { retry: "true" } : {};
       const reply = await this.#once({ ...call, query: { ...call.query, requestId, ...repeat } });
       if (reply instanceof Fault) {
         if (attempt >= ATTEMPTS_MAX || call.repeats === false) {

@@ -26,7 +26,7 @@ export interface Login {
 export interface Credential {
   readonly token: string;
   /** Value of `X-Snowflake-Authorization-Token-Type`. */
-  readonly kind: "KEYPAIR_JWT" | "PROGRAMMATIC_ACCESS_TOKEN";
+  readonly kind: "KEYPAIR_JWT" | "PROGRAMMATIC_ACCESS_TOKEN" | "OAUTH";
 }
 
 export interface Credentials {

@@ -4,7 +4,8 @@ import { DEAD_LETTERS } from "../../../../base/record.ts";
 import type { StreamPlan } from "../../../../plan/plan.ts";
 import type { Holding } from "../../warehouse.ts";
 import { rowsOf, type Running, type Transport } from "../client/transport.ts";
-import { quoteName, quoteText } from "../quote.ts";
+import { quoteText } from "../../../../base/snowflake-text.ts";
+import { quoteName } from "../quote.ts";
 import { LETTERS_TABLE } from "../schema.ts";
 
 /** By cut, ascending. */

@@ -20,12 +20,12 @@ import {
   tableColumns,
 } from "../schema.ts";
 import { loadFailed, loadStaged, type Steps } from "./load-staged.ts";
+import type { Brought } from "./way.ts";
 
 export interface CutToLoad {
   readonly transport: Transport;
   readonly running: Running;
-  /** Where Snowflake finds the objects: `@STAGE`. */
-  readonly stage: string;
+  readonly brought: Pick<Brought, "staging" | "planned" | "taken">;
   readonly stream: StreamPlan;
   readonly manifest: Manifest;
   readonly objects: LocalObjects;
@@ -57,6 +57,7 @@ export async function loadCut(cut: CutToLoad, owner: string): Promise<Staged> {
     ...steps.inside,
     writeLedger({ load, manifest, loadedAt, ...counts }),
     removeAside(manifest),
+    ...cut.brought.taken,
     "COMMIT",
     `SELECT "ROWS", SET_ASIDE FROM _LOADS WHERE LOAD = ${load}`,
   ];
@@ -112,17 +113,19 @@ export async function stepsOf(cut: CutToLoad): Promise<Steps> {
 }
 
 async function objectSteps(cut: CutToLoad): Promise<Steps> {
-  const { stream, manifest, objects, stage, into } = cut;
+  const { stream, manifest, objects, brought, into } = cut;
+  const { staging } = brought;
   const { object: part } = manifest;
   if (part === undefined || objects.object === undefined) {
     return NO_STEPS;
   }
   const own = stream.name === DEAD_LETTERS;
   const letters = into?.letters ?? LETTERS_TABLE;
-  const fields = part.format === "csv" ? await readHeader(objects.object, part) : undefined;
+  const headed = part.format === "csv" && !brought.planned;
+  const fields = headed ? await readHeader(objects.object, part) : undefined;
   return loadStaged({
     ...cut,
-    object: { stage, part, row: stream.row, fields, table: "_STAGED" },
+    object: { staging, part, row: stream.row, fields, table: "_STAGED" },
     table: own ? letters : (into?.rows ?? stream.table),
     letters,
     judged: JUDGED,
@@ -131,7 +134,8 @@ async function objectSteps(cut: CutToLoad): Promise<Steps> {
 }
 
 function letterSteps(cut: CutToLoad): Steps {
-  const { manifest, objects, stage, into } = cut;
+  const { manifest, objects, brought, into } = cut;
+  const { staging } = brought;
   const { failed: part } = manifest;
   if (part === undefined || objects.failed === undefined) {
     return NO_STEPS;
@@ -140,7 +144,7 @@ function letterSteps(cut: CutToLoad): Steps {
   const row = DEAD_LETTER_COLUMNS;
   return loadFailed({
     ...cut,
-    object: { stage, part, row, fields: undefined, table: "_STAGED_LETTERS" },
+    object: { staging, part, row, fields: undefined, table: "_STAGED_LETTERS" },
     table: letters,
     letters,
     judged: "_JUDGED_LETTERS",

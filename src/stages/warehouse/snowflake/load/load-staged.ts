@@ -6,7 +6,8 @@ import type { Instant } from "../../../../base/clock.ts";
 import { type ColumnType, DELIVERED_COLUMNS, LOADED_COLUMNS } from "../../../../base/record.ts";
 import type { StreamPlan } from "../../../../plan/plan.ts";
 import type { Evolution } from "../../objects/evolve.ts";
-import { pointerTo, quoteName, quoteText, timestampText } from "../quote.ts";
+import { quoteText } from "../../../../base/snowflake-text.ts";
+import { pointerTo, quoteName, timestampText } from "../quote.ts";
 import { fitted } from "./fit.ts";
 import {
   memberText,
@@ -14,7 +15,6 @@ import {
   rawText,
   type StagedObject,
   stagedRows,
-  stagingStatements,
   strangers,
   textOf,
 } from "./read-object.ts";
@@ -51,7 +51,7 @@ export function loadStaged(target: Target): Steps {
   const { object } = target;
   return {
     before: [
-      ...stagingStatements(object),
+      ...object.staging(object),
       judgedStatement(target),
       mustHold(target.judged, object.part.records, object.part.name),
     ],
@@ -195,7 +195,7 @@ export function loadFailed(target: Omit<Target, "stream" | "evolution">): Steps 
   const names = nameList([...columns, ...LOADED_COLUMNS]);
   return {
     before: [
-      ...stagingStatements(object),
+      ...object.staging(object),
       `CREATE OR REPLACE TEMPORARY TABLE ${judged} AS
     SELECT ROW_NUMBER() OVER (ORDER BY _LINE) AS _AT, ${values.join(", ")} FROM ${stagedRows(object)}`,
       mustHold(judged, object.part.records, object.part.name),

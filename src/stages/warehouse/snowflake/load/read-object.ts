@@ -2,7 +2,8 @@
 
 import { DELIVERED_COLUMNS, type Column } from "../../../../base/record.ts";
 import type { Compression, StoredPart } from "../../../../seams/announce.ts";
-import { quoteName, quoteText } from "../quote.ts";
+import { quoteText } from "../../../../base/snowflake-text.ts";
+import { quoteName } from "../quote.ts";
 
 /** A dead letter holds a body twice; this is the longest text that Snowflake has. */
 export const LONG_TEXT = "VARCHAR(134217728)";
@@ -14,9 +15,11 @@ const COMPRESSIONS: Readonly<Record<Compression, string>> = {
   snappy: "SNAPPY",
 };
 
+/** Statements that fill an object's temporary table: `_LINE` and, for CSV, a text per column, else the whole row. */
+export type Staging = (object: StagedObject) => readonly string[];
+
 export interface StagedObject {
-  /** Where the lake's objects are for Snowflake: `@STAGE`. */
-  readonly stage: string;
+  readonly staging: Staging;
   readonly part: StoredPart;
   /** The row's own columns; those of delivery follow. */
   readonly row: readonly Column[];
@@ -26,14 +29,19 @@ export interface StagedObject {
   readonly table: string;
 }
 
-/** Statements that fill the temporary table: `_LINE` and, for CSV, a text per column, else the whole row. */
-export function stagingStatements(object: StagedObject): readonly string[] {
+/** Copies objects from where the lake's are for Snowflake: `@STAGE`. */
+export function copiedFrom(stage: string): Staging {
+  return (object) => copyStatements(stage, object);
+}
+
+function copyStatements(stage: string, object: StagedObject): readonly string[] {
   const { part, table } = object;
   return part.format === "csv"
-    ? csvStatements(object)
+    ? csvStatements(stage, object)
     : [
         `CREATE OR REPLACE TEMPORARY TABLE ${table} (_LINE NUMBER(38, 0), _RAW ${LONG_TEXT})`,
         copy(object, {
+          stage,
           columns: ["_LINE", "_RAW"],
           values: [ROW_NUMBER, part.format === "parquet" ? "TO_JSON($1)" : "$1"],
           format:
@@ -47,7 +55,7 @@ export function stagingStatements(object: StagedObject): readonly string[] {
 
 const ROW_NUMBER = "METADATA$FILE_ROW_NUMBER";
 
-function csvStatements(object: StagedObject): readonly string[] {
+function csvStatements(stage: string, object: StagedObject): readonly string[] {
   const { part, table } = object;
   const places = fieldsOf(object).map((_name, at) => at);
   const columns = places.map((at) => `C${at}`);
@@ -55,6 +63,7 @@ function csvStatements(object: StagedObject): readonly string[] {
   return [
     `CREATE OR REPLACE TEMPORARY TABLE ${table} (_LINE NUMBER(38, 0), ${declared})`,
     copy(object, {
+      stage,
       columns: ["_LINE", ...columns],
       values: [ROW_NUMBER, ...places.map((at) => `$${at + 1}`)],
       format: `TYPE = CSV SKIP_HEADER = 1 FIELD_OPTIONALLY_ENCLOSED_BY = '"' ESCAPE_UNENCLOSED_FIELD = NONE NULL_IF = () EMPTY_FIELD_AS_NULL = TRUE COMPRESSION = ${COMPRESSIONS[part.compression]}`,
@@ -63,13 +72,14 @@ function csvStatements(object: StagedObject): readonly string[] {
 }
 
 interface Copy {
+  readonly stage: string;
   readonly columns: readonly string[];
   readonly values: readonly string[];
   readonly format: string;
 }
 
 /** FORCE: whether an object is loaded is for the ledger to say, and the table is new each time. */
-function copy({ stage, part, table }: StagedObject, { columns, values, format }: Copy): string {
+function copy({ part, table }: StagedObject, { stage, columns, values, format }: Copy): string {
   return `COPY INTO ${table} (${columns.join(", ")}) FROM (SELECT ${values.join(", ")} FROM ${stage})
     FILES = (${quoteText(part.name)}) FILE_FORMAT = (${format}) ON_ERROR = ABORT_STATEMENT FORCE = TRUE`;
 }

@@ -3,7 +3,8 @@
 import { defined } from "../../../../base/assert.ts";
 import { DEAD_LETTERS } from "../../../../base/record.ts";
 import { readEntry } from "../ledger.ts";
-import { quoteName, quoteText } from "../quote.ts";
+import { quoteText } from "../../../../base/snowflake-text.ts";
+import { quoteName } from "../quote.ts";
 import { LETTERS_TABLE } from "../schema.ts";
 import { countsOf, type CutToLoad, runScript, stepsOf } from "./load-cut.ts";
 
@@ -40,6 +41,7 @@ export async function reloadCut(given: Omit<CutToLoad, "load" | "loadedAt">): Pr
     ...settled.map(([taken]) => taken),
     `INSERT INTO _BACK (N) SELECT ${back}`,
     ...settled.map(([, renamed]) => renamed),
+    ...cut.brought.taken,
     "COMMIT",
     "SELECT MAX(N) FROM _BACK",
   ]);
