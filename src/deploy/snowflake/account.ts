@@ -1,15 +1,16 @@
 /** Statements for whoever administers the account: database, warehouse, roles, and the way into the buckets. */
 
 import type { Plan } from "../../plan/plan.ts";
-import { type Buckets, type Names, quoted } from "./names.ts";
+import { quoteText } from "../../base/snowflake-text.ts";
+import { type Buckets, type Names } from "./names.ts";
 
 export function accountStatements(plan: Plan, names: Names): string[] {
   const { database, raw, clean, warehouse, owner, reader } = names;
   const { size } = plan.deploy.snowflake;
   const seconds = 60;
   return [
-    `CREATE ROLE IF NOT EXISTS ${owner} COMMENT = ${quoted(`Loads and models ${plan.name}`)}`,
-    `CREATE ROLE IF NOT EXISTS ${reader} COMMENT = ${quoted(`Reads ${plan.name}`)}`,
+    `CREATE ROLE IF NOT EXISTS ${owner} COMMENT = ${quoteText(`Loads and models ${plan.name}`)}`,
+    `CREATE ROLE IF NOT EXISTS ${reader} COMMENT = ${quoteText(`Reads ${plan.name}`)}`,
     `GRANT ROLE ${owner} TO ROLE SYSADMIN`,
     `GRANT ROLE ${reader} TO ROLE ${owner}`,
     [
@@ -39,15 +40,15 @@ export function accountStatements(plan: Plan, names: Names): string[] {
 /** The role and its external id are ours and known before: one pass is enough, and only the user is looked up after. */
 export function integrationStatements(names: Names, buckets: Buckets): string[] {
   const { integration, owner } = names;
-  const places = [buckets.data, buckets.errors].map((bucket) => quoted(`s3://${bucket}/`));
+  const places = [buckets.data, buckets.errors].map((bucket) => quoteText(`s3://${bucket}/`));
   return [
     [
       `CREATE STORAGE INTEGRATION IF NOT EXISTS ${integration}`,
       "  TYPE = EXTERNAL_STAGE",
       "  STORAGE_PROVIDER = 'S3'",
       "  ENABLED = TRUE",
-      `  STORAGE_AWS_ROLE_ARN = ${quoted(buckets.roleArn)}`,
-      `  STORAGE_AWS_EXTERNAL_ID = ${quoted(buckets.externalId)}`,
+      `  STORAGE_AWS_ROLE_ARN = ${quoteText(buckets.roleArn)}`,
+      `  STORAGE_AWS_EXTERNAL_ID = ${quoteText(buckets.externalId)}`,
       `  STORAGE_ALLOWED_LOCATIONS = (${places.join(", ")})`,
     ].join("\n"),
     `GRANT USAGE ON INTEGRATION ${integration} TO ROLE ${owner}`,

@@ -1,5 +1,6 @@
 /** The same model files on Snowflake: merged by a task that logs its row counts, or kept as dynamic tables. */
 
+import { quoteBlock } from "../../base/snowflake-text.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { fillReferences, type Model } from "../../stages/models/reading.ts";
 import { identifier, type Names } from "./names.ts";
@@ -87,7 +88,7 @@ function taskOf(names: Names, model: Model, minutes: number): string[] {
       `  SCHEDULE = '${minutes} MINUTE'`,
       "  ALLOW_OVERLAPPING_EXECUTION = FALSE",
       `  WHEN ${streams.map((name) => `SYSTEM$STREAM_HAS_DATA('${name}')`).join(" OR ")}`,
-      `AS\nEXECUTE IMMEDIATE $$\n${runBlock(names, model, { table, out, select, streams })}\n$$`,
+      `AS\nEXECUTE IMMEDIATE ${quoteBlock(runBlock(names, model, { table, out, select, streams }))}`,
     ].join("\n"),
     `ALTER TASK ${names.clean}.REFRESH_${model.name.toUpperCase()} RESUME`,
   ];

@@ -36,10 +36,6 @@ export function identifier(name: string): string {
   return /^[A-Za-z_][A-Za-z0-9_$]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
 }
 
-export function quoted(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
-}
-
 function upper(name: string): string {
   return name.toUpperCase().replaceAll(/[^A-Z0-9_]+/g, "_");
 }

@@ -3,14 +3,15 @@
 import { DEAD_LETTER_COLUMNS } from "../../base/dead-letter.ts";
 import { type Column, DELIVERED_COLUMNS } from "../../base/record.ts";
 import type { Plan, StreamPlan } from "../../plan/plan.ts";
-import { type Buckets, identifier, type Names, quoted, tableOf } from "./names.ts";
+import { quoteText } from "../../base/snowflake-text.ts";
+import { type Buckets, identifier, type Names, tableOf } from "./names.ts";
 import { TYPES } from "./tables.ts";
 
 export function stageStatements(names: Names, buckets: Buckets): string[] {
   const stage = (name: string, bucket: string): string =>
     [
       `CREATE STAGE IF NOT EXISTS ${names.raw}.${name}`,
-      `  URL = ${quoted(`s3://${bucket}/`)}`,
+      `  URL = ${quoteText(`s3://${bucket}/`)}`,
       `  STORAGE_INTEGRATION = ${names.integration}`,
     ].join("\n");
   return [stage("DATA", buckets.data), stage("ERRORS", buckets.errors), ...formats(names)];
@@ -99,7 +100,7 @@ function copyPipe({ pipe, table, from, format, cells, onError }: Copy): string {
     "AS",
     `  COPY INTO ${table} (\n    ${columns}\n  )`,
     `  FROM (\n    SELECT\n      ${values}\n    FROM ${from}\n  )`,
-    `  FILE_FORMAT = (FORMAT_NAME = ${quoted(format)})`,
+    `  FILE_FORMAT = (FORMAT_NAME = ${quoteText(format)})`,
     `  ON_ERROR = ${onError}`,
   ].join("\n");
 }
