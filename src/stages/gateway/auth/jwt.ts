@@ -1,6 +1,6 @@
 /** Tokens of an issuer (JWT by JWKS): issuer, audience and algorithms pinned, keys fetched within bounds, claims → scopes. */
 
-import { createRemoteJWKSet, customFetch, errors, jwtVerify, type JWTPayload } from "jose";
+import type { errors as Errors, JWTPayload } from "jose";
 import type { Clock } from "../../../base/clock.ts";
 import { causeOf, Fault } from "../../../base/faults.ts";
 import type { JwtDefinition } from "../../../define/access.ts";
@@ -32,12 +32,7 @@ export function openTokenJudge(
   world: { readonly clock: Clock; readonly fetch?: Fetch },
 ): TokenJudge {
   const { clock } = world;
-  const jwks = createRemoteJWKSet(new URL(jwt.jwks), {
-    cooldownDuration: COOLDOWN_MS,
-    cacheMaxAge: JWKS_AGE_MS_MAX,
-    timeoutDuration: JWKS_MS_MAX,
-    [customFetch]: boundedFetch(world.fetch ?? fetch, clock),
-  });
+  const ready = once(() => loadJudge(jwt, world));
   const allowances =
     jwt.limits === undefined ? undefined : new SubjectAllowances(jwt.limits, clock);
   /** By the hash of the token, so that no token is kept; oldest first. */
@@ -65,6 +60,7 @@ export function openTokenJudge(
   }
 
   async function verify(token: string): Promise<JWTPayload> {
+    const { jwks, errors, jwtVerify } = await ready();
     try {
       const { payload } = await jwtVerify(token, jwks, {
         issuer: jwt.issuer,
@@ -76,7 +72,7 @@ export function openTokenJudge(
       });
       return payload;
     } catch (thrown) {
-      throw toRefusal(thrown);
+      throw toRefusal(thrown, errors);
     }
   }
 
@@ -98,7 +94,27 @@ function endOf({ exp = 0 }: JWTPayload, clock: Clock): () => boolean {
   return () => clock.now() >= (exp + SKEW_S) * 1000;
 }
 
-function toRefusal(thrown: unknown): Fault {
+/** With the first token: a pipeline that meets none never loads what judges them. */
+async function loadJudge(
+  { jwks: address }: JwtDefinition,
+  world: { readonly clock: Clock; readonly fetch?: Fetch },
+) {
+  const { createRemoteJWKSet, customFetch, errors, jwtVerify } = await import("jose");
+  const jwks = createRemoteJWKSet(new URL(address), {
+    cooldownDuration: COOLDOWN_MS,
+    cacheMaxAge: JWKS_AGE_MS_MAX,
+    timeoutDuration: JWKS_MS_MAX,
+    [customFetch]: boundedFetch(world.fetch ?? fetch, world.clock),
+  });
+  return { jwks, errors, jwtVerify };
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => (made ??= make());
+}
+
+function toRefusal(thrown: unknown, errors: typeof Errors): Fault {
   if (thrown instanceof Fault) {
     return thrown;
   }

@@ -1,7 +1,6 @@
 /** Rows of a Parquet file as NDJSON, row group by row group. */
 
 import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from "node:zlib";
-import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from "hyparquet";
 import { causeOf, Fault } from "../../../base/faults.ts";
 import type { FileBatch } from "./batches.ts";
 
@@ -17,6 +16,9 @@ const COMPRESSORS = {
 
 /** Batches from row `skip` on. Throws FILE_UNREADABLE. */
 export async function* readParquet(path: string, skip: number): AsyncGenerator<FileBatch> {
+  // Loaded with the first such file: most pipelines read none.
+  const { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } =
+    await import("hyparquet");
   try {
     const file = await asyncBufferFromFile(path);
     const metadata = await parquetMetadataAsync(file);
