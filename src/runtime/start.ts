@@ -27,7 +27,7 @@ import { openRunningFirehose, type RunningFirehose } from "./firehose/open-fireh
 import { openFront, type Front } from "./front.ts";
 import { ACCESS } from "./access/table.ts";
 import { openAccess, type OpenAccess } from "./access/open-access.ts";
-import type { KinesisService } from "../stages/stream/index.ts";
+import type { KinesisService } from "../stages/stream/kinesis/index.ts";
 import type { WireMeans } from "../wire/answer-call.ts";
 import { openWire, type WireSettings } from "./wire/open-wire.ts";
 import { openRemote, type Remote } from "./remote/open-remote.ts";

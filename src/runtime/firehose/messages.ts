@@ -1,7 +1,7 @@
 /** What the main thread and the thread that works delivery streams say to each other. */
 
 import type { FaultCode, Facts } from "../../base/faults.ts";
-import type { RunPlan, RunProgress } from "../../stages/delivery/index.ts";
+import type { RunPlan, RunProgress } from "../../stages/delivery/firehose/index.ts";
 import type { LakePlace } from "../../stages/lake/index.ts";
 
 /** What the thread is given when it starts. */

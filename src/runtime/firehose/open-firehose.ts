@@ -15,7 +15,7 @@ import {
   openFirehose,
   openRegistry,
   type RunPlan,
-} from "../../stages/delivery/index.ts";
+} from "../../stages/delivery/firehose/index.ts";
 import { openStreamReader } from "../../stages/stream/index.ts";
 import type { LakePlace } from "../../stages/lake/index.ts";
 import type { Front } from "../front.ts";

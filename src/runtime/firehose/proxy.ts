@@ -5,7 +5,7 @@ import { beside } from "../../base/beside.ts";
 import type { Clock } from "../../base/clock.ts";
 import { causeOf, Fault } from "../../base/faults.ts";
 import type { Trouble, WireStreamMeter } from "../../seams/meter.ts";
-import type { RunProgress } from "../../stages/delivery/index.ts";
+import type { RunProgress } from "../../stages/delivery/firehose/index.ts";
 import { type Life, Lives } from "../lives/lives.ts";
 import type { FirehoseAssignment, FromFirehose, ServedStream, ToFirehose } from "./messages.ts";
 

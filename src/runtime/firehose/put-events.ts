@@ -1,6 +1,6 @@
 /** Records put into a delivery stream of the pipeline: each is an event and goes the way of every event. */
 
-import type { OwnStream } from "../../stages/delivery/index.ts";
+import type { OwnStream } from "../../stages/delivery/firehose/index.ts";
 import type { Ingest, IngestRequest } from "../../seams/ingest.ts";
 
 const NEWLINE = 10;

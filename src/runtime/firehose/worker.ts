@@ -5,7 +5,12 @@ import { parentPort, workerData } from "node:worker_threads";
 import { defined } from "../../base/assert.ts";
 import { systemClock } from "../../base/clock.ts";
 import { toFault } from "../../base/faults.ts";
-import { openJq, openObjectJournal, StreamRun, Turnstile } from "../../stages/delivery/index.ts";
+import {
+  openJq,
+  openObjectJournal,
+  StreamRun,
+  Turnstile,
+} from "../../stages/delivery/firehose/index.ts";
 import { openLake } from "../../stages/lake/index.ts";
 import { openStreamReader } from "../../stages/stream/index.ts";
 import { sleep } from "../sleep.ts";

@@ -1,7 +1,7 @@
 /** The chores of a running pipeline and how often each is done. */
 
 import { systemClock, toInstant } from "../../base/clock.ts";
-import type { KinesisService } from "../../stages/stream/index.ts";
+import type { KinesisService } from "../../stages/stream/kinesis/index.ts";
 import type { Plan } from "../../plan/plan.ts";
 import type { Back } from "../back.ts";
 import type { RunningJourney } from "../build-journey.ts";

@@ -2,7 +2,7 @@
 
 import { deriveText } from "../../plan/derive.ts";
 import type { Plan, StreamPlan } from "../../plan/plan.ts";
-import type { StreamSource } from "../../stages/stream/index.ts";
+import type { StreamSource } from "../../stages/stream/kinesis/index.ts";
 import type { Front } from "../front.ts";
 
 export function kinesisStreams(plan: Plan, front: Front): readonly StreamSource[] {

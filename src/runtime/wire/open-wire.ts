@@ -9,7 +9,7 @@ import type { WireMeans } from "../../wire/answer-call.ts";
 import { joinAccessKeys, readAccessKeys } from "../../wire/auth/access-keys.ts";
 import { type AccessKeys, openAuthority } from "../../wire/auth/authority.ts";
 import type { KeyStore } from "../../stages/gateway/index.ts";
-import { openKinesis, type KinesisService } from "../../stages/stream/index.ts";
+import { openKinesis, type KinesisService } from "../../stages/stream/kinesis/index.ts";
 import type { RunningFirehose } from "../firehose/open-firehose.ts";
 import type { DataPaths } from "../data-folder.ts";
 import type { Front } from "../front.ts";

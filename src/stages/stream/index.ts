@@ -1,6 +1,4 @@
 /** The door of the stream stage: open a log, open a reader of it. */
 
 export { openStream, type Stream } from "./stream.ts";
-export { openKinesis, type KinesisService } from "./kinesis/kinesis.ts";
-export type { StreamSource } from "./kinesis/catalog/live-stream.ts";
 export { openStreamReader, type LogReader } from "./reader.ts";

@@ -4,7 +4,11 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { systemClock } from "../../../src/base/clock.ts";
-import { DeliveryStreams, openFirehose, openRegistry } from "../../../src/stages/delivery/index.ts";
+import {
+  DeliveryStreams,
+  openFirehose,
+  openRegistry,
+} from "../../../src/stages/delivery/firehose/index.ts";
 import { answerCall } from "../../../src/wire/answer-call.ts";
 import { readAccessKeys } from "../../../src/wire/auth/access-keys.ts";
 import { openAuthority } from "../../../src/wire/auth/authority.ts";
