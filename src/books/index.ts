@@ -1,5 +1,7 @@
 /** The door of the books. */
 
+export { worstOf } from "./account.ts";
+export { closePipe, type PipeClosed } from "./accounts/pipe.ts";
 export { type Books, openBooks } from "./books.ts";
 export type { RowQuery } from "./cells.ts";
 export { compareWarehouses, unread } from "./compare/compare-warehouses.ts";

@@ -16,6 +16,7 @@ import type { TableShape } from "../plan/report/table-shape.ts";
 import type { BenchOptions, BenchResult } from "../runtime/bench/bench.ts";
 import type { DoctorOptions } from "../runtime/doctor/doctor.ts";
 import type { Finding } from "../runtime/doctor/finding.ts";
+import type { ManagedOptions, ManagedPipe } from "../runtime/managed/verify-managed.ts";
 import type { Measured } from "../runtime/rehearse/measure.ts";
 import type { RehearseOptions } from "../runtime/rehearse/rehearse.ts";
 import type { Reading, ReadingOptions } from "../runtime/reading/start-reading.ts";
@@ -79,6 +80,11 @@ interface KeysDoor {
   readonly offlineKeys: (dataDir: string) => Keys;
 }
 
+interface ManagedDoor {
+  readonly verifyManaged: (options: ManagedOptions) => Promise<Verification>;
+  readonly pipesOf: (plan: Plan, database?: string) => readonly ManagedPipe[];
+}
+
 interface SimulateDoor {
   readonly runSeeds: (options: SeedsOptions) => Promise<readonly RunResult[]>;
 }
@@ -96,6 +102,7 @@ export interface Doors {
   reading(): Promise<ReadingDoor>;
   describe(): Promise<DescribeDoor>;
   doctor(): Promise<DoctorDoor>;
+  managed(): Promise<ManagedDoor>;
   simulate(): Promise<SimulateDoor>;
 }
 
@@ -109,6 +116,11 @@ export const runtimeDoors: Doors = {
   keys: async () => await import("../runtime/access/offline.ts"),
   describe: async () => await import("../runtime/describe/describe.ts"),
   doctor: async () => await import("../runtime/doctor/doctor.ts"),
+  managed: async () => ({
+    ...(await import("../runtime/managed/verify-managed.ts")),
+    // By itself: of all that deploys, names need no CDK.
+    ...(await import("../deploy/snowflake/pipes.ts")),
+  }),
   bench: async () => await import("../runtime/bench/bench.ts"),
   reading: async () => await import("../runtime/reading/start-reading.ts"),
   simulate: async () => await import("../simulate/index.ts"),

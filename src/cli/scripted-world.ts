@@ -129,6 +129,7 @@ export const closedDoors: Doors = {
   reading: closed,
   describe: closed,
   doctor: closed,
+  managed: closed,
   simulate: closed,
 };
 

@@ -1,11 +1,15 @@
 /** millrace verify: closes the books; exit 0 only on BALANCED. */
 
+import { resolve } from "node:path";
 import type { Command } from "commander";
 import { Fault } from "../../base/faults.ts";
 import { showMs } from "../../base/units.ts";
+import { toWarehouseAddress } from "../../base/warehouse-address.ts";
+import { loadPlan } from "../../plan/load-plan.ts";
 import type { Verification } from "../../seams/verify.ts";
 import { askingCommand, type CommonOptions, type Surroundings } from "../command.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
+import { DEPLOY_OUT } from "./deploy.ts";
 import { askJson, unexpected } from "../reach/ask.ts";
 import { findPipeline } from "../reach/find-pipeline.ts";
 import { isRecord } from "../reach/refusal.ts";
@@ -15,6 +19,8 @@ import { showVerification } from "../show/verification.ts";
 interface VerifyOptions extends CommonOptions {
   readonly deep?: boolean;
   readonly pipeline?: string;
+  readonly managed?: string;
+  readonly refresh?: boolean;
 }
 
 /** Hashing a large lake takes its time. */
@@ -23,6 +29,8 @@ const SILENCE_MS = 3_600_000;
 export function verifyCommand(around: Surroundings): Command {
   return askingCommand("verify", "Close the books: is every accepted event where it should be?")
     .option("--deep", "read every object of the lake again and compare its hash")
+    .option("--managed <address>", "of what was deployed: snowflake://ACCOUNT/DATABASE")
+    .option("--refresh", "with --managed: queue objects that Snowflake was not told of")
     .option("--pipeline <path>", "the pipeline's folder, where none runs and it is not known")
     .action(async (options: VerifyOptions) => around.finish(await verify(options, around)));
 }
@@ -40,6 +48,12 @@ async function verify(options: VerifyOptions, around: Surroundings): Promise<Exi
 }
 
 async function closeBooks(options: VerifyOptions, { doors }: Surroundings): Promise<Verification> {
+  if (options.managed !== undefined) {
+    return await closeManaged(options, options.managed, doors);
+  }
+  if (options.refresh === true) {
+    throw new Fault("USAGE", { cause: "--refresh is for --managed", command: "verify" });
+  }
   const { url, data } = findPipeline(options);
   const deep = options.deep === true;
   try {
@@ -63,6 +77,23 @@ async function closeBooks(options: VerifyOptions, { doors }: Surroundings): Prom
   }
   const { verifyOffline } = await doors.offline();
   return await verifyOffline(data, { pipeline: options.pipeline, deep });
+}
+
+/** What Firehose delivered against what Snowflake's pipes and tables say of it. */
+async function closeManaged(
+  options: VerifyOptions,
+  address: string,
+  doors: Surroundings["doors"],
+): Promise<Verification> {
+  const plan = await loadPlan(options.pipeline ?? ".");
+  const { verifyManaged, pipesOf } = await doors.managed();
+  const place = toWarehouseAddress(address);
+  return await verifyManaged({
+    address: { ...place, schema: "RAW" },
+    pipes: pipesOf(plan, place.database),
+    refresh: options.refresh === true,
+    marks: resolve(DEPLOY_OUT, "refreshed.json"),
+  });
 }
 
 function isVerification(body: unknown): body is Verification {

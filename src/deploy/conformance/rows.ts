@@ -191,6 +191,13 @@ export const CONFORMANCE: readonly ConformanceRow[] = [
       tests: ["test/snowflake/streaming.test.ts", "test/peers/snowflake/journey.test.ts"],
     },
     {
+      id: "snowflake-pipe-books",
+      promise:
+        "What a pipe failed at, left out or was never told of is SHORT by name, and is queued again once.",
+      proof: "emulator",
+      tests: ["test/snowflake/managed.test.ts", "src/books/accounts/pipe.test.ts"],
+    },
+    {
       id: "snowflake-pipes",
       promise: "Pipes load what Firehose delivers, once, in an account of Snowflake.",
       proof: "untested",

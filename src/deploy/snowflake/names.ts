@@ -1,5 +1,6 @@
 /** Names of the Snowflake side: one database, a schema for what is raw and one for what is clean. */
 
+import { quoteText } from "../../base/snowflake-text.ts";
 import type { Plan, StreamPlan } from "../../plan/plan.ts";
 
 export interface Names {
@@ -34,6 +35,11 @@ export function tableOf(names: Names, stream: StreamPlan): string {
 /** A name that needs no quotes; quoted where it does. */
 export function identifier(name: string): string {
   return /^[A-Za-z_][A-Za-z0-9_$]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
+}
+
+/** A stage with a path behind it, as it stands in a statement: quoted where SQL would end it early. */
+export function stagePath(path: string): string {
+  return /^@[\w$./-]+$/.test(path) ? path : quoteText(path);
 }
 
 function upper(name: string): string {

@@ -1,10 +1,11 @@
 /** Stages over the buckets, file formats, and a pipe per stream that loads each object as it arrives. */
 
 import { DEAD_LETTER_COLUMNS } from "../../base/dead-letter.ts";
-import { type Column, DELIVERED_COLUMNS } from "../../base/record.ts";
+import { type Column, DEAD_LETTERS, DELIVERED_COLUMNS } from "../../base/record.ts";
 import type { Plan, StreamPlan } from "../../plan/plan.ts";
 import { quoteText } from "../../base/snowflake-text.ts";
-import { type Buckets, identifier, type Names, tableOf } from "./names.ts";
+import { deployedStreams } from "../streams.ts";
+import { type Buckets, identifier, type Names, namesOf, stagePath, tableOf } from "./names.ts";
 import { TYPES } from "./tables.ts";
 
 export function stageStatements(names: Names, buckets: Buckets): string[] {
@@ -62,12 +63,49 @@ function streamPipe(names: Names, stream: StreamPlan, onError: string): string {
   return copyPipe({
     pipe: `${names.raw}.${pipeName(name)}`,
     table: tableOf(names, stream),
-    // The fixed beginning of the prefix, ending in / so that a neighbour's objects never match.
-    from: `@${names.raw}.DATA/${deliver.prefix.replace(/!\{.*$/, "").replace(/[^/]*$/, "")}`,
+    from: dataFrom(names, stream),
     format: `${names.raw}.${FORMATS[deliver.format]}`,
     cells: [...cells, ...METADATA],
     onError,
   });
+}
+
+/** The fixed beginning of the prefix, ending in / so that a neighbour's objects never match. */
+function dataFrom({ raw }: Names, { deliver }: StreamPlan): string {
+  const fixed = deliver.prefix.replace(/!\{.*$/, "").replace(/[^/]*$/, "");
+  return stagePath(`@${raw}.DATA/${fixed}`);
+}
+
+function lettersFrom({ raw }: Names): string {
+  return `@${raw}.ERRORS/error/`;
+}
+
+/** A pipe as those know it who look at what it did. */
+export interface PipeOfPlan {
+  readonly stream: string;
+  readonly table: string;
+  readonly pipe: string;
+  readonly from: string;
+}
+
+/** Every pipe of a plan, that of the dead letters last; the database may be another than the plan's. */
+export function pipesOf(plan: Plan, database?: string): readonly PipeOfPlan[] {
+  const named = namesOf(plan);
+  const names = database === undefined ? named : { ...named, raw: `${database}.RAW` };
+  return [
+    ...deployedStreams(plan).map((stream) => ({
+      stream: stream.name,
+      table: tableOf(names, stream),
+      pipe: `${names.raw}.${pipeName(stream.name)}`,
+      from: dataFrom(names, stream),
+    })),
+    {
+      stream: DEAD_LETTERS,
+      table: `${names.raw}.DEAD_LETTERS`,
+      pipe: `${names.raw}.LOAD_DEAD_LETTERS`,
+      from: lettersFrom(names),
+    },
+  ];
 }
 
 function letterPipe(names: Names, onError: string): string {
@@ -75,7 +113,7 @@ function letterPipe(names: Names, onError: string): string {
   return copyPipe({
     pipe: `${names.raw}.LOAD_DEAD_LETTERS`,
     table: `${names.raw}.DEAD_LETTERS`,
-    from: `@${names.raw}.ERRORS/error/`,
+    from: lettersFrom(names),
     format: `${names.raw}.ROWS_JSON`,
     cells: [...cells, ...METADATA.filter(([column]) => column !== "_load")],
     onError,
