@@ -23,6 +23,7 @@ import { sleep } from "./sleep.ts";
 import type { GivenPlaces } from "./places/places.ts";
 import { openDataFolder, type DataFolder } from "./data-folder.ts";
 import { listLetters } from "./show/dead-letters.ts";
+import { keepCompiled } from "./lives/keep-compiled.ts";
 import { openRunningFirehose, type RunningFirehose } from "./firehose/open-firehose.ts";
 import { openFront, type Front } from "./front.ts";
 import { ACCESS } from "./access/table.ts";
@@ -89,6 +90,7 @@ const STOP_TROUBLED_MS = 1500;
  */
 export async function startPipeline(options: StartOptions): Promise<Started> {
   const plan = await loadPlan(options.pipeline);
+  keepCompiled();
   await using opening = new AsyncDisposableStack();
   const folder = opening.use(openDataFolder(options.data, plan.name, options.places));
   const { paths } = folder;

@@ -1,6 +1,6 @@
 /** A stop under load, and two starts on one data folder: exit codes, a bounded time, and nothing lost. */
 
-import { readFileSync, writeFileSync } from "node:fs";
+import { globSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { pause, RunningPipeline } from "../journey/running.ts";
@@ -56,4 +56,13 @@ it("refuses a second start by the first one's id, and believes no id that a kill
   await running.start("--no-sources");
   expect(JSON.parse(readFileSync(endpoint, "utf8"))).toMatchObject({ pid: running.pid });
   expect(await running.stop()).toBe(0);
+});
+
+it("leaves its compiled code for the next start, also when it is killed", async () => {
+  const compiled = join(running.folder, "compiled");
+  running.env = { NODE_COMPILE_CACHE: compiled };
+  await running.start("--no-sources");
+  await running.kill();
+  // What runs has hundreds of modules.
+  expect(globSync("*/*", { cwd: compiled }).length).toBeGreaterThan(500);
 });

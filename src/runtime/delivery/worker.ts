@@ -16,6 +16,7 @@ import {
 } from "../../stages/delivery/index.ts";
 import { openLake } from "../../stages/lake/index.ts";
 import { openStreamReader } from "../../stages/stream/index.ts";
+import { keepCompiled } from "../lives/keep-compiled.ts";
 import { loadSamePlan } from "../lives/same-plan.ts";
 import { sleep } from "../sleep.ts";
 import type { DeliveryAssignment, FromDelivery, ToDelivery } from "./messages.ts";
@@ -37,6 +38,7 @@ try {
 async function run(): Promise<void> {
   await using opening = new AsyncDisposableStack();
   const plan = await loadSamePlan(assignment, "DELIVERY_STOPPED");
+  keepCompiled();
   const deliveries = await openAll(plan, opening);
   const stop = Promise.withResolvers<void>();
   const onMessage = (message: ToDelivery): void => {

@@ -6,6 +6,7 @@ import { openLake } from "../../stages/lake/index.ts";
 import type { WarehouseMeter } from "../../seams/meter.ts";
 import { type ModelRunner, startModels } from "../../stages/models/index.ts";
 import { type Loader, startLoader } from "../../stages/warehouse/index.ts";
+import { keepCompiled } from "../lives/keep-compiled.ts";
 import { loadSamePlan } from "../lives/same-plan.ts";
 import type { FromWarehouse, ToWarehouse, WarehouseAssignment } from "./messages.ts";
 import { openAudit } from "./audit.ts";
@@ -44,6 +45,7 @@ process.disconnect?.();
 async function run(): Promise<void> {
   await using opening = new AsyncDisposableStack();
   const plan = await loadSamePlan(assignment, "WAREHOUSE_DOWN");
+  keepCompiled();
   const lake = opening.use(await openLake({ place: assignment.lake, writes: false }));
   const warehouse = opening.use(await openHouse({ house: undefined, ...assignment }));
   await warehouse.ensure(plan);
