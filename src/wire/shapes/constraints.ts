@@ -210,5 +210,11 @@ function print(value: unknown, shape: Shape): string {
     const entries = Object.entries(value as object).slice(0, PRINTED_MAX);
     return `{${entries.map(([key, each]) => `${key}=${print(each, shape.value)}`).join(", ")}}`;
   }
+  if (shape.kind === "structure") {
+    // Never the bytes of a blob in it: they would be many times as many in the answer.
+    const given = value as Readonly<Record<string, unknown>>;
+    const members = shape.members.filter(({ name }) => given[name] !== undefined);
+    return `{${members.map((one) => `${one.name}=${print(given[one.name], one.shape)}`).join(", ")}}`;
+  }
   return typeof value === "string" ? value : JSON.stringify(value);
 }
