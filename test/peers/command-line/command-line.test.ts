@@ -41,12 +41,16 @@ interface Came {
 }
 
 function wanted(rows: readonly Row[]): readonly Came[] {
-  return rows.map((row) =>
-    row.fails === undefined
-      ? { what: row.run, failed: false, answer: row.says }
-      : { what: row.run, failed: true },
-  );
+  return rows.map(wantedOf);
 }
+
+function wantedOf(row: Row): Came {
+  return row.fails === undefined
+    ? { what: row.run, failed: false, answer: row.says }
+    : { what: row.run, failed: true };
+}
+
+const WAIT = { timeout: 120_000, interval: 250 };
 
 describe.each(GENERATIONS)("$name", ({ python, recent }) => {
   let pipeline: RunningPipeline;
@@ -70,19 +74,28 @@ describe.each(GENERATIONS)("$name", ({ python, recent }) => {
   async function drive(service: string, rows: readonly Row[]): Promise<readonly Came[]> {
     const came: Came[] = [];
     for (const row of rows) {
-      const filled = `${row.run} ${row.with ?? ""}`.trim();
-      const words = filled.replaceAll(/\$([A-Z]+)/g, (_all, name: string) => known.get(name) ?? "");
-      const { code, out, err } = await aws.run([service, ...words.split(" ")]);
-      if (code !== 0 || err !== "") {
-        const isMeant = row.fails !== undefined && code !== 0 && err.includes(row.fails);
-        came.push({ what: row.run, failed: isMeant ? true : err });
-        continue;
-      }
-      const answer = out.trim() === "" ? undefined : (JSON.parse(out) as object);
-      came.push({ what: row.run, failed: false, answer });
-      keep(row, answer);
+      const answered = row.soon === true ? await askUntil(service, row) : await ask(service, row);
+      came.push(answered);
+      keep(row, answered.answer);
     }
     return came;
+  }
+
+  async function askUntil(service: string, row: Row): Promise<Came> {
+    await expect.poll(() => ask(service, row), WAIT).toMatchObject(wantedOf(row));
+    return await ask(service, row);
+  }
+
+  async function ask(service: string, row: Row): Promise<Came> {
+    const filled = `${row.run} ${row.with ?? ""}`.trim();
+    const words = filled.replaceAll(/\$([A-Z]+)/g, (_all, name: string) => known.get(name) ?? "");
+    const { code, out, err } = await aws.run([service, ...words.split(" ")]);
+    if (code !== 0 || err !== "") {
+      const isMeant = row.fails !== undefined && code !== 0 && err.includes(row.fails);
+      return { what: row.run, failed: isMeant ? true : err };
+    }
+    const answer = out.trim() === "" ? undefined : (JSON.parse(out) as object);
+    return { what: row.run, failed: false, answer };
   }
 
   function keep(row: Row, answer: unknown): void {
@@ -105,7 +118,7 @@ describe.each(GENERATIONS)("$name", ({ python, recent }) => {
         .toSorted()
         .map((name) => readFileSync(join(cwd, name), "utf8"))
         .join("");
-    await expect.poll(texts, { timeout: 120_000, interval: 250 }).toBe("hello-a-b");
+    await expect.poll(texts, WAIT).toBe("hello-a-b");
     expect(await drive("firehose", FIREHOSE_END)).toMatchObject(wanted(FIREHOSE_END));
   });
 });

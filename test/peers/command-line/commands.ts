@@ -13,6 +13,8 @@ export interface Row {
   readonly recent?: true;
   /** Words of the error that it must fail with. */
   readonly fails?: string;
+  /** It is told before it is done: asked again until it is. */
+  readonly soon?: true;
 }
 
 const S = "--stream-name cli";
@@ -177,6 +179,7 @@ export const FIREHOSE: readonly Row[] = [
     run: "describe-delivery-stream",
     with: D,
     says: { DeliveryStreamDescription: { DeliveryStreamStatus: "ACTIVE", VersionId: "1" } },
+    soon: true,
     keep: { DESTINATION: "DeliveryStreamDescription.Destinations.0.DestinationId" },
   },
   { run: "list-delivery-streams", says: { DeliveryStreamNames: ["cli", "people", "prices"] } },
@@ -216,7 +219,7 @@ export const FIREHOSE: readonly Row[] = [
 /** What the objects are looked at before. */
 export const FIREHOSE_END: readonly Row[] = [
   { run: "delete-delivery-stream", with: D },
-  { run: "describe-delivery-stream", with: D, fails: "ResourceNotFoundException" },
+  { run: "describe-delivery-stream", with: D, fails: "ResourceNotFoundException", soon: true },
 ];
 
 function base64(text: string): string {
