@@ -12,7 +12,7 @@ import {
   Turnstile,
 } from "../../stages/delivery/firehose/index.ts";
 import { openLake } from "../../stages/lake/index.ts";
-import { openStreamReader } from "../../stages/stream/index.ts";
+import { openNumbering, openStreamReader } from "../../stages/stream/index.ts";
 import { sleep } from "../sleep.ts";
 import type { FirehoseAssignment, FromFirehose, ServedStream, ToFirehose } from "./messages.ts";
 
@@ -104,6 +104,7 @@ async function serve(
         clock: systemClock,
         random: Math.random,
         uuid: randomUUID,
+        numbering: plan.sourceArn === undefined ? undefined : openNumbering(log),
         sleep,
         delivered: () => tellProgress(served),
       });

@@ -260,9 +260,26 @@ describe("a delivery stream by the SDK", () => {
       Data: Buffer.from(`${n % 10}`),
       PartitionKey: `key-${n}`,
     }));
-    await kinesis.send(new PutRecordsCommand({ StreamName, Records }));
+    const LambdaArn = "arn:aws:lambda:us-east-1:000000000000:function:where-from";
+    const Parameters = [{ ParameterName: "LambdaArn" as const, ParameterValue: LambdaArn }];
+    const Processors = [{ Type: "Lambda" as const, Parameters }];
+    await hoses.create(
+      "where-from",
+      { Prefix: "where/", ProcessingConfiguration: { Enabled: true, Processors } },
+      {
+        DeliveryStreamType: "KinesisStreamAsSource",
+        KinesisStreamSourceConfiguration: { KinesisStreamARN: arn, RoleARN: ROLE },
+      },
+    );
+    const put = await kinesis.send(new PutRecordsCommand({ StreamName, Records }));
     const text = await hoses.text("bare/**/bare-reader-1-*", 20);
     expect(Array.from(text).toSorted().join("")).toBe("00112233445566778899");
+    // A function is told the numbers that the producer was.
+    const places = (put.Records ?? []).map(
+      ({ ShardId, SequenceNumber }, n) => `${ShardId} ${SequenceNumber} key-${n}\n`,
+    );
+    const told = await hoses.text("where/**/where-from-1-*", places.join("").length);
+    expect(told.split("\n").toSorted()).toEqual(places.join("").split("\n").toSorted());
     kinesis.destroy();
   });
 

@@ -9,7 +9,7 @@ export default definePipeline({
     people: defineStream({
       schema: z.object({ Id: z.string().min(1), Name: z.string(), Age: z.int().nullish() }),
       id: "Id",
-      deliver: { buffer: { interval: "100ms" } },
+      deliver: { prefix: "our people/", buffer: { interval: "100ms" } },
     }),
     // In every way like `people`, but its rows are what the well-known Lambda makes of its events.
     prices: defineStream({
@@ -24,6 +24,7 @@ export default definePipeline({
   },
   functions: {
     "json-to-csv": lambdaHandler("./json-to-csv.mjs"),
+    "where-from": lambdaHandler("./where-from.mjs"),
     "by-first-letter": lambdaHandler("./by-first-letter.mjs", { timeout: "1s", retries: 1 }),
   },
 });

@@ -42,31 +42,39 @@ const SEQUENCE_DIGITS = 20;
 /** More than these in one pack, and Firehose leaves it whole. */
 const PACKED_MAX = 500;
 
+/** Numbers records of one shard that were accepted together, as their Kinesis stream does. */
+export type Numbers = (sequence: number) => string;
+
+export interface Stretch {
+  readonly from: number;
+  readonly to: number;
+  /** Undefined where records are put directly. */
+  readonly numbers: Numbers | undefined;
+}
+
 /** The records `[from, to)` of a frame; a copy, since a frame lives until the next read. */
-export function toSourceRecords(
-  frame: Frame,
-  { from, to, kinesis }: { readonly from: number; readonly to: number; readonly kinesis: boolean },
-): SourceRecord[] {
+export function toSourceRecords(frame: Frame, { from, to, numbers }: Stretch): SourceRecord[] {
   const { starts, ends } = frame;
   const first = starts[from] ?? 0;
   const bytes = Buffer.from(frame.bytes.subarray(first, ends[to - 1] ?? first));
   return Array.from({ length: to - from }, (_none, place) => {
     const index = from + place;
     const data = bytes.subarray((starts[index] ?? 0) - first, (ends[index] ?? 0) - first);
-    return toSourceRecord(frame, index, { data, kinesis });
+    return toSourceRecord(frame, index, { data, numbers });
   }).flat();
 }
 
 function toSourceRecord(
   { shard, firstSequence, acceptedAt, keys }: Frame,
   index: number,
-  { data, kinesis }: { readonly data: Buffer; readonly kinesis: boolean },
+  { data, numbers }: { readonly data: Buffer; readonly numbers: Numbers | undefined },
 ): SourceRecord[] {
-  const sequenceNumber = String(firstSequence + index);
-  const id = `${String(shard).padStart(6, "0")}${sequenceNumber.padStart(SEQUENCE_DIGITS, "0")}`;
-  if (!kinesis) {
+  const sequence = firstSequence + index;
+  const id = `${String(shard).padStart(6, "0")}${String(sequence).padStart(SEQUENCE_DIGITS, "0")}`;
+  if (numbers === undefined) {
     return [{ id, data, arrivedAt: acceptedAt, kinesis: undefined }];
   }
+  const sequenceNumber = numbers(sequence);
   const shardId = `shardId-${String(shard).padStart(12, "0")}`;
   const packed = unpackAggregated(data);
   if (packed === undefined || packed.length > PACKED_MAX) {

@@ -94,6 +94,7 @@ export class Workbench implements AsyncDisposable {
       clock: this.clock,
       random: () => 0,
       uuid: () => `u${(this.#uuids += 1)}`,
+      numbering: kinesis ? { of: () => Promise.resolve(String) } : undefined,
       sleep: () => turn(),
       delivered: () => undefined,
       ...options,

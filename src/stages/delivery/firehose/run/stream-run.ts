@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import type { Clock, Instant } from "../../../../base/clock.ts";
 import { causeOf, Fault } from "../../../../base/faults.ts";
 import type { ObjectName } from "../../../../base/object-name.ts";
-import type { Position, StreamReader } from "../../../../seams/consume.ts";
+import type { Frame, Position, StreamReader } from "../../../../seams/consume.ts";
 import type { Trouble } from "../../../../seams/meter.ts";
 import type { ObjectStore } from "../../../../seams/store.ts";
 import { SteadyAge } from "../../age/steady-age.ts";
@@ -18,7 +18,7 @@ import type { Jq } from "../partition/jq.ts";
 import type { ObjectJournal, PlannedObjects } from "./cut-journal.ts";
 import { type MadeObject, makeObjects, nameOf } from "./make-objects.ts";
 import { processRecords } from "./process.ts";
-import { type SourceRecord, toSourceRecords } from "./records.ts";
+import { type Numbers, type SourceRecord, toSourceRecords } from "./records.ts";
 import type { Turnstile } from "./turnstile.ts";
 
 /** What is delivered, and how; plain data. */
@@ -46,6 +46,10 @@ export interface RunOptions {
   readonly clock: Clock;
   readonly random: () => number;
   readonly uuid: () => string;
+  /** Sequence numbers of the Kinesis stream that is read; undefined where records are put directly. */
+  readonly numbering:
+    | { of(frame: Pick<Frame, "shard" | "acceptedAt">): Promise<Numbers> }
+    | undefined;
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   /** Told after each cut that is stored. */
   readonly delivered: () => void;
@@ -239,15 +243,15 @@ export class StreamRun implements AsyncDisposable {
     from: Place,
     to: Place,
   ): Promise<{ objects: readonly MadeObject[]; records: number } | undefined> {
-    const { plan, reader, jq, clock, random } = this.#options;
-    const { destination, name, version, sourceArn } = plan;
+    const { plan, reader, jq, clock, random, numbering } = this.#options;
+    const { destination, name, version } = plan;
     const records: SourceRecord[] = [];
-    await addBetween(reader, { from, to }, ({ frame, ...range }) => {
+    await addBetween(reader, { from, to }, async ({ frame, ...range }) => {
+      const numbers = await numbering?.of(frame);
       // One by one: a spread of a hundred thousand arguments is more than a call can take.
-      for (const record of toSourceRecords(frame, { ...range, kinesis: sourceArn !== undefined })) {
+      for (const record of toSourceRecords(frame, { ...range, numbers })) {
         records.push(record);
       }
-      return undefined;
     });
     const { signal } = this.#stop;
     const now = (): number => clock.now();
