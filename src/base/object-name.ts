@@ -2,13 +2,13 @@
 
 import type { Brand } from "./brand.ts";
 
-/** Slash-separated parts of letters, digits and - _ . = + ; no empty part, none that starts with a dot. */
+/** Slash-separated parts of letters, digits, - _ . = + and inner spaces; no empty part, none that starts with a dot. */
 export type ObjectName = Brand<string, "ObjectName">;
 
 /** S3 keys end at 1024 bytes, and file systems allow 255 bytes between two slashes. */
 const NAME_CHARS_MAX = 1024;
 const PART_CHARS_MAX = 255;
-const PART = /^[A-Za-z0-9_=+-][A-Za-z0-9_.=+-]*$/;
+const PART = /^[A-Za-z0-9_=+-](?:[A-Za-z0-9_.=+ -]*[A-Za-z0-9_.=+-])?$/;
 
 /** What is wrong with a name, or undefined. */
 export function objectNameProblem(name: string): string | undefined {
@@ -23,7 +23,7 @@ export function objectNameProblem(name: string): string | undefined {
       return `a part is longer than ${PART_CHARS_MAX} characters`;
     }
     if (!PART.test(part)) {
-      return `part ${JSON.stringify(part)} starts with a dot or has other characters`;
+      return `part ${JSON.stringify(part)} starts with a dot, has a space at an end or has other characters`;
     }
   }
   return undefined;

@@ -21,6 +21,18 @@ export const STORE_CASES: readonly StoreCase[] = [
     },
   },
   {
+    name: "keeps objects whose names have spaces in them",
+    async run(store) {
+      await store.put(name("my data/a b.csv"), [bytes("one")]);
+      await store.put(name("my data/a+b.csv"), [bytes("two")]);
+      deepEqual(await list(store, "my data/"), ["my data/a b.csv", "my data/a+b.csv"]);
+      equal(await text(store, "my data/a b.csv"), "one");
+      equal(await store.put(name("my data/a b.csv"), [bytes("again")]), "exists");
+      await store.remove(name("my data/a b.csv"));
+      deepEqual(await list(store, "my data/"), ["my data/a+b.csv"]);
+    },
+  },
+  {
     name: "keeps the first of two puts of one name",
     async run(store) {
       await store.put(name("a/x"), [bytes("first")]);

@@ -4,7 +4,7 @@ const PLAIN = /[A-Za-z0-9_+.-]/;
 
 /**
  * The key with every character that names here may not have as `=` and two hex digits per byte, like quoted-printable:
- * `New York` is `New=20York`. A slash stays, and makes a folder, as on S3.
+ * `a:b` is `a=3Ab`. A space stays, but at an end of the key. A slash stays, and makes a folder, as on S3.
  */
 export function toNamePart(key: string): string {
   return key.split("/").map(encodePart).join("/");
@@ -12,9 +12,11 @@ export function toNamePart(key: string): string {
 
 function encodePart(part: string): string {
   let text = "";
-  for (const [place, character] of Array.from(part).entries()) {
+  const characters = Array.from(part);
+  for (const [place, character] of characters.entries()) {
     const leadingDot = place === 0 && character === ".";
-    text += PLAIN.test(character) && !leadingDot ? character : encode(character);
+    const innerSpace = character === " " && place > 0 && place < characters.length - 1;
+    text += (PLAIN.test(character) && !leadingDot) || innerSpace ? character : encode(character);
   }
   return text;
 }

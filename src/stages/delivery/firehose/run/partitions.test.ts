@@ -58,7 +58,7 @@ describe("dynamic partitions", () => {
     expect(Object.keys(found).map((name) => name.split("/").slice(0, -1).join("/"))).toEqual([
       "c==2E./=2E./y=2026",
       "c=Kenya/y=2026",
-      "c=New=20York/y=2026",
+      "c=New York/y=2026",
     ]);
     expect(Object.values(found)[1]).toBe(`${records[0]}\n${records[3]}\n`);
     const failed = await bench.failures("bad/processing-failed/");
