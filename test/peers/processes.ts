@@ -18,7 +18,8 @@ export interface PeerCommand {
   readonly command: string;
   readonly args: (port: number) => readonly string[];
   readonly cwd?: string;
-  readonly env?: (port: number) => Readonly<Record<string, string>>;
+  /** `other` is a free port too. */
+  readonly env?: (port: number, other: number) => Readonly<Record<string, string>>;
 }
 
 /** What every peer takes for the name and the key of an account; nothing secret. */
@@ -32,13 +33,30 @@ const PEER_ACCOUNT = "000000000000";
 const START_MS = 60_000;
 const LOOK_MS = 50;
 
+/** Between looking for a free port and listening on it somebody else may have taken it. */
+const TAKEN = /address already in use|EADDRINUSE/i;
+const TRIES = 3;
+
 /** Resolves when the peer takes connections; throws with its last words when it does not. */
-export async function startPeer({ command, args, env, cwd }: PeerCommand): Promise<Peer> {
+export async function startPeer(wanted: PeerCommand): Promise<Peer> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await startOnce(wanted);
+    } catch (thrown) {
+      if (attempt === TRIES || !(thrown instanceof Fault && TAKEN.test(thrown.message))) {
+        throw thrown;
+      }
+    }
+  }
+}
+
+async function startOnce({ command, args, env, cwd }: PeerCommand): Promise<Peer> {
   const port = await freePort();
+  const other = await freePort();
   const child = spawn(command, args(port), {
     ...(cwd === undefined ? {} : { cwd }),
     stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, ...env?.(port) },
+    env: { ...process.env, ...env?.(port, other) },
   });
   let said = "";
   const hear = (chunk: Buffer): void => void (said = (said + chunk.toString()).slice(-4000));
@@ -152,10 +170,12 @@ export function startKinesisLocal(): Promise<Peer> {
     // It reads its certificate from where it is started.
     cwd: join(PEER_PATHS.npm, "node_modules", "kinesis-local"),
     args: () => [],
-    env: (port) => ({
+    env: (port, other) => ({
       KINESIS_MOCK_PLAIN_PORT: `${port}`,
       // It insists on both.
-      KINESIS_MOCK_TLS_PORT: `${port < 65_535 ? port + 1 : port - 1}`,
+      KINESIS_MOCK_TLS_PORT: `${other}`,
+      // Fifty, without a word, which the cases together are above.
+      SHARD_LIMIT: "500",
       ...Object.fromEntries(KINESIS_LOCAL_WAITS.map((name) => [`${name}_DURATION`, "10ms"])),
       LOG_LEVEL: "ERROR",
     }),
