@@ -1,26 +1,44 @@
-/** The cases that other twins are asked too, over Millrace: it gives in each what Kinesis gives. */
+/** The cases that other twins are asked too, over Millrace: it gives in each what Kinesis gives, however it is asked. */
 
 import type { KinesisClient } from "@aws-sdk/client-kinesis";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { OPERATIONS } from "../../../src/stages/stream/kinesis/operations.ts";
 import { BEHAVIOURS } from "./cases/behaviours.ts";
 import { observed, textOfValues } from "./cases/place.ts";
 import { SETTINGS } from "./cases/settings.ts";
-import { scratchFolder, serve, type Served } from "./serve.ts";
+import { STATES } from "./cases/states.ts";
+import { scratchFolder, serve, type Served, TRANSPORTS } from "./serve.ts";
 
-const scratch = scratchFolder();
-let served: Served;
-let client: KinesisClient;
+describe.each(TRANSPORTS)("$name", ({ how }) => {
+  const scratch = scratchFolder();
+  const driven = new Set<string | undefined>();
+  let served: Served;
+  let client: KinesisClient;
 
-beforeAll(async () => {
-  served = await serve(scratch.path);
-  client = served.client(1);
-});
+  beforeAll(async () => {
+    served = await serve(scratch.path);
+    client = served.client(how);
+    client.middlewareStack.add(
+      (next, { commandName }) =>
+        (args) => {
+          driven.add(commandName?.replace(/Command$/, ""));
+          return next(args);
+        },
+      { step: "initialize" },
+    );
+  });
 
-afterAll(async () => {
-  await served[Symbol.asyncDispose]();
-  scratch[Symbol.dispose]();
-});
+  afterAll(async () => {
+    await served[Symbol.asyncDispose]();
+    scratch[Symbol.dispose]();
+  });
 
-test.each([...BEHAVIOURS, ...SETTINGS])("$name", async (behaviour) => {
-  expect(await observed(client, behaviour)).toBe(textOfValues(behaviour.gives));
+  test.each([...BEHAVIOURS, ...SETTINGS, ...STATES])("$name", async (behaviour) => {
+    expect(await observed(client, behaviour)).toBe(textOfValues(behaviour.gives));
+  });
+
+  test("these cases drive every operation but the one that is a stream of events", () => {
+    const never = OPERATIONS.map(({ name }) => name).filter((name) => !driven.has(name));
+    expect(never).toEqual(["SubscribeToShard"]);
+  });
 });

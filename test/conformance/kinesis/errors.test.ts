@@ -1,11 +1,12 @@
 /** What a client gets wrong is told in AWS's words, with AWS's headers; nothing of it is a 5xx. */
 
 import * as sdk from "@aws-sdk/client-kinesis";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { call } from "./call.ts";
-import { ASKED, REFUSALS } from "./cases/refusals.ts";
+import { makeAsked, REFUSALS } from "./cases/refusals.ts";
+import { refused as answerTo } from "./cases/place.ts";
 import { bytesOf, refusal } from "./client.ts";
-import { scratchFolder, serve, type Served } from "./serve.ts";
+import { scratchFolder, serve, type Served, TRANSPORTS } from "./serve.ts";
 
 const scratch = scratchFolder();
 let served: Served;
@@ -17,7 +18,7 @@ beforeAll(async () => {
   served = await serve(scratch.path, { shardLimits: true });
   open = await serve(openScratch.path, { anonymous: true });
   client = served.client();
-  await client.send(new sdk.CreateStreamCommand({ StreamName: ASKED, ShardCount: 2 }));
+  await makeAsked(client);
 });
 
 afterAll(async () => {
@@ -27,9 +28,11 @@ afterAll(async () => {
   openScratch[Symbol.dispose]();
 });
 
-test.each(REFUSALS)("$name", async ({ ask, says }) => {
-  const said = await refusal(client.send(ask() as sdk.DescribeStreamCommand));
-  expect(said.slice(0, says.length)).toBe(says);
+describe.each(TRANSPORTS)("$name", ({ how }) => {
+  test.each(REFUSALS)("$name", async (one) => {
+    const said = await answerTo(served.client(how), one);
+    expect(said.slice(0, one.says.length)).toBe(one.says);
+  });
 });
 
 test("a shard that has taken its records of a second refuses the rest, one by one", async () => {

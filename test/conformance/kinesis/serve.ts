@@ -11,14 +11,36 @@ import { dataPaths } from "../../../src/runtime/data-folder.ts";
 import { openFront, type Front } from "../../../src/runtime/front.ts";
 import { openWire, type WireSettings } from "../../../src/runtime/wire/open-wire.ts";
 import { type KeyStore, openGateway } from "../../../src/stages/gateway/index.ts";
+import { CborHandler, speakCbor } from "./cbor.ts";
 
 export const CREDENTIALS = { accessKeyId: "AKIAMILLRACE", secretAccessKey: "a/secret+of=40" };
+
+/** JSON over HTTP/2 or HTTP/1.1, or CBOR over HTTP/1.1. */
+export type Transport = 2 | 1 | "cbor";
+
+export const TRANSPORTS: readonly { readonly how: Transport; readonly name: string }[] = [
+  { how: 2, name: "JSON over HTTP/2" },
+  { how: 1, name: "JSON over HTTP/1.1" },
+  { how: "cbor", name: "CBOR over HTTP/1.1" },
+];
+
+const HANDLERS = {
+  2: () => ({}),
+  1: () => ({ requestHandler: new NodeHttpHandler() }),
+  cbor: () => ({ requestHandler: new CborHandler() }),
+};
+
+interface Caller {
+  readonly region?: string;
+  readonly id?: string;
+  readonly secret?: string;
+}
 
 export interface Served extends AsyncDisposable {
   readonly url: string;
   readonly front: Front;
-  /** The SDK's own choice, HTTP/2, or HTTP/1.1. */
-  client(http?: 1 | 2, more?: { region?: string; id?: string; secret?: string }): KinesisClient;
+  /** The SDK's own choice, JSON over HTTP/2, when nothing else is asked for. */
+  client(how?: Transport, more?: Caller): KinesisClient;
 }
 
 export async function serve(
@@ -63,21 +85,29 @@ export async function serve(
   return {
     url: gateway.url,
     front,
-    client(http = 2, more = {}) {
-      const { region = "eu-central-1", id = CREDENTIALS.accessKeyId } = more;
-      const { secret = CREDENTIALS.secretAccessKey } = more;
-      const client = new KinesisClient({
-        endpoint: gateway.url,
-        region,
-        credentials: { accessKeyId: id, secretAccessKey: secret },
-        maxAttempts: 1,
-        ...(http === 1 ? { requestHandler: new NodeHttpHandler() } : {}),
-      });
+    client(how = 2, more = {}) {
+      const client = openClient(gateway.url, how, more);
       clients.push(client);
       return client;
     },
     [Symbol.asyncDispose]: () => open.disposeAsync(),
   };
+}
+
+function openClient(endpoint: string, how: Transport, more: Caller): KinesisClient {
+  const { region = "eu-central-1", id = CREDENTIALS.accessKeyId } = more;
+  const { secret = CREDENTIALS.secretAccessKey } = more;
+  const client = new KinesisClient({
+    endpoint,
+    region,
+    credentials: { accessKeyId: id, secretAccessKey: secret },
+    maxAttempts: 1,
+    ...HANDLERS[how](),
+  });
+  if (how === "cbor") {
+    speakCbor(client);
+  }
+  return client;
 }
 
 export function scratchFolder(): Disposable & { readonly path: string } {

@@ -1,12 +1,13 @@
 /** The cases of Kinesis' conformance asked of other twins: where they differ, a table says who is right and why. */
 
-import { CreateStreamCommand, KinesisClient } from "@aws-sdk/client-kinesis";
+import { KinesisClient } from "@aws-sdk/client-kinesis";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { BEHAVIOURS } from "../../conformance/kinesis/cases/behaviours.ts";
 import { observed, refused, REGION, textOfValues } from "../../conformance/kinesis/cases/place.ts";
-import { ASKED, REFUSALS } from "../../conformance/kinesis/cases/refusals.ts";
+import { makeAsked, REFUSALS } from "../../conformance/kinesis/cases/refusals.ts";
 import { SETTINGS } from "../../conformance/kinesis/cases/settings.ts";
+import { STATES } from "../../conformance/kinesis/cases/states.ts";
 import { type Peer, startKinesisLocal, startMoto } from "../processes.ts";
 import { DIFFERENCES, type Twin } from "./differences.ts";
 
@@ -23,7 +24,7 @@ interface Asked {
 
 const CASES: readonly Asked[] = [
   ...REFUSALS.map((one) => ({ ...one, ask: (client: KinesisClient) => refused(client, one) })),
-  ...[...BEHAVIOURS, ...SETTINGS].map((one) => ({
+  ...[...BEHAVIOURS, ...SETTINGS, ...STATES].map((one) => ({
     name: one.name,
     says: textOfValues(one.gives),
     ask: (client: KinesisClient) => observed(client, one),
@@ -51,7 +52,7 @@ describe.each(Object.keys(STARTS) as Twin[])("%s", (twin) => {
       maxAttempts: 1,
       requestHandler: new NodeHttpHandler({ requestTimeout: 100_000 }),
     });
-    await client.send(new CreateStreamCommand({ StreamName: ASKED, ShardCount: 2 }));
+    await makeAsked(client);
   });
 
   afterAll(async () => {

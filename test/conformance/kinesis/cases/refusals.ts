@@ -2,9 +2,19 @@
 
 import * as sdk from "@aws-sdk/client-kinesis";
 import { bytesOf } from "../client.ts";
+import { openPlace, untilActive } from "./place.ts";
 
 /** The stream, of two shards, that the cases ask about. */
 export const ASKED = "s";
+
+/** Makes what the cases ask about: that stream, and one of four shards that keeps its records for two days. */
+export async function makeAsked(client: sdk.KinesisClient): Promise<void> {
+  await openPlace(client, ASKED, 2);
+  const four = await openPlace(client, "four", 4);
+  const longer = { StreamName: four.stream, RetentionPeriodHours: 48 };
+  await client.send(new sdk.IncreaseStreamRetentionPeriodCommand(longer));
+  await untilActive(four);
+}
 
 export interface Refusal {
   readonly name: string;
@@ -17,6 +27,7 @@ export interface Refusal {
 const StreamName = ASKED;
 const ShardId = "shardId-000000000000";
 const MAX = 2n ** 128n - 1n;
+const NO_STREAM = "ResourceNotFoundException: Stream none under account 000000000000 not found.";
 const ARN = "arn:aws:kinesis:eu-central-1:000000000000:stream/s";
 const iterator = (more: object): sdk.GetShardIteratorCommand =>
   new sdk.GetShardIteratorCommand({ StreamName, ShardId, ShardIteratorType: "LATEST", ...more });
@@ -198,4 +209,164 @@ const ROWS: readonly (readonly [string, () => unknown, string])[] = [
   ],
 ];
 
-export const REFUSALS: readonly Refusal[] = ROWS.map(([name, ask, says]) => ({ name, ask, says }));
+/** More of the same kinds, by the operation that is asked. */
+const MORE: readonly (readonly [string, () => unknown, string])[] = [
+  [
+    "a name and an ARN of two streams",
+    () => new sdk.DescribeStreamCommand({ StreamName: "t", StreamARN: ARN }),
+    "InvalidArgumentException: StreamName t and StreamARN",
+  ],
+  ["a record for an unknown stream", () => put({ StreamName: "none" }), NO_STREAM],
+  [
+    "records for an unknown stream",
+    () =>
+      new sdk.PutRecordsCommand({
+        StreamName: "none",
+        Records: [{ Data: bytesOf("x"), PartitionKey: "k" }],
+      }),
+    NO_STREAM,
+  ],
+  ["an iterator of an unknown stream", () => iterator({ StreamName: "none" }), NO_STREAM],
+  [
+    "an unknown stream to delete",
+    () => new sdk.DeleteStreamCommand({ StreamName: "none" }),
+    NO_STREAM,
+  ],
+  [
+    "the second of two records has no key",
+    () =>
+      new sdk.PutRecordsCommand({
+        StreamName,
+        Records: [
+          { Data: bytesOf("x"), PartitionKey: "k" },
+          { Data: bytesOf("x"), PartitionKey: undefined },
+        ],
+      }),
+    "ValidationException: 1 validation error detected: Value null at 'records.2.member.partitionKey' failed to satisfy constraint: Member must not be null",
+  ],
+  [
+    "more than ten things wrong: ten are told",
+    () =>
+      new sdk.PutRecordsCommand({
+        StreamName,
+        Records: Array.from({ length: 12 }, () => ({ Data: bytesOf("x"), PartitionKey: "" })),
+      }),
+    "ValidationException: 10 validation errors detected: Value '' at 'records.1.member.partitionKey' failed",
+  ],
+  [
+    "501 records",
+    () =>
+      new sdk.PutRecordsCommand({
+        StreamName,
+        Records: Array.from({ length: 501 }, () => ({ Data: bytesOf("x"), PartitionKey: "k" })),
+      }),
+    "ValidationException: 1 validation error detected: Value '[{Data=java.nio.HeapByteBuffer[pos=0 lim=1 cap=1], PartitionKey=k}, {Data=",
+  ],
+  [
+    "a record that is too large by its key",
+    () => put({ Data: Buffer.alloc(1_048_576) }),
+    "ValidationException: 1 validation error detected: Value 'java.nio.HeapByteBuffer[pos=0 lim=1048576 cap=1048576]' at 'data'",
+  ],
+  [
+    "eleven million bytes in a call",
+    () =>
+      new sdk.PutRecordsCommand({
+        StreamName,
+        Records: Array.from({ length: 11 }, () => ({
+          Data: Buffer.alloc(1_000_000),
+          PartitionKey: "k",
+        })),
+      }),
+    "InvalidArgumentException: Records size exceeds 10 MB limit",
+  ],
+  [
+    "no number where one belongs",
+    () => iterator({ ShardIteratorType: "AFTER_SEQUENCE_NUMBER" }),
+    "InvalidArgumentException: Must either specify (1) AT_SEQUENCE_NUMBER or AFTER_SEQUENCE_NUMBER and StartingSequenceNumber or (2) TRIM_HORIZON or LATEST and no StartingSequenceNumber. Request specified AFTER_SEQUENCE_NUMBER and no StartingSequenceNumber.",
+  ],
+  [
+    "no time where one belongs",
+    () => iterator({ ShardIteratorType: "AT_TIMESTAMP" }),
+    "InvalidArgumentException: ",
+  ],
+  [
+    "less than half",
+    () =>
+      new sdk.UpdateShardCountCommand({
+        StreamName: "four",
+        TargetShardCount: 1,
+        ScalingType: "UNIFORM_SCALING",
+      }),
+    "LimitExceededException: UpdateShardCount cannot scale down below half your current open shard count. Current open shard count: 4, Target shard count: 1",
+  ],
+  [
+    "too long a retention",
+    () => new sdk.IncreaseStreamRetentionPeriodCommand({ StreamName, RetentionPeriodHours: 8761 }),
+    "InvalidArgumentException: Maximum allowed retention period is 8760 hours. Requested retention period (8761 hours) is too long.",
+  ],
+  [
+    "a shorter one in Increase",
+    () =>
+      new sdk.IncreaseStreamRetentionPeriodCommand({
+        StreamName: "four",
+        RetentionPeriodHours: 36,
+      }),
+    "InvalidArgumentException: Requested retention period (36 hours) for stream four can not be shorter than existing retention period (48 hours).",
+  ],
+  [
+    "a tag that AWS keeps for itself",
+    () => new sdk.AddTagsToStreamCommand({ StreamName, Tags: { "aws:x": "1" } }),
+    "InvalidArgumentException: ",
+  ],
+  [
+    "an on-demand stream with a count",
+    () =>
+      new sdk.CreateStreamCommand({
+        StreamName: "t",
+        ShardCount: 2,
+        StreamModeDetails: { StreamMode: "ON_DEMAND" },
+      }),
+    "ValidationException: ",
+  ],
+  [
+    "a filter without its shard",
+    () => new sdk.ListShardsCommand({ StreamName, ShardFilter: { Type: "AFTER_SHARD_ID" } }),
+    "InvalidArgumentException: ",
+  ],
+  [
+    "a filter without its time",
+    () => new sdk.ListShardsCommand({ StreamName, ShardFilter: { Type: "FROM_TIMESTAMP" } }),
+    "InvalidArgumentException: ",
+  ],
+  [
+    "a page that nobody gave",
+    () => new sdk.ListShardsCommand({ NextToken: "bm9uZQ==" }),
+    "InvalidArgumentException: ",
+  ],
+  [
+    "a policy that is no JSON",
+    () => new sdk.PutResourcePolicyCommand({ ResourceARN: ARN, Policy: "no" }),
+    "InvalidArgumentException: ",
+  ],
+  [
+    "an unknown consumer to deregister",
+    () => new sdk.DeregisterStreamConsumerCommand({ StreamARN: ARN, ConsumerName: "c" }),
+    "ResourceNotFoundException: ",
+  ],
+  [
+    "an unknown shard to merge",
+    () =>
+      new sdk.MergeShardsCommand({
+        StreamName,
+        ShardToMerge: "shardId-8",
+        AdjacentShardToMerge: ShardId,
+      }),
+    "ResourceNotFoundException: Could not find shard shardId-8 in stream s under account 000000000000.",
+  ],
+];
+
+export const REFUSALS: readonly Refusal[] = [...ROWS, ...MORE].map(([name, ask, says]) => ({
+  name,
+  ask,
+  says,
+}));

@@ -176,4 +176,45 @@ export const SETTINGS: readonly Behaviour[] = [
     },
     gives: [true, false],
   },
+  {
+    name: "an account's settings: its limits, and no commitment until one is made",
+    shards: 1,
+    observe: async ({ client }) => {
+      const limits = await client.send(new sdk.DescribeLimitsCommand({}));
+      const status = async (): Promise<unknown> =>
+        (await client.send(new sdk.DescribeAccountSettingsCommand({})))
+          .MinimumThroughputBillingCommitment?.Status;
+      const before = await status();
+      const set = { MinimumThroughputBillingCommitment: { Status: "DISABLED" } } as const;
+      const said = await client.send(new sdk.UpdateAccountSettingsCommand(set));
+      return [
+        (limits.OpenShardCount ?? 0) > 0,
+        (limits.ShardLimit ?? 0) > 0,
+        (limits.OnDemandStreamCountLimit ?? 0) > 0,
+        before,
+        said.MinimumThroughputBillingCommitment?.Status,
+      ];
+    },
+    gives: [true, true, true, "DISABLED", "DISABLED"],
+  },
+  {
+    name: "an on-demand stream is told to be warm, and to spread its records by itself",
+    observe: async (place) => {
+      const { client, arn: StreamARN, stream: StreamName } = place;
+      await client.send(new sdk.CreateStreamCommand({ StreamName }));
+      await untilActive(place);
+      const warm = { StreamName, WarmThroughputMiBps: 8 };
+      const said = await client.send(new sdk.UpdateStreamWarmThroughputCommand(warm));
+      await untilActive(place);
+      const spread = { StreamARN, RecordDistributionStrategy: "AUTO" } as const;
+      await client.send(new sdk.UpdateStreamRecordDistributionStrategyCommand(spread));
+      await untilActive(place);
+      const Data = Buffer.from("without a key");
+      const { ShardId } = await client.send(
+        new sdk.PutRecordCommand({ StreamName, Data, PartitionKey: undefined }),
+      );
+      return [said.WarmThroughput?.TargetMiBps, ShardId?.startsWith("shardId-")];
+    },
+    gives: [8, true],
+  },
 ];
