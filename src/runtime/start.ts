@@ -236,7 +236,10 @@ async function openDoors(
   return { gateway, sources, journey, board };
 }
 
-function openReads(journey: RunningJourney, { access, back }: House): ReturnType<typeof apiRoutes> {
+function openReads(
+  journey: RunningJourney,
+  { access, back, folder }: House,
+): ReturnType<typeof apiRoutes> {
   const { plan, query, announcements } = journey;
   const { doorman } = access;
   const { warehouse: objects, lake } = back;
@@ -245,6 +248,7 @@ function openReads(journey: RunningJourney, { access, back }: House): ReturnType
     query,
     position: () => dataPosition(journey.status()),
     models: () => modelStreams(plan),
+    alone: folder.paths.house === undefined,
     lake: { announcements, objects, forgotten: (stream) => forgottenCut(lake.inner, stream) },
     version: journey.status().version,
     url: () => journey.status().url,

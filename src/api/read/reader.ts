@@ -11,6 +11,7 @@ import { type Offer, toAsked, toColumns, toFilters } from "./asked.ts";
 import { fromCursor, toCursor } from "./cursor.ts";
 import { ValuesBook } from "./tables/data-values.ts";
 import { Gate } from "./gate.ts";
+import { KeptRows } from "./wide/kept-rows.ts";
 import { Cuts, type LakeMeans } from "./lake/cuts.ts";
 import { LakeRows, lakeSource } from "./lake/lake-rows.ts";
 import { type Page, PageCache } from "./page-cache.ts";
@@ -27,6 +28,8 @@ export interface ReaderOptions {
   /** Changes whenever what tables hold may have changed, and never goes back to an old value. */
   readonly position: () => string;
   readonly models: () => Promise<readonly ModelTable[]>;
+  /** Whether nobody but this life's loads writes streams' tables: only then are rows of them kept. */
+  readonly alone: boolean;
   readonly lake: LakeMeans & { readonly objects: Objects };
 }
 
@@ -55,12 +58,14 @@ export class Reader {
   /** By stream; as many as there are endpoints over the lake at most. */
   readonly #cuts = new Map<string, Cuts>();
   readonly #pages = new PageCache();
+  readonly #kept: KeptRows;
   readonly #pageGate = new Gate(PAGES_AT_ONCE);
   readonly #wholeGate = new Gate(WHOLE_AT_ONCE);
 
   constructor(options: ReaderOptions) {
     this.#options = options;
     this.#sources = new Sources(options);
+    this.#kept = new KeptRows(options.query);
     this.#values = new ValuesBook(options.query, options.position);
   }
 
@@ -75,7 +80,7 @@ export class Reader {
   async #tables(plan: EndpointPlan): Promise<Pick<Api, "source" | "rows" | "position">> {
     const position = this.#options.position();
     const source = await this.#sources.ofEndpoint(plan);
-    return { source, rows: tableRows(this.#options.query, source.order.length), position };
+    return { source, rows: this.#rowsOf(source), position };
   }
 
   async #lake({ from, scan }: EndpointPlan): Promise<Pick<Api, "source" | "rows" | "position">> {
@@ -100,10 +105,14 @@ export class Reader {
     const parameters: readonly ParameterPlan[] = tableParameters(source);
     const name = `table ${table}`;
     const offer = { ...TABLE_PAGE, name, parameters, columns: undefined };
-    const rows = tableRows(this.#options.query, source.order.length);
+    const rows = this.#rowsOf(source);
     const usual = source.columns;
     const api: Api = { ...offer, source, rows, position, usual, whenNothing: "empty" };
     return await this.#answer(request, api);
+  }
+
+  #rowsOf({ order }: ReadSource): Rows {
+    return tableRows({ query: this.#options.query, kept: this.#kept }, order.length);
   }
 
   tables(): Promise<readonly string[]> {

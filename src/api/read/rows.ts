@@ -1,8 +1,8 @@
 /** Where a read API's rows come from: the tables of the warehouse, or something that answers the same questions. */
 
-import type { Cell, Query, ResultColumn, RowFormat } from "../../seams/query.ts";
+import type { Cell, ResultColumn, RowFormat } from "../../seams/query.ts";
 import { countRows, type Question, selectRows } from "./sql.ts";
-import { isWide, readWide } from "./wide-rows.ts";
+import { isWide, readWide, type WideMeans } from "./wide/wide-rows.ts";
 
 export interface RowsPage {
   readonly columns: readonly ResultColumn[];
@@ -25,14 +25,15 @@ export interface Rows {
 }
 
 /** Rows of tables and SELECTs, paged by the key of their order. */
-export function tableRows(query: Query, keys: number): Rows {
+export function tableRows(means: WideMeans, keys: number): Rows {
+  const { query } = means;
   return {
     cursorValues: keys,
     async page(question, bounds) {
       const { limit } = question;
       // One row more than the page tells whether there is another page.
       const paged = { ...question, limit: limit + 1 };
-      const wide = isWide(question) ? await readWide(query, paged, bounds) : undefined;
+      const wide = isWide(question) ? await readWide(means, paged, bounds) : undefined;
       const { sql, params } = selectRows(paged);
       const found = wide ?? (await query.run(sql, { ...bounds, params, rowsMax: limit + 1 }));
       const shown = found.rows.slice(0, limit);

@@ -15,6 +15,8 @@ export interface ReadSource {
   readonly order: readonly ResultColumn[];
   /** No column of the order is ever null. */
   readonly strict: boolean;
+  /** A row that is there stays as it is until it goes, and no other ever gets its key. */
+  readonly lasting: boolean;
   /** Rows come in that order by themselves, so that a page ends the reading. */
   readonly ordered: boolean;
 }
@@ -31,6 +33,8 @@ interface SourceMeans {
   /** Changes when any table's content does. */
   readonly position: () => string;
   readonly models: () => Promise<readonly ModelTable[]>;
+  /** Whether nobody but this life's loads writes streams' tables. */
+  readonly alone: boolean;
 }
 
 /** Columns that Millrace adds to rows; a read API leaves them out unless they are named. */
@@ -82,7 +86,9 @@ export class Sources {
       const own = from.kind === "table" ? this.#orderOf(from.table) : Promise.resolve(undefined);
       return this.#look(
         sql,
-        order === undefined ? own : Promise.resolve({ columns: order, strict: false }),
+        order === undefined
+          ? own
+          : Promise.resolve({ columns: order, strict: false, lasting: false }),
       );
     });
   }
@@ -99,13 +105,13 @@ export class Sources {
   async #orderOf(table: string): Promise<Order | undefined> {
     const { plan } = this.#means;
     if (table === "dead_letters" || table === "open_dead_letters") {
-      return { columns: LETTER_ORDER, strict: false };
+      return { columns: LETTER_ORDER, strict: false, lasting: false };
     }
     if (table === DEAD_LETTER_MOVES || plan.streams.some((stream) => stream.table === table)) {
-      return { columns: LOAD_ORDER, strict: true };
+      return { columns: LOAD_ORDER, strict: true, lasting: this.#means.alone };
     }
     const key = (await this.#models()).find(({ name }) => name === table)?.key ?? [];
-    return key.length === 0 ? undefined : { columns: key, strict: true };
+    return key.length === 0 ? undefined : { columns: key, strict: true, lasting: false };
   }
 
   /** A table may get columns while it is read: what is kept holds for one position of the data. */
@@ -131,7 +137,8 @@ export class Sources {
     const order = await wanted;
     if (order !== undefined) {
       const found = order.columns.map((name) => ({ name, type: typeOf(columns, name) }));
-      return { sql, columns, order: found, strict: order.strict, ordered: false };
+      const { strict, lasting } = order;
+      return { sql, columns, order: found, strict, lasting, ordered: false };
     }
     // Nothing names a row: all plain columns do, and equal rows are numbered.
     const plain = columns.filter(({ type }) => PLAIN.test(type));
@@ -142,6 +149,7 @@ export class Sources {
       columns,
       order: [...plain, { name: "_twin", type: "BIGINT" }],
       strict: false,
+      lasting: false,
       ordered: false,
     };
   }
@@ -150,6 +158,7 @@ export class Sources {
 interface Order {
   readonly columns: readonly string[];
   readonly strict: boolean;
+  readonly lasting: boolean;
 }
 
 /** Throws QUERY_FAILED for a column that is not there. */

@@ -53,6 +53,7 @@ function buildApp(keys: KeyStore): Hono {
     query: {} as never,
     position: () => "",
     models: () => Promise.resolve([]),
+    alone: true,
     lake: {} as never,
     version: "0",
     url: () => "",

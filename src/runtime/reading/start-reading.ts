@@ -66,6 +66,7 @@ export async function startReading(options: ReadingOptions): Promise<Reading> {
     query: house.query,
     position: () => `${plan.hash} ${Math.floor(systemClock.now() / POSITION_MS)}`,
     models: () => modelStreams(plan),
+    alone: false,
     lake: {
       announcements: lake.announcements,
       objects,

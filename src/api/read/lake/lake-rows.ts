@@ -35,6 +35,7 @@ export function lakeSource(stream: Pick<StreamPlan, "row">): ReadSource {
     columns: lakeColumns(stream).map(toColumn),
     order: [{ name: "_line", type: "BIGINT" }],
     strict: true,
+    lasting: false,
     ordered: true,
   };
 }
