@@ -3,7 +3,11 @@
  * `npm test` runs beside the others), peers (software nobody here wrote).
  */
 
+import { join } from "node:path";
 import { defineConfig } from "vitest/config";
+
+/** Of tests that start processes: what one has compiled the next one finds, as the launcher has it. */
+const env = { NODE_COMPILE_CACHE: join(import.meta.dirname, "node_modules/.cache/compiled") };
 
 const unit = ["src/**/*.test.ts", "examples/**/*.test.ts", "test/tidy/**/*.test.ts"];
 const peers = ["test/peers/**/*.test.ts"];
@@ -24,6 +28,7 @@ export default defineConfig({
       {
         test: {
           name: "whole",
+          env,
           include: ["test/**/*.test.ts"],
           exclude: [...unit, ...peers, ...long],
           pool: "forks",
@@ -35,6 +40,7 @@ export default defineConfig({
       {
         test: {
           name: "long",
+          env,
           include: long,
           pool: "forks",
           fileParallelism: false,
@@ -45,6 +51,7 @@ export default defineConfig({
       {
         test: {
           name: "peers",
+          env,
           include: peers,
           pool: "forks",
           fileParallelism: false,

@@ -1,11 +1,12 @@
 /**
  * `npm test`: types, lint, format, dead code, then every test that needs nothing but npm; ends with 'N passed, N failed'.
- * Two lanes run side by side, since much of the time of either is waiting: the checks and the tests of minutes in one,
- * all other tests in the other. Arguments go to vitest, which then runs alone: `npm test -- test/journey`.
+ * Two lanes run side by side, since much of the time of either is waiting; each takes the next suite when it is through
+ * with one, so that neither ends long before the other. Arguments go to vitest, which then runs alone:
+ * `npm test -- test/journey`.
  */
 
 import { spawn } from "node:child_process";
-import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 
@@ -62,25 +63,48 @@ async function test(args: readonly string[], mark: string): Promise<Counts> {
   }
 }
 
-/** One after the other; all of them, whichever fails. */
-async function lane(steps: readonly (() => Promise<Counts>)[]): Promise<readonly Counts[]> {
+type Suite = (mark: string) => Promise<readonly Counts[]>;
+
+async function checks(mark: string): Promise<readonly Counts[]> {
   const counts: Counts[] = [];
-  for (const step of steps) {
-    counts.push(await step());
+  for (const one of CHECKS) {
+    counts.push(await check(one, mark));
+  }
+  return counts;
+}
+
+const vitest =
+  (...args: readonly string[]): Suite =>
+  async (mark) => [await test(args, mark)];
+
+/** Folders of whole pipelines that take minutes; what is not named here goes together. */
+const LONG = ["crash", "journey"];
+const APART = new Set([...LONG, "simulate", "peers", "tidy"]);
+const others = readdirSync(join(root, "test")).filter((name) => !APART.has(name));
+
+/** The longest first, but for the checks: who made a mistake there wants to know at once. */
+const SUITES: readonly Suite[] = [
+  checks,
+  vitest("--project", "long", "test/crash"),
+  ...LONG.map((name) => vitest("--project", "whole", `test/${name}/`)),
+  vitest("--project", "long", "test/simulate"),
+  vitest("--project", "whole", ...others.map((name) => `test/${name}/`)),
+  vitest("--project", "unit"),
+];
+
+/** Takes suites from `waiting` until none is left; all of them, whichever fails. */
+async function lane(waiting: Suite[], mark: string): Promise<readonly Counts[]> {
+  const counts: Counts[] = [];
+  for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+    counts.push(...(await next(mark)));
   }
   return counts;
 }
 
 const given = process.argv.slice(2);
-const checksIn = (mark: string): (() => Promise<Counts>)[] =>
-  CHECKS.map((one) => () => check(one, mark));
-const lanes =
-  given.length > 0
-    ? [lane([...checksIn(""), () => test(["--project", "!peers", ...given], "")])]
-    : [
-        lane([...checksIn("      | "), () => test(["--project", "long"], "      | ")]),
-        lane([() => test(["--project", "unit", "--project", "whole"], "")]),
-      ];
+const waiting = given.length > 0 ? [checks, vitest("--project", "!peers", ...given)] : [...SUITES];
+const marks = given.length > 0 ? [""] : ["", "      | "];
+const lanes = marks.map((mark) => lane(waiting, mark));
 const all = (await Promise.all(lanes)).flat();
 const sum = (of: (counts: Counts) => number): number =>
   all.reduce((total, one) => total + of(one), 0);
