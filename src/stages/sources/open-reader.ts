@@ -20,6 +20,11 @@ export function openReader(plan: SourcePlan, world: ReaderWorld): Reader {
     case "http":
       return { stream, title, read: (context) => readHttp(plan, { ...context, world }) };
     case "kafka":
-      return { stream, title, read: (context) => readKafka(plan, { ...context, world }) };
+      return {
+        stream,
+        title,
+        takesLeave: true,
+        read: (context) => readKafka(plan, { ...context, world }),
+      };
   }
 }

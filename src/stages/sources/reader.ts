@@ -12,6 +12,8 @@ export interface ReadBatch extends SourceBatch {
   readonly key?: { readonly text: string; readonly first: number };
   /** Where a record comes from, for its dead letter. */
   readonly origin?: (member: number) => string;
+  /** Aborts when the batch, as far as it is not kept, belongs to somebody else: it is then dropped. */
+  readonly unwanted?: AbortSignal;
   /** Called when the batch and its checkpoint are durable. */
   readonly onDurable?: () => void;
 }
@@ -37,6 +39,8 @@ export interface ReadContext extends SourceContext {
 export interface Reader {
   readonly stream: string;
   readonly title: string;
+  /** When it is stopped, its end is waited for: others take over what it had. */
+  readonly takesLeave?: boolean;
   readonly read: (context: ReadContext) => AsyncIterable<ReadBatch>;
 }
 

@@ -83,7 +83,7 @@ export class SourceRun {
       } catch (thrown) {
         this.#state = "failed";
         this.#note(thrown);
-        await this.#wait(RESTART_WAITS);
+        await this.#wait(RESTART_WAITS, signal);
       }
     }
     this.#state = "off";
@@ -115,13 +115,14 @@ export class SourceRun {
         await nextTurn();
       }
     } finally {
-      // Not waited for: a source that hangs in its own clean-up must not hold the others.
-      void closeQuietly(batches);
+      const closed = closeQuietly(batches);
+      // Otherwise not waited for: a source that hangs in its own clean-up must not hold the others, nor its next try.
+      await (signal.aborted && source.takesLeave === true ? closed : undefined);
     }
   }
 
   async #bring(batch: ReadBatch): Promise<void> {
-    const records = await this.#patiently(() => this.#accept(batch));
+    const records = await this.#patiently(() => this.#accept(batch), batch.unwanted);
     if (records === undefined) {
       return;
     }
@@ -170,9 +171,10 @@ export class SourceRun {
     }
   }
 
-  /** Tries until it succeeds, as long as waiting can help; undefined when stopped before it did. */
-  async #patiently<T>(work: () => T | Promise<T>): Promise<T | undefined> {
-    const { signal } = this.#stopping;
+  /** Tries until it succeeds, as long as waiting can help; undefined when stopped, or no more wanted, before it did. */
+  async #patiently<T>(work: () => T | Promise<T>, unwanted?: AbortSignal): Promise<T | undefined> {
+    const stopping = this.#stopping.signal;
+    const signal = unwanted === undefined ? stopping : AbortSignal.any([stopping, unwanted]);
     for (;;) {
       try {
         const result = await work();
@@ -185,17 +187,17 @@ export class SourceRun {
         this.#state = "waiting";
         this.#note(thrown);
       }
-      await this.#wait(DOOR_WAITS);
+      await this.#wait(DOOR_WAITS, signal);
       if (signal.aborted) {
         return undefined;
       }
     }
   }
 
-  async #wait(waits: typeof DOOR_WAITS): Promise<void> {
+  async #wait(waits: typeof DOOR_WAITS, signal: AbortSignal): Promise<void> {
     const { world } = this.#options;
     const ms = waitMs(this.#trouble?.attempts ?? 1, waits, world.random);
-    await world.sleep(ms, this.#stopping.signal);
+    await world.sleep(ms, signal);
   }
 
   /** Counts attempts since the last batch that got through. */

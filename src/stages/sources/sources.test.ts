@@ -6,6 +6,7 @@ import { defined } from "../../base/assert.ts";
 import { Fault } from "../../base/faults.ts";
 import type { SourceBatch, SourceContext, SourceDefinition } from "../../define/source.ts";
 import { STOP_MS, type Sources } from "./open-sources.ts";
+import type { ReadBatch } from "./reader.ts";
 import { closeWorlds, openWorld, until, type World } from "./world.fixture.ts";
 
 closeWorlds();
@@ -86,6 +87,22 @@ test("a busy door is waited for with growing waits, and the batch comes once", a
   await until(() => stateOf(sources) === "done");
   expect(sources.status()[0]).toMatchObject({ records: 1, trouble: undefined });
   expect(world.records).toEqual(['{"n":1}']);
+});
+
+test("a batch that is wanted no more is let go of while the door is busy, and the source goes on", async () => {
+  const world = openWorld();
+  const unwanted = new AbortController();
+  world.refuse.push(new Fault("STREAM_BUSY"));
+  const read = async function* (): AsyncGenerator<ReadBatch> {
+    yield { ...batch(1), unwanted: unwanted.signal };
+    yield batch(2);
+  };
+  const sources = world.open(source(read));
+  await until(() => world.time.waits.length === 1);
+  unwanted.abort();
+  await until(() => stateOf(sources) === "done");
+  expect(world.records).toEqual(['{"n":2}']);
+  expect(sources.status()[0]).toMatchObject({ records: 1, checkpoint: "2", trouble: undefined });
 });
 
 test("a source that throws is failed, and started again from its checkpoint", async () => {

@@ -25,48 +25,118 @@ const CLOSE_MS = 5000;
 const AHEAD = 4096;
 const FETCH_BYTES = 8_388_608;
 
+/** From one sharing out of the partitions to the next. */
+export interface Turn {
+  /** From what the group had committed on when the turn began. */
+  readonly stream: Stream;
+  /** Aborts when the partitions are shared out anew: what is not yet handed on is then somebody else's. */
+  readonly over: AbortSignal;
+}
+
 export interface Opened {
   readonly consumer: Consumer;
-  readonly stream: Stream;
+  /** Waits until partitions are this member's, and closes the stream of the turn before. Throws SOURCE_REFUSED. */
+  next(): Promise<Turn>;
   close(): Promise<void>;
 }
 
-/** Throws DRIVER_MISSING, SOURCE_REFUSED, SOURCE_VARIABLE_MISSING. */
-export async function openConsumer(
-  plan: KafkaSourcePlan,
-  { name, world }: { readonly name: string; readonly world: ReaderWorld },
-): Promise<Opened> {
+interface OpenContext {
+  readonly name: string;
+  readonly world: ReaderWorld;
+  /** Called when a turn is over; the partitions are given up when it resolves, or after `HAND_OVER_MS`. */
+  readonly handOver: () => Promise<void>;
+}
+
+/** Joins the group. Throws DRIVER_MISSING, SOURCE_REFUSED, SOURCE_VARIABLE_MISSING. */
+export async function openConsumer(plan: KafkaSourcePlan, context: OpenContext): Promise<Opened> {
+  const { name, world, handOver } = context;
   const { Admin, Consumer: Client } = await load();
-  const { group, topics } = plan;
   const connection = toConnection(plan, name, world);
   await probe(new Admin({ ...connection, retries: 0 }), plan, name);
+  const turns = new Turns(handOver);
   const consumer = new Client({
     ...connection,
-    groupId: group,
+    groupId: plan.group,
     retries: 3,
     sessionTimeout: SESSION_MS,
     heartbeatInterval: HEARTBEAT_MS,
+    // Asked for before each joining: the broker shares nothing out anew before every member has joined again.
+    protocolsMetadata: () => turns.end(),
   });
-  // Without a listener an error event would end the process; what matters of it comes through the stream.
-  consumer.on("error", () => undefined);
-  try {
-    const consuming = consumer.consume({
-      topics: [...topics],
-      mode: "committed",
-      fallbackMode: plan.start,
-      autocommit: false,
-      maxWaitTime: plan.wait,
-      maxBytes: FETCH_BYTES,
-      // Messages of transactions that were given up are nobody's.
-      isolationLevel: 1,
-      highWaterMark: AHEAD,
-    });
-    const stream = await within(OPEN_MS, consuming);
-    stream.on("error", () => undefined);
-    return { consumer, stream, close: () => closeAll(consumer, stream) };
-  } catch (thrown) {
-    await closeAll(consumer, undefined);
-    throw refused(plan, name, thrown);
+  // Without a listener an error event would end the process; what else matters of it comes through the stream.
+  consumer.on("error", (error) => turns.fail(error));
+  consumer.on("consumer:group:join", () => turns.begin());
+  let stream: Stream | undefined;
+  const next = async (): Promise<Turn> => {
+    const before = stream;
+    try {
+      await within(OPEN_MS, turns.begun());
+      // The first one joins; later ones come before the last is closed, which keeps this a member of its topics.
+      stream = await within(OPEN_MS, consume(consumer, plan));
+      void before?.close().catch(() => undefined);
+      return { stream, over: turns.over };
+    } catch (thrown) {
+      throw refused(plan, name, thrown);
+    }
+  };
+  return { consumer, next, close: () => closeAll(consumer, stream) };
+}
+
+async function consume(consumer: Consumer, plan: KafkaSourcePlan): Promise<Stream> {
+  const stream = await consumer.consume({
+    topics: [...plan.topics],
+    mode: "committed",
+    fallbackMode: plan.start,
+    autocommit: false,
+    maxWaitTime: plan.wait,
+    maxBytes: FETCH_BYTES,
+    // Messages of transactions that were given up are nobody's.
+    isolationLevel: 1,
+    highWaterMark: AHEAD,
+  });
+  stream.on("error", () => undefined);
+  return stream;
+}
+
+/** Who may read when: a turn begins with each joining and ends before the next. */
+class Turns {
+  readonly #handOver: () => Promise<void>;
+  #turn = new AbortController();
+  #begun: PromiseWithResolvers<void> | undefined;
+
+  constructor(handOver: () => Promise<void>) {
+    this.#handOver = handOver;
+  }
+
+  get over(): AbortSignal {
+    return this.#turn.signal;
+  }
+
+  /** Resolves when no joining is under way. */
+  async begun(): Promise<void> {
+    await this.#begun?.promise;
+  }
+
+  /** Resolves, with what the client sends along, when the partitions may be given up. */
+  async end(): Promise<Buffer> {
+    if (this.#begun === undefined) {
+      this.#begun = Promise.withResolvers();
+      this.#begun.promise.catch(() => undefined);
+    }
+    this.#turn.abort();
+    await this.#handOver();
+    return Buffer.alloc(0);
+  }
+
+  begin(): void {
+    this.#turn = new AbortController();
+    this.#begun?.resolve();
+    this.#begun = undefined;
+  }
+
+  /** A joining that failed is not tried again by the client. */
+  fail(error: Error): void {
+    this.#begun?.reject(error);
   }
 }
 

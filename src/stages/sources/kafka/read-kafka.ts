@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { causeOf } from "../../../base/faults.ts";
 import type { KafkaSourcePlan } from "../../../plan/sources/source-plan.ts";
 import type { ReadBatch, ReadContext, ReaderWorld } from "../reader.ts";
-import { type Consumer, type Opened, openConsumer, refused } from "./client.ts";
+import { type Consumer, openConsumer, refused, type Turn } from "./client.ts";
 import { type KafkaMessage, toLine } from "./messages.ts";
 import { durableUpTo, type Offsets, type Place, placeName, toPlace } from "./offsets.ts";
 
@@ -16,8 +16,10 @@ const BATCH_BYTES = 4_194_304;
 /** How long a batch that has begun waits for more. */
 const LINGER_MS = 20;
 const LOOK_MS = 2000;
-/** What the commit of the last batch may take when the source stops. */
-const SETTLE_MS = 2000;
+/** What keeping and committing the last batch may take when the source stops, of the time that sources have to stop. */
+const SETTLE_MS = 4000;
+/** The same when partitions are shared out anew: a member that is silent for 10 s, and it beats every 2, is put out. */
+const HAND_OVER_MS = 7500;
 /** So many batches may be durable and not committed when a life ends. */
 const BATCHES_UNCOMMITTED = 4;
 
@@ -26,19 +28,23 @@ export async function* readKafka(
   context: KafkaContext,
 ): AsyncGenerator<ReadBatch> {
   const { name, signal } = context;
-  const opened = await openConsumer(plan, context);
   let reading: Reading | undefined;
+  const handOver = async (): Promise<void> => reading?.settled(HAND_OVER_MS);
+  const opened = await openConsumer(plan, { ...context, handOver });
   let closing: Promise<void> | undefined;
   // Who takes these partitions over begins where this one committed last: what is durable here is committed before.
   const close = (): Promise<void> =>
-    (closing ??= (reading?.settled() ?? Promise.resolve()).then(() => opened.close()));
+    (closing ??= (reading?.settled(SETTLE_MS) ?? Promise.resolve()).then(() => opened.close()));
   const stop = (): void => void close();
   signal.addEventListener("abort", stop, { once: true });
   try {
-    const durable = await recall(plan, context, opened.consumer);
-    reading = new Reading(plan, context, { opened, durable });
     while (!signal.aborted) {
-      yield* reading.next();
+      const turn = await opened.next();
+      const durable = await recall(plan, context, opened.consumer);
+      reading = new Reading(plan, context, { turn, consumer: opened.consumer, durable });
+      while (!signal.aborted && !turn.over.aborted) {
+        yield* reading.next();
+      }
     }
   } catch (thrown) {
     if (!signal.aborted) {
@@ -79,7 +85,8 @@ async function recall(
 }
 
 interface Means {
-  readonly opened: Opened;
+  readonly turn: Turn;
+  readonly consumer: Consumer;
   readonly durable: Offsets;
 }
 
@@ -90,24 +97,25 @@ interface Taken {
   readonly epochs: ReadonlyMap<string, number>;
 }
 
+/** One turn: from what the group has committed on, until the partitions are shared out anew. */
 class Reading {
   readonly #plan: KafkaSourcePlan;
   readonly #context: KafkaContext;
   readonly #means: Means;
   readonly #messages: AsyncIterator<KafkaMessage & { readonly leaderEpoch: number }>;
   #pending: Promise<IteratorResult<KafkaMessage & { readonly leaderEpoch: number }>> | undefined;
-  /** Over this life: for lag. */
+  /** Over this turn: for lag. */
   readonly #reached: Offsets = new Map();
   #lookedAt = 0;
   #committing: Promise<void> = Promise.resolve();
-  /** Resolves when the batch that was handed on is durable; it may never be. */
+  /** Resolves when the batch that was handed on is durable or let go of; it may never be. */
   #handedOn: Promise<void> = Promise.resolve();
 
   constructor(plan: KafkaSourcePlan, context: KafkaContext, means: Means) {
     this.#plan = plan;
     this.#context = context;
     this.#means = means;
-    this.#messages = means.opened.stream[Symbol.asyncIterator]();
+    this.#messages = means.turn.stream[Symbol.asyncIterator]();
   }
 
   /** The next batches, and with the last of them the word that their offsets may be committed. */
@@ -125,45 +133,54 @@ class Reading {
     for (const [index, run] of runs.entries()) {
       // Whatever is cut off behind it, a run that is kept is committed: nobody reads it again.
       const upTo = index === runs.length - 1 ? next : endsOf(run);
-      yield { ...this.#toBatch(run), checkpoint, ...this.#onceDurable(upTo, epochs) };
+      yield* this.#handOn({ ...this.#toBatch(run), checkpoint }, upTo, epochs);
     }
     if (runs.length === 0) {
-      yield { body: "", format: "ndjson", checkpoint, ...this.#onceDurable(next, epochs) };
+      yield* this.#handOn({ body: "", format: "ndjson", checkpoint }, next, epochs);
     }
     await this.#look();
   }
 
-  /** Resolves when nothing is between being kept and being committed, soon or late. */
-  async settled(): Promise<void> {
+  /** Resolves when nothing is between being kept and being committed, soon or after `ms`. */
+  async settled(ms: number): Promise<void> {
     const late = Promise.withResolvers<void>();
-    const timer = setTimeout(late.resolve, SETTLE_MS);
+    const timer = setTimeout(late.resolve, ms);
     await Promise.race([this.#handedOn, late.promise]);
     await Promise.race([this.#committing, late.promise]);
     clearTimeout(timer);
   }
 
-  #onceDurable(
+  /** Nothing once the turn is over: whoever has the partition then reads it again. */
+  *#handOn(
+    batch: ReadBatch,
     upTo: Offsets,
     epochs: ReadonlyMap<string, number>,
-  ): Pick<ReadBatch, "facts" | "onDurable"> {
-    const kept = Promise.withResolvers<void>();
-    this.#handedOn = kept.promise;
-    return {
+  ): Generator<ReadBatch> {
+    const { over } = this.#means.turn;
+    if (over.aborted) {
+      return;
+    }
+    const done = Promise.withResolvers<void>();
+    this.#handedOn = done.promise;
+    yield {
+      ...batch,
       facts: [...upTo].map(([name, offset]) => ({ name, text: String(offset) })),
+      unwanted: over,
       onDurable: () => {
         this.#commit(upTo, epochs);
-        kept.resolve();
+        done.resolve();
       },
     };
+    done.resolve();
   }
 
   /** Whether a partition is this member's now: after a rebalance another one reads it from what was committed. */
   #isOwn({ topic, partition }: Place): boolean {
-    const own = this.#means.opened.consumer.assignments?.find((one) => one.topic === topic);
+    const own = this.#means.consumer.assignments?.find((one) => one.topic === topic);
     return own?.partitions.includes(partition) === true;
   }
 
-  /** At least one message, or undefined when it is time to look around. */
+  /** At least one message, or undefined when it is time to look around or the turn is over. */
   async #take(): Promise<Taken | undefined> {
     const { batch } = this.#plan;
     const messages: KafkaMessage[] = [];
@@ -176,15 +193,15 @@ class Reading {
         break;
       }
       const place = placeName(message);
-      if (!this.#isOwn(message)) {
-        continue;
-      }
       if (message.offset >= (this.#means.durable.get(place) ?? 0n)) {
         messages.push(message);
         bytes += message.value?.length ?? 0;
       }
       next.set(place, message.offset + 1n);
       epochs.set(place, message.leaderEpoch);
+    }
+    if (this.#means.turn.over.aborted) {
+      return undefined;
     }
     if (next.size === 0) {
       await this.#look();
@@ -197,11 +214,14 @@ class Reading {
     waitMs: number,
   ): Promise<(KafkaMessage & { readonly leaderEpoch: number }) | undefined> {
     this.#pending ??= this.#messages.next();
+    const { over } = this.#means.turn;
     const waiting = Promise.withResolvers<undefined>();
-    const timer = setTimeout(() => waiting.resolve(undefined), waitMs);
+    const enough = (): void => waiting.resolve(undefined);
+    const timer = setTimeout(enough, waitMs);
+    over.addEventListener("abort", enough, { once: true });
     try {
       const found = await Promise.race([this.#pending, waiting.promise]);
-      if (found === undefined) {
+      if (found === undefined || over.aborted) {
         return undefined;
       }
       this.#pending = undefined;
@@ -211,6 +231,7 @@ class Reading {
       return found.value;
     } finally {
       clearTimeout(timer);
+      over.removeEventListener("abort", enough);
     }
   }
 
@@ -241,7 +262,7 @@ class Reading {
 
   /** One after another: a later commit must not be passed by an earlier one. What fails is in the next one again. */
   #commit(next: Offsets, epochs: ReadonlyMap<string, number>): void {
-    const { consumer } = this.#means.opened;
+    const { consumer } = this.#means;
     const all = [...next].map(([place, offset]) => ({
       ...toPlace(place),
       offset,
@@ -267,7 +288,7 @@ class Reading {
       return;
     }
     this.#lookedAt = clock.now();
-    const ends = await this.#means.opened.consumer.listOffsets({ topics: [...this.#plan.topics] });
+    const ends = await this.#means.consumer.listOffsets({ topics: [...this.#plan.topics] });
     let behind = 0n;
     for (const [place, offset] of this.#reached) {
       const { topic, partition } = toPlace(place);
