@@ -78,11 +78,12 @@ describe("files", () => {
 
   it("with unknown columns: the table grows by them", async () => {
     const head = CSV_HEADER.trimEnd();
-    const body = `${head},c_fuel,note\n${line()},12.5,dear\n${line()},,\n`;
+    // Capitals beyond A to Z are letters of their own to the warehouse.
+    const body = `${head},c_fuel,note,Þ_Öl\n${line()},12.5,dear,7\n${line()},,,\n`;
     expect(send("unknown.csv", body)).toMatchObject({ code: 0 });
     await running.drain();
-    const grown = "select c_fuel, note from raw_prices where c_fuel is not null";
-    expect(await running.rows(grown)).toEqual([{ c_fuel: 12.5, note: "dear" }]);
+    const grown = 'select c_fuel, note, "Þ_Öl" as oil from raw_prices where c_fuel is not null';
+    expect(await running.rows(grown)).toEqual([{ c_fuel: 12.5, note: "dear", oil: 7 }]);
   });
 
   it.each([

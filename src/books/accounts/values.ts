@@ -117,7 +117,7 @@ export class Values {
     const compared =
       planHash === current
         ? all
-        : all.filter(({ name }) => known.has(name) || name.startsWith("_"));
+        : all.filter(({ name }) => known.has(name.toLowerCase()) || name.startsWith("_"));
     const key = ["_shard", "_sequence"];
     const id = "_event_id";
     return { ...rows, audited: AUDITED.rows, columns: compared, key, id, only: "true" };
@@ -131,7 +131,7 @@ export class Values {
 
   async #typesOf(table: string): Promise<readonly HashedColumn[]> {
     this.#types ??= await readTypes(this.#means.ask);
-    return this.#types.get(table.toLowerCase()) ?? [];
+    return this.#types.get(fold(table)) ?? [];
   }
 }
 
@@ -153,17 +153,21 @@ function judge(
   of.extra(count, [], "as many stand there edited");
 }
 
-/** Names in small letters: engines fold them each in their own way, and none tells two columns apart by it. */
+/** Names as both engines take them: one keeps their letters and folds A to Z alone, the other has them in capitals. */
+function fold(name: string): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase());
+}
+
 async function readTypes(ask: Ask): Promise<ReadonlyMap<string, readonly HashedColumn[]>> {
   const rows = await rowsOf(
     ask,
-    `SELECT lower(table_name), lower(column_name), data_type FROM information_schema.columns
+    `SELECT table_name, column_name, data_type FROM information_schema.columns
      WHERE table_catalog = current_database() AND table_schema = current_schema()
      ORDER BY table_name, ordinal_position`,
   );
   const found = rows.map(([table, name, type]) => ({
-    table: toText(table),
-    column: { name: toText(name), type: toType(type) },
+    table: fold(toText(table)),
+    column: { name: fold(toText(name)), type: toType(type) },
   }));
   const tables = Map.groupBy(found, ({ table }) => table);
   return new Map([...tables].map(([table, all]) => [table, all.map(({ column }) => column)]));
