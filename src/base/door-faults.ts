@@ -354,7 +354,7 @@ export const DOOR_FAULTS = {
     status: 500,
     retry: true,
     message: "The output could not be written: {cause}",
-    remedy: "Free disk space where the output goes, then run it again.",
+    remedy: "Name a place in a folder that is there, may be written to and has room, then run it again.",
   },
   USAGE: {
     stage: "cli",

@@ -333,6 +333,13 @@ export const STAGE_FAULTS = {
     message: "Model {model} breaks its conservation rule: {rule} ({facts}).",
     remedy: "Nothing of this run was kept; find the rows the model loses or makes up.",
   },
+  DEAD_LETTER_UNKNOWN: {
+    stage: "books",
+    status: 404,
+    retry: false,
+    message: "There is no dead letter {id} in the warehouse.",
+    remedy: "`millrace dead ls` lists those there are; one of a moment ago may not be loaded yet.",
+  },
   EVENT_UNKNOWN: {
     stage: "books",
     status: 404,

@@ -19,6 +19,7 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 const BY_CODE: Readonly<Record<string, ExitCode>> = {
   USAGE: EXIT.usage,
+  KEY_INVALID: EXIT.usage,
   NOT_RUNNING: EXIT.unreachable,
   DRAIN_TIMEOUT: EXIT.no,
   EVENT_UNKNOWN: EXIT.no,

@@ -106,8 +106,9 @@ function buildProgram(around: Surroundings, help: HelpText): Command {
   for (const make of COMMANDS) {
     program.addCommand(make(around));
   }
-  program.addCommand(dead);
-  program.addCommand(keys);
+  for (const group of [dead, keys]) {
+    program.addCommand(group.helpCommand("help [command]", "show help for a command"));
+  }
   for (const command of [program, ...program.commands, ...dead.commands, ...keys.commands]) {
     settle(command, help);
   }

@@ -169,6 +169,18 @@ test("a live feed ends with what let it in: a key, a secret rotated out, a token
   const running = newPipeline();
   const wish = ["keys", "create", "--name", "ops", "--scope", "admin"];
   const made = running.alone(...wish, "--data", running.data, "--json");
+  const wrong = running.alone(
+    "keys",
+    "create",
+    "--name",
+    "x",
+    "--scope",
+    "nope",
+    "--data",
+    running.data,
+  );
+  expect(wrong.code).toBe(2);
+  expect(wrong.err).toContain('"nope" is none of them');
   await running.start("--require-keys");
   const asAdmin = bearer((JSON.parse(made.out) as { secret: string }).secret);
   const ask = async (path: string, body: object, headers = asAdmin): Promise<Response> =>

@@ -52,7 +52,7 @@ export async function listLetters(
   return { total, groups: groups as unknown as LetterGroup[], letters: letters.map(withReasons) };
 }
 
-/** One letter with its raw bytes, the newest of its id, and what became of it. Throws EVENT_UNKNOWN. */
+/** One letter with its raw bytes, the newest of its id, and what became of it. Throws DEAD_LETTER_UNKNOWN. */
 export async function showLetter(
   query: Query,
   id: string,
@@ -61,7 +61,7 @@ export async function showLetter(
     FROM dead_letters WHERE id = ? ORDER BY received_at DESC LIMIT 1`;
   const [letter] = await rows(query, sql, [id]);
   if (letter === undefined) {
-    throw new Fault("EVENT_UNKNOWN", { id });
+    throw new Fault("DEAD_LETTER_UNKNOWN", { id });
   }
   const moves = await rows(
     query,
