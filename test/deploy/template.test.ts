@@ -133,3 +133,27 @@ function withoutHashes(given: Template): unknown {
     text.replaceAll(/[0-9a-f]{64}\.zip/g, "HASH.zip").replaceAll(made.plan.hash, "HASH"),
   );
 }
+
+test("the read APIs find keys and token by their secret alone, the token where tables are Snowflake's", () => {
+  const service = Object.values(template.Resources).find(
+    ({ Type }) => Type === "AWS::ECS::ExpressGatewayService",
+  );
+  const container = service?.Properties?.["PrimaryContainer"] as Readonly<Record<string, unknown>>;
+  const from = (member: string): object => ({
+    "Fn::Join": ["", [{ Ref: "ReadingSecretArn" }, `:${member}::`]],
+  });
+  expect(container["Secrets"]).toEqual([
+    { Name: "MILLRACE_KEYS", ValueFrom: from("MILLRACE_KEYS") },
+    {
+      "Fn::If": [
+        "ReadingOnSnowflake",
+        { Name: "SNOWFLAKE_TOKEN", ValueFrom: from("SNOWFLAKE_TOKEN") },
+        { Ref: "AWS::NoValue" },
+      ],
+    },
+  ]);
+  expect(container["Environment"]).toContainEqual({
+    Name: "MILLRACE_WAREHOUSE",
+    Value: { Ref: "ReadingWarehouse" },
+  });
+});

@@ -21,6 +21,8 @@ interface DeployOptions {
   readonly snowpipeQueueArn?: string;
   readonly snowflakeExternalId?: string;
   readonly readingImage?: string;
+  readonly readingWarehouse?: string;
+  readonly readingSecretArn?: string;
   readonly json?: boolean;
 }
 
@@ -42,6 +44,8 @@ export function deployCommand(around: Surroundings): Command {
     .option("--snowpipe-queue-arn <arn>", "queue of Snowflake's pipe")
     .option("--snowflake-external-id <text>", "external id of the storage integration")
     .option("--reading-image <uri>", "image of the read APIs in ECR")
+    .option("--reading-warehouse <address>", "snowflake:// address of the read APIs' tables")
+    .option("--reading-secret-arn <arn>", "secret with MILLRACE_KEYS and SNOWFLAKE_TOKEN, as JSON")
     .option("--out <dir>", "folder of the assembly", DEPLOY_OUT)
     .option("--json", "print JSON for programs")
     .addHelpText("after", MORE)
@@ -79,6 +83,8 @@ function parametersOf(options: DeployOptions): Readonly<Record<string, string>> 
     SnowpipeQueueArn: options.snowpipeQueueArn,
     SnowflakeExternalId: options.snowflakeExternalId,
     ReadingImage: options.readingImage,
+    ReadingWarehouse: options.readingWarehouse,
+    ReadingSecretArn: options.readingSecretArn,
   };
   return Object.fromEntries(
     Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),

@@ -58,8 +58,16 @@ export const ACTIONS = {
     "s3:GetObject": { file: "src/stages/lake/s3", call: "GetObjectCommand" },
     "s3:ListBucket": { file: "src/stages/lake/s3", call: "ListObjectsV2Command" },
     "kms:Decrypt": { service: "S3", does: "decrypts the objects read" },
+    "secretsmanager:GetSecretValue": {
+      service: "App Runner",
+      does: "puts the secret into the container's environment",
+    },
   },
   readingStart: {
+    "secretsmanager:GetSecretValue": {
+      service: "ECS",
+      does: "puts the secret into the container's environment",
+    },
     "ecr:GetAuthorizationToken": { service: "ECS", does: "signs in to the registry" },
     "ecr:BatchCheckLayerAvailability": { service: "ECS", does: "pulls the image" },
     "ecr:GetDownloadUrlForLayer": { service: "ECS", does: "pulls the image" },

@@ -1,13 +1,14 @@
 /** Where the read APIs run: one container of the project's image on ECS Express Mode, or on App Runner. */
 
-import { CfnParameter, Fn, Stack } from "aws-cdk-lib";
+import { Aws, CfnParameter, Fn, type IResolvable, Stack } from "aws-cdk-lib";
 import { CfnService } from "aws-cdk-lib/aws-apprunner";
 import { CfnExpressGatewayService } from "aws-cdk-lib/aws-ecs";
 import type { CfnRole } from "aws-cdk-lib/aws-iam";
 import { CfnLogGroup } from "aws-cdk-lib/aws-logs";
 import type { CfnBucket } from "aws-cdk-lib/aws-s3";
-import { makeRole } from "../role.ts";
+import { type Grant, makeRole } from "../role.ts";
 import { nameOf, type Site } from "../site.ts";
+import { type ReadingEnvironment, readingEnvironment, type Secret } from "./reading-environment.ts";
 
 const PORT = 8080;
 const HEALTH = "/healthz";
@@ -41,14 +42,37 @@ export function makeReading(site: Site, means: ReadingMeans): string | undefined
   }
 }
 
-function environmentOf(site: Site, data: CfnBucket): Readonly<Record<string, string>> {
-  return {
-    MILLRACE_LAKE: Fn.join("", ["s3://", data.ref, "/"]),
-    AWS_REGION: Stack.of(site.scope).region,
-  };
+/**
+ * A secret as an entry of a list, or none where its condition does not hold. `value` is what the service calls its place.
+ * Inside a condition CloudFormation's own names are wanted: nothing makes them of the CDK's there.
+ */
+function entryOf({ name, from, when }: Secret, value: "value" | "valueFrom"): IResolvable {
+  if (when === undefined) {
+    return { name, [value]: from } as unknown as IResolvable;
+  }
+  const there = { Name: name, [value === "value" ? "Value" : "ValueFrom"]: from };
+  return Fn.conditionIf(when.logicalId, there, Aws.NO_VALUE);
 }
 
-function makeTaskRole(site: Site, data: CfnBucket, service: string): CfnRole {
+function pairs(
+  plain: ReadingEnvironment["plain"],
+): { readonly name: string; readonly value: string }[] {
+  return Object.entries(plain).map(([name, value]) => ({ name, value }));
+}
+
+/** For the role that the service of the container takes while it starts one. */
+function readSecret(secretArn: string): Grant<"readingStart"> & Grant<"readingTask"> {
+  return { sid: "ReadSecret", actions: ["secretsmanager:GetSecretValue"], on: [secretArn] };
+}
+
+function makeTaskRole(
+  site: Site,
+  data: CfnBucket,
+  {
+    service,
+    more = [],
+  }: { readonly service: string; readonly more?: readonly Grant<"readingTask">[] },
+): CfnRole {
   return makeRole(site, {
     id: "ReadingTaskRole",
     kind: "readingTask",
@@ -58,6 +82,7 @@ function makeTaskRole(site: Site, data: CfnBucket, service: string): CfnRole {
       { sid: "ReadLake", actions: ["s3:GetObject"], on: [Fn.join("", [data.attrArn, "/*"])] },
       { sid: "ListLake", actions: ["s3:ListBucket"], on: [data.attrArn] },
       { sid: "UseKey", actions: ["kms:Decrypt"], on: [site.key.attrArn] },
+      ...more,
     ],
   });
 }
@@ -69,7 +94,8 @@ function makeExpress(site: Site, { data }: ReadingMeans): string {
     logGroupName: `/millrace/${nameOf(site)}/reading`,
     retentionInDays: Number(site.aws.logDays),
   });
-  const start = makeStartRole(site, log);
+  const environment = readingEnvironment(site, data);
+  const start = makeStartRole(site, log, environment);
   const infrastructure = makeRole(site, {
     id: "ReadingInfrastructureRole",
     kind: "readingStart",
@@ -82,7 +108,7 @@ function makeExpress(site: Site, { data }: ReadingMeans): string {
     serviceName: `${nameOf(site)}-reading`,
     infrastructureRoleArn: infrastructure.attrArn,
     executionRoleArn: start.attrArn,
-    taskRoleArn: makeTaskRole(site, data, "ecs-tasks.amazonaws.com").attrArn,
+    taskRoleArn: makeTaskRole(site, data, { service: "ecs-tasks.amazonaws.com" }).attrArn,
     cpu: "1024",
     memory: "2048",
     healthCheckPath: HEALTH,
@@ -90,10 +116,8 @@ function makeExpress(site: Site, { data }: ReadingMeans): string {
       image: imageOf(site),
       containerPort: PORT,
       awsLogsConfiguration: { logGroup: log.ref, logStreamPrefix: "reading" },
-      environment: Object.entries(environmentOf(site, data)).map(([name, value]) => ({
-        name,
-        value,
-      })),
+      environment: pairs(environment.plain),
+      secrets: environment.secrets.map((secret) => entryOf(secret, "valueFrom")),
     },
     scalingTarget: {
       minTaskCount: 1,
@@ -105,12 +129,12 @@ function makeExpress(site: Site, { data }: ReadingMeans): string {
   return service.attrEndpoint;
 }
 
-function makeStartRole(site: Site, log: CfnLogGroup): CfnRole {
+function makeStartRole(site: Site, log: CfnLogGroup, { secretArn }: ReadingEnvironment): CfnRole {
   const { partition, region, account } = Stack.of(site.scope);
   return makeRole(site, {
     id: "ReadingStartRole",
     kind: "readingStart",
-    says: "Lets ECS pull the image and write the log",
+    says: "Lets ECS pull the image, read the secret and write the log",
     trust: "ecs-tasks.amazonaws.com",
     grants: [
       // The one action that knows no resource.
@@ -129,6 +153,7 @@ function makeStartRole(site: Site, log: CfnLogGroup): CfnRole {
         actions: ["logs:CreateLogStream", "logs:PutLogEvents"],
         on: [log.attrArn],
       },
+      readSecret(secretArn),
     ],
   });
 }
@@ -146,13 +171,16 @@ function makeAppRunner(site: Site, { data }: ReadingMeans): string {
       `arn:${partition}:iam::aws:policy/service-role/AWSAppRunnerServicePolicyForECRAccess`,
     ],
   });
+  const environment = readingEnvironment(site, data);
+  const more = [readSecret(environment.secretArn)];
   const service = new CfnService(scope, "Reading", {
     serviceName: `${nameOf(site)}-reading`,
     healthCheckConfiguration: { protocol: "HTTP", path: HEALTH },
     instanceConfiguration: {
       cpu: "1024",
       memory: "2048",
-      instanceRoleArn: makeTaskRole(site, data, "tasks.apprunner.amazonaws.com").attrArn,
+      instanceRoleArn: makeTaskRole(site, data, { service: "tasks.apprunner.amazonaws.com", more })
+        .attrArn,
     },
     sourceConfiguration: {
       autoDeploymentsEnabled: false,
@@ -162,9 +190,8 @@ function makeAppRunner(site: Site, { data }: ReadingMeans): string {
         imageRepositoryType: "ECR",
         imageConfiguration: {
           port: String(PORT),
-          runtimeEnvironmentVariables: Object.entries(environmentOf(site, data)).map(
-            ([name, value]) => ({ name, value }),
-          ),
+          runtimeEnvironmentVariables: pairs(environment.plain),
+          runtimeEnvironmentSecrets: environment.secrets.map((secret) => entryOf(secret, "value")),
         },
       },
     },
