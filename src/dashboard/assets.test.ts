@@ -71,8 +71,12 @@ test("a new build is served without a restart", async () => {
   expect(await (await files.page(get("/"))).text()).toBe("<p>two</p>");
 });
 
-test("a page that was never built says how to build it", async () => {
-  const page = await new WebFiles(join(folder, "absent")).page(get("/"));
-  expect(page.status).toBe(503);
-  expect(await page.text()).toContain("node scripts/build-web.ts");
+test("a page that was never built says how to come by it, and so do its parts", async () => {
+  const web = new WebFiles(join(folder, "absent"));
+  for (const answered of [await web.page(get("/")), await web.asset(get("/assets/app.js"))]) {
+    expect(answered.status).toBe(503);
+    const text = await answered.text();
+    expect(text).toContain("node scripts/build-web.ts");
+    expect(text).not.toContain(folder);
+  }
 });

@@ -38,7 +38,8 @@ const PAGE_HEADERS = {
 
 const NOT_BUILT = `<!doctype html><html lang="en"><title>Millrace</title><meta charset="utf-8">
 <h1>The dashboard is not built</h1>
-<p>Run <code>node scripts/build-web.ts</code> in Millrace's folder and load this page again. The pipeline itself runs.</p></html>
+<p>The pipeline itself runs; only its page is missing. In a checkout of Millrace run <code>node scripts/build-web.ts</code>;
+an installed package that lacks its page is damaged: install it again. Then load this page again.</p></html>
 `;
 
 interface WebFile {
@@ -56,7 +57,7 @@ interface Loaded {
 /** The files of one folder, read when first asked for and again after a new build. */
 export class WebFiles {
   readonly #folder: string;
-  #loaded: Promise<Loaded> | undefined;
+  #loaded: Promise<Loaded | undefined> | undefined;
 
   constructor(folder: string) {
     this.#folder = folder;
@@ -64,40 +65,45 @@ export class WebFiles {
 
   async page(request: Request): Promise<Response> {
     const builtMs = await this.#builtMs();
-    if (builtMs === undefined) {
-      return new Response(NOT_BUILT, {
-        status: 503,
-        headers: { ...PAGE_HEADERS, "content-type": TYPES[".html"] ?? "", "retry-after": "5" },
-      });
-    }
-    if (this.#loaded !== undefined && (await this.#loaded).builtMs !== builtMs) {
+    if (this.#loaded !== undefined && (await this.#loaded)?.builtMs !== builtMs) {
       this.#loaded = undefined;
     }
-    const { files } = await this.#load();
-    return answer(request, files.get("index.html"), "no-cache");
+    const loaded = await this.#load();
+    return loaded === undefined
+      ? notBuilt()
+      : answer(request, loaded.files.get("index.html"), "no-cache");
   }
 
   async asset(request: Request): Promise<Response> {
     // Only names that were read from the folder are answered, so no path can lead out of it.
-    const { files } = await this.#load();
+    const loaded = await this.#load();
     const name = new URL(request.url).pathname.slice(1);
-    return answer(request, files.get(name), "public, max-age=31536000, immutable");
+    return loaded === undefined
+      ? notBuilt()
+      : answer(request, loaded.files.get(name), "public, max-age=31536000, immutable");
   }
 
-  async #load(): Promise<Loaded> {
-    this.#loaded ??= readFiles(this.#folder, (await this.#builtMs()) ?? 0);
-    try {
-      return await this.#loaded;
-    } catch (thrown) {
+  /** Undefined when there is no whole page: it was never built, is being built, or cannot be read. */
+  async #load(): Promise<Loaded | undefined> {
+    this.#loaded ??= readFiles(this.#folder, (await this.#builtMs()) ?? 0).catch(() => undefined);
+    const loaded = await this.#loaded;
+    if (loaded === undefined) {
       this.#loaded = undefined;
-      throw thrown;
     }
+    return loaded;
   }
 
   async #builtMs(): Promise<number | undefined> {
     const facts = await stat(join(this.#folder, "index.html")).catch(() => undefined);
     return facts?.mtimeMs;
   }
+}
+
+function notBuilt(): Response {
+  return new Response(NOT_BUILT, {
+    status: 503,
+    headers: { ...PAGE_HEADERS, "content-type": TYPES[".html"] ?? "", "retry-after": "5" },
+  });
 }
 
 async function readFiles(folder: string, builtMs: number): Promise<Loaded> {
