@@ -1,6 +1,7 @@
 /** What every command shares: its options, its way to the pipeline, its end. */
 
 import { Command, InvalidArgumentError } from "commander";
+import { PLACE_OPTIONS } from "../define/place-options.ts";
 import type { Doors } from "./doors.ts";
 import type { ExitCode } from "./exit-codes.ts";
 import { DATA_DEFAULT, URL_DEFAULT, type Reach } from "./reach/find-pipeline.ts";
@@ -28,6 +29,28 @@ export function askingCommand(name: string, about: string): Command {
     )
     .option("--data <dir>", `data folder whose pipeline is meant (default: ${DATA_DEFAULT})`)
     .option("--json", "print JSON for programs");
+}
+
+/** Where the stages of a pipeline are; what is left out is as its environment says. */
+export interface PlaceFlags {
+  readonly lake?: string;
+  readonly stream?: string;
+  readonly warehouse?: string;
+}
+
+const PLACES = ["lake", "stream", "warehouse"] as const;
+
+export function withPlaces(command: Command): Command {
+  for (const place of PLACES) {
+    command.option(`--${place} <address>`, PLACE_OPTIONS[place].doc);
+  }
+  return command;
+}
+
+export function toPlaces({ lake, stream, warehouse }: PlaceFlags): {
+  readonly [place in (typeof PLACES)[number]]: string | undefined;
+} {
+  return { lake, stream, warehouse };
 }
 
 /** Reads an option's value as a whole number within bounds. */

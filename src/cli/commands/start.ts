@@ -5,8 +5,13 @@ import type { Command } from "commander";
 import { Command as NewCommand, InvalidArgumentError } from "commander";
 import { Fault } from "../../base/faults.ts";
 import type { PipelineStatus } from "../../seams/status.ts";
-import { PLACE_OPTIONS } from "../../define/place-options.ts";
-import { wholeNumber, type Surroundings } from "../command.ts";
+import {
+  toPlaces,
+  wholeNumber,
+  withPlaces,
+  type PlaceFlags,
+  type Surroundings,
+} from "../command.ts";
 import type { Started, StartOptions as RuntimeOptions } from "../../runtime/start.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { DATA_DEFAULT } from "../reach/find-pipeline.ts";
@@ -17,7 +22,7 @@ import { startScreen } from "../show/start-screen.ts";
 import { newsOfTroubles, statusFacts, statusLine } from "../show/status.ts";
 import type { World } from "../world.ts";
 
-interface StartOptions {
+interface StartOptions extends PlaceFlags {
   readonly data: string;
   readonly port: number;
   readonly host: string;
@@ -29,9 +34,6 @@ interface StartOptions {
   readonly tlsKey?: string;
   readonly corsOrigin: readonly string[];
   readonly awsAnonymous?: boolean;
-  readonly lake?: string;
-  readonly stream?: string;
-  readonly warehouse?: string;
   readonly readdress?: boolean;
   readonly awsShardLimits?: boolean;
   readonly untilInputEnds?: boolean;
@@ -44,15 +46,13 @@ const TICK_MS = 500;
 const PLAIN_EVERY_MS = 30_000;
 
 export function startCommand(around: Surroundings): Command {
-  return new NewCommand("start")
+  const command = new NewCommand("start")
     .description("Run a pipeline, everything in one place, until stopped.")
     .argument("[pipeline]", "folder that holds pipeline.ts, or the file", ".")
     .option("--data <dir>", "data folder", DATA_DEFAULT)
     .option("--port <n>", "port to listen on; 0 takes a free one", wholeNumber(0, 65_535), 8080)
-    .option("--host <host>", "address to listen on", "127.0.0.1")
-    .option("--lake <address>", PLACE_OPTIONS.lake.doc)
-    .option("--stream <address>", PLACE_OPTIONS.stream.doc)
-    .option("--warehouse <address>", PLACE_OPTIONS.warehouse.doc)
+    .option("--host <host>", "address to listen on", "127.0.0.1");
+  return withPlaces(command)
     .option("--readdress", "give a data folder other addresses than it was started with")
     .option("--read-only", "serve the read APIs alone, over tables that others fill")
     .option("--no-sources", "start none of the pipeline's own sources")
@@ -151,12 +151,7 @@ function toRuntime(
     requireKeys: options.requireKeys === true,
     origins: options.corsOrigin,
     env,
-    places: {
-      lake: options.lake,
-      stream: options.stream,
-      warehouse: options.warehouse,
-      readdress: options.readdress,
-    },
+    places: { ...toPlaces(options), readdress: options.readdress },
     aws: {
       anonymous: options.awsAnonymous === true,
       keys: env["MILLRACE_AWS_KEYS"],

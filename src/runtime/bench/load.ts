@@ -1,6 +1,7 @@
 /** A client that sends as fast as answers come, or at a pace; runs in a thread of its own, beside what it measures. */
 
 import { Agent, request } from "node:http";
+import { sleep } from "../sleep.ts";
 
 export interface Body {
   readonly type: string;
@@ -87,7 +88,8 @@ async function lane(order: LoadOrder, run: Run): Promise<void> {
   while (performance.now() < until) {
     const turn = state.sent++;
     const due = order.pace === 0 ? 0 : began + (turn * 1000) / order.pace;
-    await pause(Math.min(due, until) - performance.now());
+    const early = Math.min(due, until) - performance.now();
+    await (early > 0 ? sleep(early) : undefined);
     const body = order.bodies[turn % order.bodies.length];
     if (body === undefined || performance.now() >= until) {
       return;
@@ -96,13 +98,7 @@ async function lane(order: LoadOrder, run: Run): Promise<void> {
     const { status, said } = await post(order, body, run.agent);
     state.requests += 1;
     note(state, { status, said, tookMs: performance.now() - sentAt });
-    await pause(status === 429 ? BUSY_WAIT_MS : 0);
-  }
-}
-
-async function pause(ms: number): Promise<void> {
-  if (ms > 0) {
-    await new Promise((resolve) => setTimeout(resolve, ms));
+    await (status === 429 ? sleep(BUSY_WAIT_MS) : undefined);
   }
 }
 

@@ -8,6 +8,7 @@ import { type ModelRunner, startModels } from "../../stages/models/index.ts";
 import { type Loader, startLoader } from "../../stages/warehouse/index.ts";
 import { keepCompiled } from "../lives/keep-compiled.ts";
 import { loadSamePlan } from "../lives/same-plan.ts";
+import { sleep } from "../sleep.ts";
 import type { FromWarehouse, ToWarehouse, WarehouseAssignment } from "./messages.ts";
 import { openAudit } from "./audit.ts";
 import { openObjects } from "./objects.ts";
@@ -168,7 +169,7 @@ async function drain(
       // A lake that cannot be read now may be there before the time is over.
     }
     if (!drained) {
-      await pause(DRAIN_LOOK_MS);
+      await sleep(DRAIN_LOOK_MS);
     }
   }
   say({ kind: "drained", id, drained });
@@ -180,12 +181,6 @@ async function settled(models: ModelRunner, until: number): Promise<boolean> {
   const done = await Promise.race([models.settle(), late.promise]);
   clearTimeout(timer);
   return done;
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, ms);
-  });
 }
 
 function say(message: FromWarehouse): void {
