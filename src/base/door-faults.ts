@@ -354,7 +354,8 @@ export const DOOR_FAULTS = {
     status: 500,
     retry: true,
     message: "The output could not be written: {cause}",
-    remedy: "Name a place in a folder that is there, may be written to and has room, then run it again.",
+    remedy:
+      "Name a place in a folder that is there, may be written to and has room, then run it again.",
   },
   USAGE: {
     stage: "cli",

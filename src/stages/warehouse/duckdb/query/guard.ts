@@ -61,7 +61,9 @@ async function checkSyntax(connection: DuckDBConnection, sql: string): Promise<v
   }
   const tree = (await syntaxOf(connection, rest)) ?? (await syntaxOf(connection, `FROM ${rest}`));
   if (tree === undefined) {
-    throw refusal("only SELECT, WITH, FROM, VALUES, SHOW, DESCRIBE, SUMMARIZE and EXPLAIN are queries");
+    throw refusal(
+      "only SELECT, WITH, FROM, VALUES, SHOW, DESCRIBE, SUMMARIZE and EXPLAIN are queries",
+    );
   }
   walk(tree);
 }
