@@ -139,15 +139,12 @@ test("the read APIs find keys and token by their secret alone, the token where t
     ({ Type }) => Type === "AWS::ECS::ExpressGatewayService",
   );
   const container = service?.Properties?.["PrimaryContainer"] as Readonly<Record<string, unknown>>;
-  const from = (member: string): object => ({
-    "Fn::Join": ["", [{ Ref: "ReadingSecretArn" }, `:${member}::`]],
-  });
   expect(container["Secrets"]).toEqual([
-    { Name: "MILLRACE_KEYS", ValueFrom: from("MILLRACE_KEYS") },
+    { Name: "MILLRACE_KEYS", ValueFrom: inSecret("MILLRACE_KEYS") },
     {
       "Fn::If": [
         "ReadingOnSnowflake",
-        { Name: "SNOWFLAKE_TOKEN", ValueFrom: from("SNOWFLAKE_TOKEN") },
+        { Name: "SNOWFLAKE_TOKEN", ValueFrom: inSecret("SNOWFLAKE_TOKEN") },
         { Ref: "AWS::NoValue" },
       ],
     },
@@ -157,3 +154,7 @@ test("the read APIs find keys and token by their secret alone, the token where t
     Value: { Ref: "ReadingWarehouse" },
   });
 });
+
+function inSecret(member: string): object {
+  return { "Fn::Join": ["", [{ Ref: "ReadingSecretArn" }, `:${member}::`]] };
+}

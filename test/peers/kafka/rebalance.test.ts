@@ -126,17 +126,17 @@ it(
       await second.start();
       const until = Date.now() + WHOLE_MS / 3;
       let both: readonly (readonly bigint[])[] = [];
-      let rows = 0n;
-      while (rows < BigInt(messages) && Date.now() < until) {
+      let found = 0n;
+      while (found < BigInt(messages) && Date.now() < until) {
         await Promise.all([first.drain(120_000), second.drain(120_000)]);
         both = [await sums(first, "raw_orders"), await sums(second, "raw_orders")];
-        rows = both.reduce((sum, [count = 0n]) => sum + count, 0n);
+        found = both.reduce((sum, [count = 0n]) => sum + count, 0n);
       }
       process.stdout.write(
         `${JSON.stringify({ messages, rows: both.map(([count]) => String(count)) })}\n`,
       );
-      const found = [0, 1, 2, 3].map((at) => both.reduce((sum, one) => sum + (one[at] ?? 0n), 0n));
-      expect(found).toEqual(await sums(first, `range(${messages}) t(n)`));
+      const summed = [0, 1, 2, 3].map((at) => both.reduce((sum, one) => sum + (one[at] ?? 0n), 0n));
+      expect(summed).toEqual(await sums(first, `range(${messages}) t(n)`));
       for (const running of [first, second]) {
         expect(running.cli("verify").out).toContain("BALANCED");
       }
