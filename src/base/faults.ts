@@ -54,14 +54,21 @@ export class Fault extends Error {
 
 /** A thrown value as a fault: itself when it is one, else `code` with its sentence as cause beside `facts`. */
 export function toFault(thrown: unknown, code: FaultCode, facts: Facts = {}): Fault {
-  return thrown instanceof Fault
-    ? thrown
-    : new Fault(code, { ...facts, cause: causeOf(thrown) }, thrown);
+  const first = firstOf(thrown);
+  return first instanceof Fault
+    ? first
+    : new Fault(code, { ...facts, cause: causeOf(first) }, thrown);
+}
+
+/** What went wrong first, where clearing up after it failed as well: the language hides it in a SuppressedError. */
+function firstOf(thrown: unknown): unknown {
+  return thrown instanceof SuppressedError ? firstOf(thrown.suppressed) : thrown;
 }
 
 /** The sentence an unknown thrown value says. */
 export function causeOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown);
+  const first = firstOf(thrown);
+  return first instanceof Error ? first.message : String(first);
 }
 
 function fill(text: string, facts: Facts): string {

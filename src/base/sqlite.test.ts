@@ -3,8 +3,9 @@
 import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { openSqlite } from "./sqlite.ts";
+import { inTransaction, openSqlite } from "./sqlite.ts";
 
 const options = {
   schema: "create table if not exists t(a integer primary key) strict",
@@ -70,3 +71,26 @@ it.each([
 function damage(bytes: Buffer): Buffer {
   return bytes.fill(0x5a, 4096, 12_288);
 }
+
+it("a transaction that fails leaves nothing, and the way free for the next", () => {
+  const database = new DatabaseSync(":memory:");
+  database.exec("create table t(n integer primary key) strict");
+  const add = (n: number): void => void database.prepare("insert into t values (?)").run(n);
+  const bad = (end: () => void): (() => void) => {
+    return () =>
+      inTransaction(database, () => {
+        add(1);
+        end();
+      });
+  };
+  expect(bad(() => add(1))).toThrow(/UNIQUE/);
+  // As the engine does by itself when the disk is full.
+  const rolledBack = (): void => {
+    database.exec("rollback");
+    throw new RangeError("the disk is full");
+  };
+  expect(bad(rolledBack)).toThrow("the disk is full");
+  expect(bad(() => database.exec("commit"))).toThrow(/no transaction/);
+  inTransaction(database, () => add(2));
+  expect(database.prepare("select n from t").all()).toEqual([{ n: 1 }, { n: 2 }]);
+});

@@ -1,6 +1,6 @@
 /** Opens a stage's own small database: whole, of a version we know, and durable; or says which file is wrong. */
 
-import { existsSync } from "node:fs";
+import { closeSync, existsSync, openSync, readSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { causeOf, Fault } from "./faults.ts";
 
@@ -36,6 +36,29 @@ export function toDamage(path: string, thrown: unknown): unknown {
   return damaged ? new Fault("DATA_DAMAGED", { path, cause }, thrown) : thrown;
 }
 
+/** Of a database's file: what it begins with, and where its `user_version` is, big endian (sqlite.org/fileformat.html, 1.3). */
+const MAGIC = "SQLite format 3\0";
+const VERSION_AT = 60;
+
+/** Throws DATA_NEWER for a file of a later version, before anything of its folder is opened, and leaves it as it is. */
+export function refuseNewer(path: string, known: number): void {
+  if (!existsSync(path)) {
+    return;
+  }
+  const head = Buffer.alloc(VERSION_AT + 4);
+  const file = openSync(path, "r");
+  try {
+    readSync(file, head, 0, head.length, 0);
+  } finally {
+    closeSync(file);
+  }
+  const found = head.readUInt32BE(VERSION_AT);
+  // What is no database at all is told as damaged when it is opened.
+  if (head.toString("latin1", 0, MAGIC.length) === MAGIC && found > known) {
+    throw new Fault("DATA_NEWER", { path, found, known });
+  }
+}
+
 function prepare(database: DatabaseSync, path: string, { schema, version }: SqliteOptions): void {
   database.exec("pragma journal_mode = wal; pragma synchronous = full;");
   const found = Number(database.prepare("pragma user_version").get()?.["user_version"] ?? 0);
@@ -50,5 +73,20 @@ function prepare(database: DatabaseSync, path: string, { schema, version }: Sqli
   database.exec(schema);
   if (found < version) {
     database.exec(`pragma user_version = ${version}`);
+  }
+}
+
+/** All that `work` writes, or nothing: what it threw comes out, whatever became of the transaction. */
+export function inTransaction(database: DatabaseSync, work: () => void): void {
+  try {
+    database.exec("begin immediate");
+    work();
+    database.exec("commit");
+  } catch (thrown) {
+    // On a full or failing disk the engine may have rolled back by itself (sqlite.org/lang_transaction.html).
+    if (database.isTransaction) {
+      database.exec("rollback");
+    }
+    throw thrown;
   }
 }

@@ -5,8 +5,9 @@ import { hostname } from "node:os";
 import { join, resolve } from "node:path";
 import { randomUUID } from "node:crypto";
 import { DatabaseSync } from "node:sqlite";
+import { DATA_VERSIONS } from "../base/data-versions.ts";
 import { causeOf, Fault } from "../base/faults.ts";
-import { toDamage } from "../base/sqlite.ts";
+import { refuseNewer, toDamage } from "../base/sqlite.ts";
 import { folderPlace, type LakePlace } from "../stages/lake/index.ts";
 import { readEnvironment } from "./places/environment.ts";
 import type { SnowflakeHouse } from "./warehouse/open-house.ts";
@@ -22,6 +23,8 @@ export interface DataPaths {
   /** Where events are put; `stream` above is then where this machine keeps what it took from there. */
   readonly source: StreamAddress;
   readonly delivery: string;
+  /** On which records transforms run, for the next process. */
+  readonly trail: string;
   /** File of the embedded warehouse. */
   readonly warehouse: string;
   /** Set where the tables are in Snowflake, with whose they are. */
@@ -67,6 +70,7 @@ export function dataPaths(folder: string): DataPaths {
     lake: folderPlace(join(root, "lake")),
     source: { kind: "log" },
     delivery: join(root, "delivery.sqlite"),
+    trail: join(root, "transform-trail.json"),
     warehouse: join(root, "warehouse.duckdb"),
     house: undefined,
     firehose: join(root, "firehose"),
@@ -96,6 +100,7 @@ export function openDataFolder(
   let places: Places;
   try {
     identify(lock, paths, pipeline);
+    refuseNewerFiles(paths);
     places = settle(lock, given, paths.root);
     paths = placed(embedded, places, readFacts(lock).get("id") ?? "");
     settleFiles(warehouseFiles(paths.warehouse));
@@ -203,6 +208,14 @@ function identify(lock: DatabaseSync, paths: DataPaths, pipeline: string): void 
     const expected = found === pipeline ? `format ${FORMAT}` : pipeline;
     throw new Fault("DATA_FOREIGN", { path: paths.root, found: shown, expected });
   }
+}
+
+/** Before anything is opened: a folder of which a part is of a later version stays as it is, whole. */
+function refuseNewerFiles(paths: DataPaths): void {
+  refuseNewer(paths.delivery, DATA_VERSIONS.journal);
+  refuseNewer(paths.sources, DATA_VERSIONS.checkpoints);
+  refuseNewer(paths.kinesis.path, DATA_VERSIONS.catalog);
+  refuseNewer(join(paths.firehose, "streams.sqlite"), DATA_VERSIONS.registry);
 }
 
 function readFacts(database: DatabaseSync): ReadonlyMap<string, string> {

@@ -1,7 +1,8 @@
 /** Cuts written down before their objects are made, in SQLite: what a restart repeats exactly. */
 
 import type { DatabaseSync } from "node:sqlite";
-import { openSqlite } from "../../base/sqlite.ts";
+import { DATA_VERSIONS } from "../../base/data-versions.ts";
+import { inTransaction, openSqlite } from "../../base/sqlite.ts";
 import { Fault } from "../../base/faults.ts";
 import { WalFlusher } from "../../base/wal-flusher.ts";
 import type { Manifest } from "../../seams/announce.ts";
@@ -61,8 +62,6 @@ export interface PoisonJournal {
 
 /** Stored cuts that are kept, for people who look; a restart needs only the newest. */
 const CUTS_KEPT = 64;
-/** Of the tables below; see `openSqlite`. */
-const VERSION = 1;
 
 const SCHEMA = `
   create table if not exists cuts(
@@ -96,7 +95,7 @@ const PLANNED = `select * from cuts where stream = ? and state = 'planned' order
  * in which the next cut is read and encoded.
  */
 export function openCutJournal(path: string): CutJournal & PoisonJournal {
-  const db = openSqlite(path, { schema: SCHEMA, version: VERSION });
+  const db = openSqlite(path, { schema: SCHEMA, version: DATA_VERSIONS.journal });
   return new SqliteJournal(db, path === IN_MEMORY ? undefined : new WalFlusher(path));
 }
 
@@ -105,7 +104,7 @@ export function readPoisoned(
   path: string,
   { hash, stream }: { readonly hash: string; readonly stream: string },
 ): readonly PoisonedRecord[] {
-  const db = openSqlite(path, { schema: SCHEMA, version: VERSION });
+  const db = openSqlite(path, { schema: SCHEMA, version: DATA_VERSIONS.journal });
   try {
     return db.prepare(POISONED).all(hash, stream) as unknown as PoisonedRecord[];
   } finally {
@@ -194,18 +193,13 @@ class SqliteJournal implements CutJournal, PoisonJournal {
     const { records, dropped, failed, bytes } = countOf(manifest);
     // Not worth a wait for the disk: the next plan brings it there too, and a mark that a power cut takes away is made
     // again from what the lake holds.
-    this.#db.exec("begin immediate");
-    try {
+    inTransaction(this.#db, () => {
       const { changes } = this.#db.prepare(MARK).run(stream, cut);
       if (changes === 1) {
         this.#db.prepare(COUNT).run(stream, records, dropped, failed, bytes);
       }
       this.#db.prepare(FORGET).run(stream, cut - CUTS_KEPT);
-      this.#db.exec("commit");
-    } catch (thrown) {
-      this.#db.exec("rollback");
-      throw thrown;
-    }
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

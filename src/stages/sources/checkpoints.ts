@@ -2,7 +2,8 @@
 
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { causeOf, Fault } from "../../base/faults.ts";
-import { openSqlite } from "../../base/sqlite.ts";
+import { DATA_VERSIONS } from "../../base/data-versions.ts";
+import { inTransaction, openSqlite } from "../../base/sqlite.ts";
 
 /** How far a source is. */
 export interface Progress {
@@ -29,7 +30,6 @@ export interface Fact {
 /** The data folder has one owner, so nobody else holds the file for long; waiting would stop the whole process. */
 const BUSY_MS = 250;
 
-const VERSION = 1;
 const SCHEMA = `create table if not exists sources(
   name text primary key, checkpoint text, records integer not null
 ) strict, without rowid;
@@ -44,7 +44,7 @@ const SAVE_FACT = "insert or replace into source_facts values (?, ?, ?)";
 
 /** Opens the file, making it when it is missing. A save is one commit with an fsync: about 2 ms here. */
 export function openCheckpoints(path: string): Checkpoints {
-  const db = openSqlite(path, { schema: SCHEMA, version: VERSION, busyMs: BUSY_MS });
+  const db = openSqlite(path, { schema: SCHEMA, version: DATA_VERSIONS.checkpoints, busyMs: BUSY_MS });
   return new SqliteCheckpoints(db);
 }
 
@@ -75,16 +75,13 @@ class SqliteCheckpoints implements Checkpoints {
 
   save(source: string, { checkpoint, records }: Progress, facts: readonly Fact[] = []): void {
     try {
-      this.#db.exec("begin");
-      this.#save.run(source, checkpoint ?? null, records);
-      for (const { name, text } of facts) {
-        this.#saveFact.run(source, name, text);
-      }
-      this.#db.exec("commit");
+      inTransaction(this.#db, () => {
+        this.#save.run(source, checkpoint ?? null, records);
+        for (const { name, text } of facts) {
+          this.#saveFact.run(source, name, text);
+        }
+      });
     } catch (thrown) {
-      if (this.#db.isTransaction) {
-        this.#db.exec("rollback");
-      }
       throw new Fault("SOURCE_CHECKPOINT_FAILED", { source, cause: causeOf(thrown) }, thrown);
     }
   }

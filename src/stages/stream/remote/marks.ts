@@ -1,6 +1,6 @@
 /** How far this machine's logs are with what was taken from Kinesis, in SQLite, so that a restart doubles nothing. */
 
-import { openSqlite } from "../../../base/sqlite.ts";
+import { inTransaction, openSqlite } from "../../../base/sqlite.ts";
 import type { Position } from "../../../seams/consume.ts";
 
 /** Where the two logs that take a stream's events ended at a mark. */
@@ -46,15 +46,10 @@ export function openMarks(path: string): Marks {
     ends: (stream) => readEnds.get(stream) as unknown as LogEnds | undefined, // Its two columns.
     begin,
     write(stream, { shard, to, ends }) {
-      database.exec("begin immediate");
-      try {
+      inTransaction(database, () => {
         mark.run(stream, shard, to);
         begin(stream, ends);
-        database.exec("commit");
-      } catch (thrown) {
-        database.exec("rollback");
-        throw thrown;
-      }
+      });
     },
     [Symbol.dispose]: () => database.close(),
   };

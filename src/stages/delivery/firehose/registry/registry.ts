@@ -1,5 +1,6 @@
 /** The delivery streams there are, on disk before anybody is told of a change. */
 
+import { DATA_VERSIONS } from "../../../../base/data-versions.ts";
 import { openSqlite } from "../../../../base/sqlite.ts";
 import type { Entry, Tag } from "./entry.ts";
 
@@ -14,7 +15,6 @@ export interface Registry extends Disposable {
   keepOwnTags(name: string, tags: readonly Tag[]): void;
 }
 
-const VERSION = 1;
 
 const SCHEMA = `
   create table if not exists streams(name text primary key, entry text not null) strict, without rowid;
@@ -22,7 +22,7 @@ const SCHEMA = `
 `;
 
 export function openRegistry(path: string): Registry {
-  const db = openSqlite(path, { schema: SCHEMA, version: VERSION });
+  const db = openSqlite(path, { schema: SCHEMA, version: DATA_VERSIONS.registry });
   const rows = db.prepare("select entry from streams order by name").all();
   // Our own rows, written by `keep` alone.
   const entries = new Map(

@@ -1,6 +1,6 @@
 /** The cuts of delivery streams, written down before their objects are stored: what a restart repeats. */
 
-import { openSqlite } from "../../../../base/sqlite.ts";
+import { inTransaction, openSqlite } from "../../../../base/sqlite.ts";
 import type { ObjectName } from "../../../../base/object-name.ts";
 import type { Position } from "../../../../seams/consume.ts";
 import type { Place } from "../../journal.ts";
@@ -53,15 +53,10 @@ export function openObjectJournal(path: string): ObjectJournal {
       db.prepare("insert or replace into cuts values (?, ?)").run(stream, JSON.stringify(cut));
     },
     finish(stream, { position, index }) {
-      db.exec("begin immediate");
-      try {
+      inTransaction(db, () => {
         db.prepare("delete from cuts where stream = ?").run(stream);
         db.prepare("insert or replace into finished values (?, ?, ?)").run(stream, position, index);
-        db.exec("commit");
-      } catch (thrown) {
-        db.exec("rollback");
-        throw thrown;
-      }
+      });
     },
     forget(stream) {
       db.prepare("delete from cuts where stream = ?").run(stream);

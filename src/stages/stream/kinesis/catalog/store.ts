@@ -1,5 +1,6 @@
 /** The facts of all streams in one SQLite file: a change that was answered is on disk. */
 
+import { DATA_VERSIONS } from "../../../../base/data-versions.ts";
 import { openSqlite } from "../../../../base/sqlite.ts";
 import type { StreamFacts } from "./facts.ts";
 
@@ -13,7 +14,6 @@ export interface FactsStore extends Disposable {
   readonly secret: Buffer;
 }
 
-const VERSION = 1;
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS streams (name TEXT PRIMARY KEY, facts TEXT NOT NULL) STRICT;
   CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value ANY NOT NULL) STRICT;
@@ -21,7 +21,7 @@ const SCHEMA = `
 `;
 
 export function openFactsStore(path: string, random: (bytes: number) => Buffer): FactsStore {
-  const database = openSqlite(path, { schema: SCHEMA, version: VERSION });
+  const database = openSqlite(path, { schema: SCHEMA, version: DATA_VERSIONS.catalog });
   database.prepare("INSERT OR IGNORE INTO meta VALUES ('secret', ?)").run(random(16));
   const read = database.prepare("SELECT facts FROM streams ORDER BY name");
   const write = database.prepare("INSERT OR REPLACE INTO streams VALUES (?, ?)");
