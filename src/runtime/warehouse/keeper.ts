@@ -23,6 +23,8 @@ export interface Keeper extends AsyncDisposable {
 /** With nothing to do it looks again after this long; else it rests this many times as long as it worked. */
 const REST_MS = 5000;
 const REST_FACTOR = 9;
+/** After a failure; it doubles up to the rest. */
+const FIRST_RETRY_MS = 250;
 
 export function startKeeper({ plan, lake, warehouse, packs }: KeeperOptions): Keeper {
   const { inner: store, shelf, announcements } = lake;
@@ -31,36 +33,42 @@ export function startKeeper({ plan, lake, warehouse, packs }: KeeperOptions): Ke
   const retention = new Retention(means);
   const stop = new AbortController();
   let trouble: KeeperMeter["trouble"];
-  let attempts = 0;
 
-  /** One look at every stream; whether any of them has more to do at once. */
+  /** One look at a stream; whether it has more to do at once. */
+  async function look({ name, lake: settings }: Plan["streams"][number]): Promise<boolean> {
+    // What is set aside has yet to be loaded: its object stays, and all that came after it.
+    const aside = warehouse.asides(name)[0]?.cut;
+    const cut = aside === undefined ? warehouse.totals(name).cut : aside - 1;
+    const forgot = await retention.turn(name, cut, settings.retention);
+    const packed = packs && (await compactor.turn(name, cut, settings));
+    return forgot || packed;
+  }
+
+  /** One look at every stream: one of them that fails keeps no other from its turn. Whether there is more to do at once. */
   async function turn(): Promise<boolean> {
     let more = false;
-    for (const { name, lake: settings } of plan.streams) {
-      // What is set aside has yet to be loaded: its object stays, and all that came after it.
-      const aside = warehouse.asides(name)[0]?.cut;
-      const cut = aside === undefined ? warehouse.totals(name).cut : aside - 1;
-      const forgot = await retention.turn(name, cut, settings.retention);
-      const packed = packs && (await compactor.turn(name, cut, settings));
-      more ||= forgot || packed;
+    let failed: KeeperMeter["trouble"];
+    for (const stream of plan.streams) {
+      try {
+        more = (await look(stream)) || more;
+      } catch (thrown) {
+        const { since = systemClock.now(), attempts = 0 } = trouble ?? {};
+        const message = causeOf(thrown);
+        failed ??= { code: "LAKE_WRITE_FAILED", message, since, attempts: attempts + 1 };
+      }
     }
+    trouble = failed;
     return more;
   }
 
   async function run(): Promise<void> {
     while (!stop.signal.aborted) {
       const started = performance.now();
-      let more = false;
-      try {
-        more = await turn();
-        [trouble, attempts] = [undefined, 0];
-      } catch (thrown) {
-        attempts += 1;
-        const since = trouble?.since ?? systemClock.now();
-        trouble = { code: "LAKE_WRITE_FAILED", message: causeOf(thrown), since, attempts };
-      }
+      const more = await turn();
       const worked = performance.now() - started;
-      await sleep(more ? Math.max(1, REST_FACTOR * worked) : REST_MS, stop.signal);
+      const again = trouble && FIRST_RETRY_MS * 2 ** Math.min(10, trouble.attempts - 1);
+      const rest = Math.min(REST_MS, again ?? REST_MS);
+      await sleep(more ? Math.max(1, REST_FACTOR * worked) : rest, stop.signal);
     }
   }
 

@@ -24,7 +24,10 @@ export interface Order {
   readonly does: Deed;
 }
 
-/** "kill" ends the process that writes, "killAll" its whole group, "abort" is its own crash; else a system error, or a wait. */
+/**
+ * "kill" ends the process that writes, "killAll" its whole group, "abort" is its own crash; else a system error, or a wait.
+ * A wait at a torn write is a short one: half is written, and the system says so.
+ */
 export type Deed = "kill" | "killAll" | "abort" | `E${string}` | { readonly waitMs: number };
 
 export interface Passage {
@@ -103,7 +106,7 @@ function passageOf(order: Order, write: Write): Passage {
       }
     },
     after: () => {
-      if (when !== "before" && typeof does === "string" && isMine(order, write)) {
+      if (when !== "before" && isMine(order, write) && typeof does === "string") {
         happen(does, write);
       }
     },

@@ -33,7 +33,12 @@ function wrapCallback(holder: object, name: string, { op, where, half }: Manner)
     const passage = gate({ op, path: where(args) });
     const tell: Callback = (error, ...rest) => {
       if (error === null || error === undefined) {
-        passage.after();
+        try {
+          passage.after();
+        } catch (thrown) {
+          done(thrown as Error);
+          return;
+        }
       }
       done(error, ...rest);
     };
@@ -122,7 +127,12 @@ function watchFiles(): void {
     const remember: Callback = (error, fd) => {
       if (error === null) {
         paths.set(fd as number, String(path));
-        passage?.after();
+        try {
+          passage?.after();
+        } catch (thrown) {
+          done(thrown as Error);
+          return;
+        }
       }
       done(error, fd);
     };

@@ -19,8 +19,8 @@ class DuckExecute implements Execute {
 
   async transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
     const connection = this.#connection;
-    await connection.run("BEGIN");
     try {
+      await connection.run("BEGIN");
       const result = await work({
         run: async (sql: string): Promise<number> => (await connection.run(sql)).rowsChanged,
         rows: (sql: string): Promise<readonly (readonly Cell[])[]> => readRows(connection, sql),

@@ -26,8 +26,8 @@ export function tableColumns(stream: StreamPlan): readonly Column[] {
 
 /** One statement per step, each of which may be repeated. Throws TABLE_MISMATCH. */
 export async function ensureTables(connection: DuckDBConnection, plan: Plan): Promise<void> {
-  await connection.run("BEGIN");
   try {
+    await connection.run("BEGIN");
     for (const statement of [LEDGER_STATEMENT, lettersStatement(), ...macroStatements()]) {
       await connection.run(statement);
     }
@@ -37,7 +37,7 @@ export async function ensureTables(connection: DuckDBConnection, plan: Plan): Pr
     await connection.run(openLettersStatement());
     await connection.run("COMMIT");
   } catch (thrown) {
-    await connection.run("ROLLBACK");
+    await connection.run("ROLLBACK").catch(() => {});
     throw thrown;
   }
 }

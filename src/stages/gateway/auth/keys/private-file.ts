@@ -9,7 +9,7 @@ import {
   renameSync,
   rmSync,
   statSync,
-  writeSync,
+  writeFileSync,
 } from "node:fs";
 import { dirname } from "node:path";
 import { causeOf, Fault } from "../../../../base/faults.ts";
@@ -52,7 +52,8 @@ export function writePrivate(path: string, value: unknown): void {
     // "wx" makes the file anew: nobody can have put one there with another mode, or a link.
     const file = openSync(beside, "wx", 0o600);
     try {
-      writeSync(file, `${JSON.stringify(value, undefined, 2)}\n`);
+      // All of it: a nearly full disk takes a part and says how much, and a part must not replace the whole.
+      writeFileSync(file, `${JSON.stringify(value, undefined, 2)}\n`);
       fsyncSync(file);
     } finally {
       closeSync(file);

@@ -115,8 +115,8 @@ async function inTransaction(
   { carefully, finish, fields }: Manner,
 ): Promise<Staged> {
   const { connection } = cut;
-  await connection.run("BEGIN");
   try {
+    await connection.run("BEGIN");
     const staged = await loadObject(cut, { carefully, fields });
     await loadLetters(cut);
     await cut.proved;
@@ -124,7 +124,8 @@ async function inTransaction(
     await connection.run("COMMIT");
     return staged;
   } catch (thrown) {
-    // After a failed COMMIT there is nothing to roll back, which is no news.
+    // After a failed COMMIT there is nothing to roll back, which is no news. Where this fails, so does the next BEGIN, and
+    // this is tried again.
     await connection.run("ROLLBACK").catch(() => {});
     throw thrown;
   }
