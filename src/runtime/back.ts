@@ -50,6 +50,7 @@ export async function openBack(options: BackOptions): Promise<Back> {
       planHash: plan.hash,
       lake: paths.lake,
       journal: paths.delivery,
+      trail: paths.trail,
       logs: plan.streams.map(({ name }) => ({ stream: name, ...front.access(name) })),
       clock: systemClock,
       announced: (stream, cut) => warehouse.wake(stream, cut),

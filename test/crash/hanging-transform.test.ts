@@ -1,9 +1,12 @@
-/** A transform that hangs, eats memory or ends its thread: its record is set aside, and all others arrive. */
+/** A transform that hangs, eats memory or ends its thread or process: its record is set aside, and all others arrive. */
 
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { RunningPipeline } from "../journey/running.ts";
+import { assert } from "../../src/base/assert.ts";
+import { pause, RunningPipeline } from "../journey/running.ts";
 
 const COUNT = 300;
+const LIVES_MAX = 7;
+const LOOK_MS = 100;
 
 let running: RunningPipeline;
 
@@ -49,4 +52,42 @@ it("names the record of each, and delivers their neighbours and other streams", 
   expect(await running.stop()).toBe(0);
   const offline = running.alone("verify", "--deep", "--data", running.data);
   expect([offline.code, offline.out]).toEqual([0, expect.stringContaining("BALANCED")]);
+});
+
+/** As what supervises a service does: begins it again as often as it ends. Gives how many began. */
+async function superviseUntil(done: () => Promise<boolean>): Promise<number> {
+  for (let lives = 1; lives < LIVES_MAX; lives += 1) {
+    while (running.isUp) {
+      if (await done().catch(() => false)) {
+        return lives;
+      }
+      await pause(LOOK_MS);
+    }
+    await running.kill();
+    await running.begin("--verbose");
+  }
+  throw new TypeError(`It ended ${LIVES_MAX} times:\n${running.log}`);
+}
+
+it("passes over a record on which the whole process ends, after four of them", async () => {
+  await post("jobs", { 123: "kill" }).catch((thrown: unknown) => {
+    // The process may have ended before it could answer; what it had taken in is there.
+    assert(thrown instanceof TypeError, "the answer was cut off");
+  });
+  const there = "select count(*) as n, count(distinct id) as ids from jobs";
+  const lives = await superviseUntil(async () => {
+    const [found] = await running.rows(there);
+    return found?.["n"] === COUNT - 1;
+  });
+  // Once among many, three times by itself, and the life that knows.
+  expect(lives).toBeLessThanOrEqual(5);
+  await running.drain();
+  expect(await running.rows(there)).toEqual([{ n: COUNT - 1, ids: COUNT - 1 }]);
+  const [letter] = await running.rows(
+    "select json_extract_string(raw_text, '$.id') as id, reasons from dead_letters",
+  );
+  expect(letter?.["id"]).toBe("j123");
+  expect(JSON.stringify(letter)).toContain("The transform ended the whole process");
+  expect(running.log).toMatch(/Number \d+ of shard 0 of jobs is set aside/);
+  expect(running.cli("verify", "--deep").out).toContain("BALANCED");
 });

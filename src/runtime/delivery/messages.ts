@@ -3,7 +3,7 @@
 import type { FaultCode, Facts } from "../../base/faults.ts";
 import type { Position } from "../../seams/consume.ts";
 import type { DeliveryMeter } from "../../seams/meter.ts";
-import type { PoisonedRecord } from "../../stages/delivery/index.ts";
+import type { Footprint, PoisonedRecord } from "../../stages/delivery/index.ts";
 import type { LakePlace } from "../../stages/lake/index.ts";
 
 /** What the thread is given when it starts. */
@@ -21,6 +21,9 @@ export interface DeliveryAssignment {
   }[];
   /** Where the thread marks the record whose transform runs; streams go by their place in `logs`. */
   readonly mark: SharedArrayBuffer;
+  /** File in which the thread tells the next process on which records it is, and those of them that are suspected. */
+  readonly trail: string;
+  readonly suspect: Footprint | undefined;
   /** Records on which former lives of the thread ended. */
   readonly poisoned: readonly PoisonedRecord[];
 }

@@ -66,6 +66,7 @@ function options(): DeliveryProxyOptions {
     planHash,
     lake: folderPlace(join(folder, "lake")),
     journal: join(folder, "delivery.sqlite"),
+    trail: join(folder, "transform-trail.json"),
     logs: [{ stream: "prices", folder: join(folder, "log"), shared: log.shared }],
     clock: systemClock,
     announced: (stream, cut) => told.push(`${stream} ${cut}`),

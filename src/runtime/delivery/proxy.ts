@@ -7,14 +7,22 @@ import type { Clock } from "../../base/clock.ts";
 import { causeOf, Fault } from "../../base/faults.ts";
 import type { Position } from "../../seams/consume.ts";
 import type { DeliveryMeter, Trouble } from "../../seams/meter.ts";
-import type { PoisonedRecord } from "../../stages/delivery/index.ts";
+import {
+  type Footprint,
+  judgeTrail,
+  type PoisonedRecord,
+  readTrail,
+} from "../../stages/delivery/index.ts";
 import { type Life, Lives } from "../lives/lives.ts";
 import { Questions } from "../lives/questions.ts";
 import type { DeliveryAssignment, FromDelivery, StreamProgress, ToDelivery } from "./messages.ts";
 import { poisonedRecords } from "./poisoned.ts";
 import { TransformWatch } from "./transform-watch.ts";
 
-export interface DeliveryProxyOptions extends Omit<DeliveryAssignment, "mark" | "poisoned"> {
+export interface DeliveryProxyOptions extends Omit<
+  DeliveryAssignment,
+  "mark" | "poisoned" | "suspect"
+> {
   readonly clock: Clock;
   /** Told of each cut as soon as its manifest is published, once at least. */
   readonly announced: (stream: string, cut: number) => void;
@@ -62,13 +70,18 @@ class Proxy implements DeliveryProxy {
   readonly #lives: Lives<ThreadLife>;
   readonly #flushes = new Questions(({ id }) => this.#say({ kind: "flush", id }));
   readonly #progress = new Map<string, StreamProgress>();
-  readonly #watch = new TransformWatch();
+  readonly #watch: TransformWatch;
+  readonly #suspect: Footprint | undefined;
   #up = false;
   #trouble: Trouble | undefined;
 
   constructor(options: DeliveryProxyOptions) {
     const { clock, log } = options;
     this.#options = options;
+    const { poison, suspect } = judgeTrail(readTrail(options.trail, options.planHash));
+    this.#watch = new TransformWatch(poison === undefined ? [] : [poison]);
+    this.#suspect = suspect;
+    tellOf(poison, log);
     this.#lives = new Lives({
       begin: () => this.#begin(),
       clock,
@@ -116,9 +129,10 @@ class Proxy implements DeliveryProxy {
   }
 
   #begin(): ThreadLife {
-    const { pipeline, planHash, lake, journal, logs } = this.#options;
+    const { pipeline, planHash, lake, journal, trail, logs } = this.#options;
     const { mark, poisoned } = this.#watch;
-    const workerData = { pipeline, planHash, lake, journal, logs, mark, poisoned };
+    const given = { pipeline, planHash, lake, journal, trail, logs };
+    const workerData = { ...given, mark, poisoned, suspect: this.#suspect };
     const worker = new Worker(beside("worker", import.meta.url), {
       workerData: workerData satisfies DeliveryAssignment,
       resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
@@ -174,6 +188,13 @@ class Proxy implements DeliveryProxy {
   #say(message: ToDelivery): void {
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread is no window
     this.#lives.current?.worker.postMessage(message);
+  }
+}
+
+function tellOf(poison: PoisonedRecord | undefined, log: (line: string) => void): void {
+  if (poison !== undefined) {
+    const { stream, shard, sequence, says } = poison;
+    log(`${says} Number ${sequence} of shard ${shard} of ${stream} is set aside.`);
   }
 }
 

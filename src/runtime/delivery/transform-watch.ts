@@ -22,8 +22,13 @@ export class TransformWatch {
   readonly mark = newMark();
   readonly #cells = new Int32Array(this.mark);
   readonly #suspects = new Suspects();
-  #poisoned: readonly PoisonedRecord[] = [];
+  #poisoned: readonly PoisonedRecord[];
   #hung = false;
+
+  /** With what is known from processes before this one. */
+  constructor(poisoned: readonly PoisonedRecord[] = []) {
+    this.#poisoned = poisoned;
+  }
 
   /** What the next life must pass over. */
   get poisoned(): readonly PoisonedRecord[] {

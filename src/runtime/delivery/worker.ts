@@ -13,6 +13,7 @@ import {
   openDelivery,
   openGuard,
   readPoisoned,
+  Trail,
 } from "../../stages/delivery/index.ts";
 import { openLake } from "../../stages/lake/index.ts";
 import { openStreamReader } from "../../stages/stream/index.ts";
@@ -68,6 +69,8 @@ async function openAll(
   const { poisoned } = assignment;
   poisoned.forEach((record) => journal.poison(plan.hash, record));
   const cells = new Int32Array(assignment.mark);
+  const { trail: path, suspect } = assignment;
+  const trail = opening.use(new Trail({ path, plan: plan.hash, suspect }));
   const pool = new BlockPool(POOL_BYTES);
   const deliveries = new Map<string, Delivery>();
   for (const [place, log] of assignment.logs.entries()) {
@@ -89,6 +92,10 @@ async function openAll(
       guard: openGuard({
         poisoned: readPoisoned(assignment.journal, { hash: plan.hash, stream: log.stream }),
         mark: { cells, stream: place },
+        trail: {
+          step: (shard, sequence) => trail.step(log.stream, shard, sequence),
+          leave: () => trail.leave(),
+        },
       }),
       announced: (name, cut) => {
         tellProgress(deliveries);

@@ -13,7 +13,7 @@ export const PARTS: readonly (readonly [part: string, path: RegExp])[] = [
   ["packs", /^lake\/(?:compacted|_packs|_packed)\//],
   ["objects", /^lake\//],
   ["fetched", /^fetched\//],
-  ["delivery journal", /^delivery\.sqlite/],
+  ["delivery journal", /^(?:delivery\.sqlite|transform-trail)/],
   ["warehouse spill", /^warehouse\.duckdb\.tmp\//],
   ["warehouse before", /^warehouse(?:\.duckdb\.before|\.rebuild)/],
   ["warehouse", /^warehouse\.duckdb/],

@@ -6,4 +6,5 @@ export { type CutJournal, openCutJournal, readPoisoned, toCutJournal } from "./j
 export { openGuard, type PoisonedRecord } from "./poison/guard.ts";
 export { type MarkedRecord, newMark, readMark } from "./poison/mark.ts";
 export { isSame, Suspects } from "./poison/suspects.ts";
+export { type Footprint, judgeTrail, readTrail, Trail } from "./poison/trail.ts";
 export { openRemaker, type RemadeCut, type Remade, remakeParts } from "./remake-cut.ts";

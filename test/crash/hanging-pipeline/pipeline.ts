@@ -1,9 +1,12 @@
-/** A pipeline whose transform, asked for it by an event, never returns, eats memory, or ends its own thread. */
+/** A pipeline whose transform, asked for it by an event, never returns, eats memory, ends its own thread, or the process. */
 
 import { z } from "zod";
 import { definePipeline, defineStream } from "../../../src/index.ts";
 
-const schema = z.object({ id: z.string(), does: z.enum(["nothing", "loop", "eat", "exit"]) });
+const schema = z.object({
+  id: z.string(),
+  does: z.enum(["nothing", "loop", "eat", "exit", "kill"]),
+});
 type Job = z.infer<typeof schema>;
 
 const DEEDS: Readonly<Record<Job["does"], () => void>> = {
@@ -21,6 +24,8 @@ const DEEDS: Readonly<Record<Job["does"], () => void>> = {
     }
   },
   exit: () => process.exit(3),
+  // As a crash in a native addon does, of which nobody in the process hears.
+  kill: () => process.kill(process.pid, "SIGKILL"),
 };
 
 function run(job: Job): Job {

@@ -21,9 +21,13 @@ export interface GuardOptions {
   readonly poisoned: readonly PoisonedRecord[];
   /** Undefined where nobody watches. */
   readonly mark?: { readonly cells: Int32Array; readonly stream: number } | undefined;
+  /** Told of each record before its transform runs, and when none of the stream's runs any more. */
+  readonly trail?:
+    | { readonly step: (shard: number, sequence: number) => void; readonly leave: () => void }
+    | undefined;
 }
 
-export function openGuard({ poisoned, mark }: GuardOptions): TransformGuard {
+export function openGuard({ poisoned, mark, trail }: GuardOptions): TransformGuard {
   const reasons = new Map(
     poisoned.map(({ shard, sequence, says }) => [`${shard}.${sequence}`, says]),
   );
@@ -32,12 +36,14 @@ export function openGuard({ poisoned, mark }: GuardOptions): TransformGuard {
       const says = reasons.size === 0 ? undefined : reasons.get(`${shard}.${sequence}`);
       if (says === undefined && mark !== undefined) {
         setMark(mark.cells, { stream: mark.stream, shard, sequence });
+        trail?.step(shard, sequence);
       }
       return says;
     },
     leave() {
       if (mark !== undefined) {
         clearMark(mark.cells);
+        trail?.leave();
       }
     },
   };
