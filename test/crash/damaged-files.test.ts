@@ -19,9 +19,12 @@ type Harm = keyof typeof HARMS;
 
 /**
  * A start that is refused names the file; "works" is a pipeline that comes up and whose books balance; "trouble" one that
- * comes up and shows what it cannot do.
+ * comes up and shows what it cannot do; "found" one that comes up, and whose books name the file.
  */
-type Outcome = "named" | "works" | "trouble";
+type Outcome = "named" | "works" | "trouble" | "found";
+
+/** What a killed pipeline leaves, and none that ended as it should. */
+const LEFT_BEHIND = ["endpoint.json", "key-usage.json", "transform-trail.json"];
 
 const FILES: readonly (readonly [path: string, outcomes: Readonly<Record<Harm, Outcome>>])[] = [
   ["millrace.sqlite", { empty: "works", "cut off": "named", garbage: "named" }],
@@ -32,6 +35,12 @@ const FILES: readonly (readonly [path: string, outcomes: Readonly<Record<Harm, O
   ["stream/orders/stream.json", { empty: "named", "cut off": "named", garbage: "named" }],
   ["warehouse.duckdb", { empty: "named", "cut off": "named", garbage: "named" }],
   ["keys.json", { empty: "named", "cut off": "named", garbage: "named" }],
+  ["keys-seal.json", { empty: "named", "cut off": "named", garbage: "named" }],
+  [
+    "lake/_manifests/orders/000000000001.json",
+    { empty: "found", "cut off": "found", garbage: "found" },
+  ],
+  [LEFT_BEHIND.join(" "), { empty: "works", "cut off": "works", garbage: "works" }],
 ];
 
 const EVENTS = Array.from({ length: 200 }, (_none, line) =>
@@ -46,6 +55,8 @@ beforeAll(async () => {
   await running.stop();
   const key = ["--name", "one", "--scope", "ingest", "--data", running.data];
   assert(running.alone("keys", "create", ...key).code === 0, "a key is made");
+  assert(running.alone("keys", "create", "--aws", ...key).code === 0, "one for AWS SDKs");
+  LEFT_BEHIND.forEach((name) => writeFileSync(join(running.data, name), '{"used":{},"pid":1}\n'));
   cpSync(running.data, whole, { recursive: true });
 });
 
@@ -70,7 +81,7 @@ describe.each(FILES)("%s", (path, outcomes) => {
   it.each(Object.entries(outcomes) as [Harm, Outcome][])("%s: %s", async (harm, outcome) => {
     rmSync(running.data, { recursive: true, force: true });
     cpSync(whole, running.data, { recursive: true });
-    HARMS[harm](join(running.data, path));
+    path.split(" ").forEach((one) => HARMS[harm](join(running.data, one)));
     const up = await comesUp();
     const said = running.log;
     const books = up ? running.cli("verify").out : "";
@@ -82,5 +93,6 @@ describe.each(FILES)("%s", (path, outcomes) => {
     );
     expect(outcome === "works" ? books : "BALANCED").toContain("BALANCED");
     expect(outcome === "trouble" ? status : "trouble").toContain("trouble");
+    expect(outcome === "found" ? books : `UNVERIFIED ${path}`).toContain(basename(path, ".json"));
   });
 });
