@@ -1,6 +1,6 @@
 /** The chores of a running pipeline and how often each is done. */
 
-import { systemClock, toInstant } from "../../base/clock.ts";
+import { type Instant, systemClock, toInstant } from "../../base/clock.ts";
 import type { KinesisService } from "../../stages/stream/kinesis/index.ts";
 import type { Plan } from "../../plan/plan.ts";
 import type { Back } from "../back.ts";
@@ -25,6 +25,11 @@ export interface ChoreParts {
   readonly disk: DiskLook;
   /** Whether the books are closed now and then without being asked for. */
   readonly books: boolean;
+}
+
+/** For waits: a time that nobody sets, whatever the clock is set to. */
+function steadyNow(): Instant {
+  return toInstant(performance.timeOrigin + performance.now());
 }
 
 /** The data folder, and what was found when it was last looked at. */
@@ -54,12 +59,12 @@ function closeBooksNowAndThen(
     plan.streams.reduce((sum, { name }) => sum + front.log(name).meter().records, 0);
   let pace: BooksPace = { closedAt: toInstant(0), tookMs: 0, lookedAt: toInstant(0), records: 0 };
   return async () => {
-    const look = { now: systemClock.now(), records: count() };
+    const look = { now: steadyNow(), records: count() };
     const due = booksDue(pace, look);
     pace = { ...pace, lookedAt: look.now, records: look.records };
     if (due) {
       const { tookMs } = await journey.closeOnline();
-      pace = { closedAt: systemClock.now(), tookMs, lookedAt: systemClock.now(), records: count() };
+      pace = { closedAt: steadyNow(), tookMs, lookedAt: steadyNow(), records: count() };
     }
   };
 }
@@ -68,10 +73,10 @@ function closeBooksNowAndThen(
 function lookAtDisk(disk: DiskLook): () => Promise<void> {
   let due = 0;
   return async () => {
-    const started = systemClock.now();
+    const started = steadyNow();
     if (started >= due) {
-      disk.last = await readDiskUse(disk.root, started);
-      due = started + Math.max(DISK_MS, DISK_WAIT_FACTOR * (systemClock.now() - started));
+      disk.last = await readDiskUse(disk.root, systemClock.now());
+      due = started + Math.max(DISK_MS, DISK_WAIT_FACTOR * (steadyNow() - started));
     }
   };
 }

@@ -44,7 +44,11 @@ const SAVE_FACT = "insert or replace into source_facts values (?, ?, ?)";
 
 /** Opens the file, making it when it is missing. A save is one commit with an fsync: about 2 ms here. */
 export function openCheckpoints(path: string): Checkpoints {
-  const db = openSqlite(path, { schema: SCHEMA, version: DATA_VERSIONS.checkpoints, busyMs: BUSY_MS });
+  const db = openSqlite(path, {
+    schema: SCHEMA,
+    version: DATA_VERSIONS.checkpoints,
+    busyMs: BUSY_MS,
+  });
   return new SqliteCheckpoints(db);
 }
 

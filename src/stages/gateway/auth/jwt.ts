@@ -167,7 +167,7 @@ function boundedFetch(
 ): (url: string, options: RequestInit) => Promise<Response> {
   let failedAt = -Infinity;
   return async (url, options) => {
-    if (clock.now() - failedAt < JWKS_MS_MAX) {
+    if (Math.abs(clock.now() - failedAt) < JWKS_MS_MAX) {
       throw new Fault("JWKS_UNREACHABLE", { cause: "it failed a moment ago" });
     }
     try {

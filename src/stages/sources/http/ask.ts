@@ -64,9 +64,11 @@ export class Asker {
   /** No more requests a second than allowed. */
   async #pace(): Promise<void> {
     const { clock, sleep } = this.#context;
-    const wait = this.#lastAt + 1000 / this.#plan.perSecond - clock.now();
+    const between = 1000 / this.#plan.perSecond;
+    const wait = this.#lastAt + between - clock.now();
     if (wait > 0) {
-      await sleep(wait);
+      // A clock that was set back owes nobody hours.
+      await sleep(Math.min(between, wait));
     }
     this.#lastAt = clock.now();
   }

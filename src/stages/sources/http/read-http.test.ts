@@ -213,6 +213,26 @@ test("on a schedule: an answer that has not changed is asked for by its ETag and
   expect(seen.slice(0, 3)).toEqual([undefined, '"a"', '"a"']);
 });
 
+test("a clock that is set back by hours makes no pull wait for more than its time", async () => {
+  let asked = 0;
+  const { url } = await api((_url, response) => {
+    asked += 1;
+    response.end(`[{"n":${asked}}]`);
+  });
+  const world = pull({ url, every: "1h", perSecond: 1 });
+  world.open();
+  await until(() => asked === 1 && world.time.waits.length > 0);
+  await world.stop();
+  world.time.advance(-6 * 3_600_000);
+  world.open();
+  await until(() => world.time.waits.length > 0);
+  expect(world.time.waits[0]).toBeLessThanOrEqual(3_600_000);
+  await until(() => {
+    world.time.advance(asked < 2 ? (world.time.waits[0] ?? 0) : 0);
+    return numbersOf(world).length === 2;
+  });
+});
+
 test("CSV and NDJSON by their types; a bad record names its page and place", async () => {
   for (const [type, body] of [
     ["text/csv", "n\n1\nx\n3\n"],

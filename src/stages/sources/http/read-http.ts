@@ -43,7 +43,8 @@ export async function* readHttp(
       if (plan.every === 0) {
         return;
       }
-      await sleep(Math.max(0, state.endedAt + plan.every - clock.now()));
+      // Never longer than between two pulls: after a clock was set back the last one ended in the future.
+      await sleep(Math.min(plan.every, Math.max(0, state.endedAt + plan.every - clock.now())));
       state = { ...FRESH, etag: state.etag, ...(plan.again === "last" ? { at: state.at } : {}) };
       continue;
     }

@@ -284,7 +284,7 @@ class Reading {
   /** Now and then: how far behind the partitions' ends this is. */
   async #look(): Promise<void> {
     const { clock, tell } = this.#context;
-    if (clock.now() - this.#lookedAt < LOOK_MS) {
+    if (Math.abs(clock.now() - this.#lookedAt) < LOOK_MS) {
       return;
     }
     this.#lookedAt = clock.now();

@@ -15,7 +15,6 @@ export interface Registry extends Disposable {
   keepOwnTags(name: string, tags: readonly Tag[]): void;
 }
 
-
 const SCHEMA = `
   create table if not exists streams(name text primary key, entry text not null) strict, without rowid;
   create table if not exists own_tags(name text primary key, tags text not null) strict, without rowid;

@@ -106,7 +106,8 @@ export class Allowance {
     const { rate = 0 } = this.#limits;
     const passed = Math.max(0, now - this.#at);
     this.#tokens = Math.min(this.#burst, this.#tokens + (passed * rate) / 1000);
-    this.#at = Math.max(now, this.#at);
+    // Also backwards: after a clock was wrong and is set right, seconds refill at once and not when it has caught up.
+    this.#at = now;
     const day = dayOf(now);
     if (day > this.#day) {
       this.#day = day;

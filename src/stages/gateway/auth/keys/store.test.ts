@@ -153,6 +153,20 @@ test("a bucket refills by the second, a quota by the day and over restarts", () 
   expect(next.list()[0]).toMatchObject({ id: key.id, used_today: 1, limited: 1 });
 });
 
+test("a clock that was wrong and is set right refills by the second from then on", () => {
+  const { time, open } = setUp();
+  const keys = open();
+  const limits = { rate: 2, burst: 1 };
+  const { secret } = keys.create({ name: "k", scopes: ["ingest"], limits });
+  const take = (): string => codeOf(() => keys.admit(secret));
+  time.now += DAY_MS;
+  expect([take(), take()]).toEqual(["admitted", "RATE_LIMITED"]);
+  time.now -= DAY_MS;
+  expect(take()).toBe("RATE_LIMITED");
+  time.now += 500;
+  expect([take(), take()]).toEqual(["admitted", "RATE_LIMITED"]);
+});
+
 test("a file that others may open, or that is no list of keys, is refused and left alone", () => {
   const { path, open } = setUp();
   const keys = open();
