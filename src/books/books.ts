@@ -12,6 +12,7 @@ import type { Ask, RowQuery } from "./cells.ts";
 import { type LoadedTotal, readTotals } from "./accounts/ledger.ts";
 import { checkModel, type ModelAccount } from "./accounts/models.ts";
 import { settle } from "./settle.ts";
+import { closeSource } from "./source/close-source.ts";
 import { closeStream } from "./close-stream.ts";
 import type { ClosedStream, StreamAccount, StreamMark } from "./stream-account.ts";
 
@@ -81,6 +82,9 @@ async function verify(options: BooksOptions, given: VerifyOptions): Promise<Veri
     const since = given.online === true ? options.marks?.get(stream.name) : undefined;
     const closed = await guard(stream.name, () => closeStream({ ...means, since }));
     findings.push(...(closed?.findings ?? []));
+    const again = given.online !== true;
+    const source = await guard(`${stream.name}: Kinesis ↔ log`, () => lookAtSource(stream, again));
+    findings.push(...(source ?? []));
     keepMark(options.marks, stream.name, closed);
   }
   for (const model of models) {
@@ -89,6 +93,13 @@ async function verify(options: BooksOptions, given: VerifyOptions): Promise<Veri
     findings.push(...(finding === undefined ? [] : [finding]));
   }
   return { state: worstOf(findings), at, tookMs: clock.now() - at, findings };
+}
+
+async function lookAtSource(
+  { name, source }: StreamAccount,
+  again: boolean,
+): Promise<readonly Finding[]> {
+  return source === undefined ? [] : [closeSource(name, await source({ again }))];
 }
 
 /** Only what balanced need not be read again. */

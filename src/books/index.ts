@@ -7,4 +7,5 @@ export type { RowQuery } from "./cells.ts";
 export { compareWarehouses, unread } from "./compare/compare-warehouses.ts";
 export type { ModelAccount } from "./accounts/models.ts";
 export type { Maker, StreamAccount, StreamMark } from "./stream-account.ts";
+export type { LookAtSource } from "./source/close-source.ts";
 export type { ShardTruth } from "./accounts/tiling.ts";

@@ -7,6 +7,7 @@ import type { Finding } from "../seams/verify.ts";
 import type { LoadedTotal } from "./accounts/ledger.ts";
 import type { BooksReader } from "./accounts/log-walk.ts";
 import type { MakeAgain } from "./accounts/made-again.ts";
+import type { LookAtSource } from "./source/close-source.ts";
 import type { ShardTruth } from "./accounts/tiling.ts";
 import type { Ask } from "./cells.ts";
 
@@ -21,6 +22,8 @@ export interface StreamAccount {
   readonly columns: readonly string[];
   /** The newest cut whose objects the lake's retention has removed; left out where there is no such thing. */
   readonly forgotten?: () => Promise<number>;
+  /** What was taken from where its events come from; left out where the log is where they are put. */
+  readonly source?: LookAtSource | undefined;
   /** Makes cuts again from the log, with a reader of its own that closing disposes of; undefined where nobody can. */
   readonly openMaker?: () => Promise<Maker>;
 }

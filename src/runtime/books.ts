@@ -6,6 +6,7 @@ import type { Plan, StreamPlan } from "../plan/plan.ts";
 import {
   openBooks,
   type Books,
+  type LookAtSource,
   type ModelAccount,
   type ShardTruth,
   type Maker,
@@ -23,6 +24,8 @@ export interface BooksParts {
   readonly front: Front;
   readonly lake: Lake;
   readonly query: RowQuery;
+  /** What was taken from where a stream's events come from; without it, or without an answer, its log is where they are put. */
+  readonly source?: (stream: StreamName) => LookAtSource | undefined;
   /** Reads objects again beside their rows; without it, values are not compared. */
   readonly audit?: Audit | undefined;
   /** Records of a stream that delivery passed over, told when a closing begins. */
@@ -43,6 +46,7 @@ export function openPipelineBooks(parts: BooksParts): Books {
       log: () => shardTruths(front, name),
       openReader: () => front.reader(name),
       forgotten: () => forgottenCut(lake.inner, name),
+      source: parts.source?.(name),
       openMaker: () => openMaker(front, stream, parts.poisoned(name)),
     };
   });

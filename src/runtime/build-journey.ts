@@ -31,7 +31,7 @@ export interface RunningJourney extends Journey {
 }
 
 export function buildJourney(parts: JourneyParts): RunningJourney {
-  const { plan, front, back, status } = parts;
+  const { plan, front, back, remote, status } = parts;
   const { lake, warehouse: query } = back;
   const books = openPipelineBooks({
     plan,
@@ -39,6 +39,7 @@ export function buildJourney(parts: JourneyParts): RunningJourney {
     lake,
     query,
     audit: query,
+    source: (stream) => remote?.look(stream, front),
     poisoned: (stream) => back.delivery.poisoned(stream),
     models: () => query.models(),
   });

@@ -14,6 +14,7 @@ import { openPipelineBooks } from "./books.ts";
 import { openDataFolder, readOwner, type DataFolder } from "./data-folder.ts";
 import { poisonedRecords } from "./delivery/poisoned.ts";
 import { openFront } from "./front.ts";
+import { openOfflineSource } from "./remote/source-books.ts";
 import { modelStreams } from "../stages/models/index.ts";
 
 /** Rows of the folder's warehouse as text. Throws DATA_MISSING, DATA_LOCKED, QUERY_FAILED. */
@@ -57,6 +58,7 @@ async function verifyFiles(plan: Plan, folder: DataFolder, deep: boolean): Promi
   await using front = await openFront({ plan, paths, clock: systemClock });
   await using lake = await openLake({ place: paths.lake, writes: false });
   await using warehouse = await openFiles(folder);
+  await using source = openOfflineSource(paths, (stream) => front.reader(stream));
   const models = await modelStreams(plan);
   const books = openPipelineBooks({
     plan,
@@ -64,6 +66,7 @@ async function verifyFiles(plan: Plan, folder: DataFolder, deep: boolean): Promi
     lake,
     query: warehouse.query,
     audit: openAudit({ plan, lake, warehouse }),
+    source: (stream) => source.look(stream),
     poisoned: (stream) => poisonedRecords(paths.delivery, { hash: plan.hash, stream }),
     models: () => models,
   });

@@ -69,7 +69,9 @@ it("balances through a kill and a split, and refuses what is not there", async (
   const truth = new Truth().take(Array.from({ length: ROWS }, (_, index) => made.row(index)));
   expect(truth.differences(await running.rows(PRICES_SQL))).toEqual([]);
   expect(await countOf(running)).toBe(ROWS);
-  expect((await running.cliAlongside("verify", "--deep")).out).toContain("BALANCED");
+  const { out: books } = await running.cliAlongside("verify", "--deep");
+  expect(books).toContain("BALANCED");
+  expect(books).toMatch(/prices: Kinesis ↔ log/);
   const where = (await running.cliAlongside("where", id)).out;
   expect(where).toContain("raw_prices");
 });

@@ -15,6 +15,7 @@ import {
   type RemoteStream,
   sequenceText,
   startPump,
+  type KeptLines,
   type Taken,
 } from "../../src/stages/stream/remote/index.ts";
 import { toBatch } from "../../src/testing/conformance/append.ts";
@@ -106,8 +107,9 @@ export function openOverKinesis(remote: RemoteStream, pollMs: number): KinesisSu
 function openRawKeep(
   events: Appender,
   places: Map<string, Place>,
-): (taken: Taken) => Promise<void> {
+): (taken: Taken) => Promise<KeptLines> {
   return async ({ shard, records }) => {
+    let lineCount = 0;
     for (const { sequence, key, data } of records) {
       const texts = data.toString("latin1").split("\n");
       const keys = texts.map((_text, line) =>
@@ -119,7 +121,9 @@ function openRawKeep(
       keys.forEach((origin, i) =>
         places.set(origin, { acceptedAt, shard: shards[i] ?? 0, sequence: sequences[i] ?? 0 }),
       );
+      lineCount += texts.length;
     }
+    return { events: lineCount, letters: 0 };
   };
 }
 

@@ -11,7 +11,12 @@ import type { Appender, RecordBatch } from "../../seams/append.ts";
 import type { BodyFormat, Checker, Rejection } from "../../seams/check.ts";
 import { openChecker } from "../../stages/check/index.ts";
 import { toLetters } from "../../stages/gateway/index.ts";
-import { originText, sequenceText, type Taken } from "../../stages/stream/remote/index.ts";
+import {
+  type KeptLines,
+  originText,
+  sequenceText,
+  type Taken,
+} from "../../stages/stream/remote/index.ts";
 
 export interface KeepOptions {
   readonly stream: StreamPlan;
@@ -26,13 +31,17 @@ const AT_ONCE_BYTES = 8_388_608;
 type KinesisRecord = Taken["records"][number];
 
 /** Resolves once everything of a batch that was not kept is on disk. */
-export function openKeep(options: KeepOptions): (taken: Taken) => Promise<void> {
+export function openKeep(options: KeepOptions): (taken: Taken) => Promise<KeptLines> {
   const keeper = new Keeper(options);
   return async ({ shard, records, kept }) => {
     let writes: Promise<unknown>[] = [];
     let bytes = 0;
+    let [events, letters] = [0, 0];
     for (const record of records) {
-      writes.push(...keeper.keep(record, { shard, kept }));
+      const made = keeper.keep(record, { shard, kept });
+      writes.push(...made.writes);
+      events += made.events;
+      letters += made.letters;
       bytes += record.data.length;
       if (bytes >= AT_ONCE_BYTES) {
         await settle(writes);
@@ -41,6 +50,7 @@ export function openKeep(options: KeepOptions): (taken: Taken) => Promise<void> 
       }
     }
     await settle(writes);
+    return { events, letters };
   };
 }
 
@@ -53,6 +63,10 @@ async function settle(writes: readonly Promise<unknown>[]): Promise<void> {
 interface Known {
   readonly shard: number;
   readonly kept: ReadonlySet<string>;
+}
+
+interface Written extends KeptLines {
+  readonly writes: Promise<unknown>[];
 }
 
 /** Where a document stands: its first line's number in the Kinesis record. */
@@ -70,39 +84,45 @@ class Keeper {
   }
 
   /** Takes the bytes before it returns; the order of calls is the order in the log. */
-  keep(record: KinesisRecord, known: Known): Promise<unknown>[] {
+  keep(record: KinesisRecord, known: Known): Written {
     const packed = unpackAggregated(record.data);
     if (packed === undefined) {
-      return this.#keepBody(record, { ...known, line: 0 }).writes;
+      return this.#keepBody(record, { ...known, line: 0 });
     }
-    let line = 0;
-    return packed.flatMap(({ partitionKey: key, data }) => {
+    const writes: Promise<unknown>[] = [];
+    let [events, letters] = [0, 0];
+    for (const { partitionKey: key, data } of packed) {
+      const line = events + letters;
       const kept = this.#keepBody({ ...record, key, data }, { ...known, line });
-      line += kept.lines;
-      return kept.writes;
-    });
+      writes.push(...kept.writes);
+      events += kept.events;
+      letters += kept.letters;
+    }
+    return { writes, events, letters };
   }
 
   /** One document, or one per line; an empty one is a line too, so that it is not passed over. */
-  #keepBody(record: KinesisRecord, known: Place): { writes: Promise<unknown>[]; lines: number } {
+  #keepBody(record: KinesisRecord, known: Place): Written {
     const body = Buffer.from(record.data);
-    const refuse = (code: ReasonCode, message: string): Promise<unknown>[] => {
+    const refuse = (code: ReasonCode, message: string): Written => {
       const reasons = [{ code, path: "", message }] as const;
-      return this.#setAside([{ member: 0, raw: record.data, reasons }], record, known);
+      const writes = this.#setAside([{ member: 0, raw: record.data, reasons }], record, known);
+      return { writes, events: 0, letters: 1 };
     };
     let verdict: ReturnType<Checker["check"]>;
     try {
       verdict = this.#checker.check(body, formatOf(body));
     } catch (thrown) {
-      return { writes: refuse("TOO_LARGE", causeOf(thrown)), lines: 1 };
+      return refuse("TOO_LARGE", causeOf(thrown));
     }
     const { count, accepted, members, rejected } = verdict;
     if (count === 0) {
-      return { writes: refuse("NOT_JSON", "it is empty"), lines: 1 };
+      return refuse("NOT_JSON", "it is empty");
     }
     const lines = Array.from({ length: accepted.count }, (_none, i) => members?.[i] ?? i);
     const appended = this.#append(accepted, { record, lines, known });
-    return { writes: [...appended, ...this.#setAside(rejected, record, known)], lines: count };
+    const writes = [...appended, ...this.#setAside(rejected, record, known)];
+    return { writes, events: accepted.count, letters: count - accepted.count };
   }
 
   #append(

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { KinesisAddress } from "../../base/address.ts";
 import type { Clock } from "../../base/clock.ts";
 import { DEAD_LETTERS, isEngineStream, type StreamName } from "../../base/record.ts";
+import type { LookAtSource } from "../../books/index.ts";
 import type { Plan, StreamPlan } from "../../plan/plan.ts";
 import type { Appender } from "../../seams/append.ts";
 import type { Trouble } from "../../seams/meter.ts";
@@ -24,6 +25,7 @@ import {
 } from "../../stages/stream/remote/index.ts";
 import { sleep } from "../sleep.ts";
 import { openKeep } from "./keep.ts";
+import { lookAtStream, marksFile } from "./source-books.ts";
 
 export interface RemoteOptions {
   readonly plan: Plan;
@@ -45,6 +47,8 @@ export interface Remote extends AsyncDisposable {
   /** Undefined for the engine's own streams, which stay on this machine. */
   appender(stream: string): Appender | undefined;
   trouble(stream: string): Trouble | undefined;
+  /** What the books ask of a stream; undefined for the engine's own. */
+  look(stream: StreamName, logs: RemoteLogs): LookAtSource | undefined;
   /** Brings events into the logs until the answer is disposed of. */
   start(logs: RemoteLogs): AsyncDisposable;
   /** True once all that this process has put and reads itself is in the logs; false when that took longer. */
@@ -68,7 +72,7 @@ interface Lane {
 export async function openRemote(options: RemoteOptions): Promise<Remote> {
   const { plan, address, root, clock } = options;
   await using opening = new AsyncDisposableStack();
-  const marks = opening.use(openMarks(join(root, "kinesis.sqlite")));
+  const marks = opening.use(openMarks(marksFile(root)));
   const registry = await openLeases(options, opening);
   const lanes = new Map<string, Lane>();
   for (const stream of plan.streams.filter(({ name }) => !isEngineStream(name))) {
@@ -119,6 +123,13 @@ class OpenRemote implements Remote {
 
   trouble(stream: string): Trouble | undefined {
     return this.#parts.lanes.get(stream)?.pump?.trouble;
+  }
+
+  look(stream: StreamName, logs: RemoteLogs): LookAtSource | undefined {
+    const remote = this.#parts.lanes.get(stream)?.remote;
+    const { marks } = this.#parts;
+    const reader = (name: StreamName): Promise<LogReader> => logs.reader(name);
+    return remote && lookAtStream(stream, remote, { marks, reader });
   }
 
   start(logs: RemoteLogs): AsyncDisposable {

@@ -3,6 +3,7 @@
 import type { StreamReader } from "../../../seams/consume.ts";
 import type { RemoteRecord } from "./client.ts";
 import type { LogEnds, Marks } from "./marks.ts";
+import type { TakenCounts } from "./taken/taken-tables.ts";
 
 /** Records of one shard, in their order. */
 export interface Taken {
@@ -12,11 +13,14 @@ export interface Taken {
   readonly kept: ReadonlySet<string>;
 }
 
+/** Lines of the records of a batch by what became of them, those that were kept before among them. */
+export type KeptLines = Omit<TakenCounts, "records">;
+
 export interface IntakeOptions {
   readonly stream: string;
   readonly marks: Marks;
   /** Checks records and appends what they hold and is not kept, with its origin as key, to the stream's log and to that of dead letters; durable when done. */
-  readonly keep: (taken: Taken) => Promise<void>;
+  readonly keep: (taken: Taken) => Promise<KeptLines>;
   readonly openEvents: () => Promise<StreamReader>;
   readonly openLetters: () => Promise<StreamReader>;
 }
@@ -26,6 +30,8 @@ export interface Batch {
   /** The number in its name. */
   readonly number: number;
   readonly records: readonly RemoteRecord[];
+  /** The sequence number that it comes behind; undefined is the beginning of the shard. */
+  readonly from: string | undefined;
   /** The sequence number that the claim ends with. */
   readonly to: string;
   /** Whether some of it may be in the logs already. */
@@ -66,17 +72,18 @@ export class Intake {
     return done;
   }
 
-  async #takeNow({ shard, number, records, to, again, whole }: Batch): Promise<void> {
+  async #takeNow({ shard, number, records, from, to, again, whole }: Batch): Promise<void> {
     const { stream, marks, keep } = this.#options;
     const kept = again ? await this.#keptSinceMark() : new Set<string>();
     this.#torn.add(shard);
-    await keep({ shard: number, records, kept });
+    const lines = await keep({ shard: number, records, kept });
     if (whole) {
       this.#torn.delete(shard);
     }
     const before = marks.ends(stream);
     const ends = this.#torn.size > 0 && before !== undefined ? before : await this.#ends();
-    marks.write(stream, { shard, to, ends });
+    const taken = { shard, from, to, records: records.length, ...lines, before };
+    marks.write(stream, { shard, to, ends, taken });
   }
 
   /** Origins of what the logs hold behind the newest mark: a batch at most, taken by a life that ended in its middle. */

@@ -5,17 +5,20 @@ import { setImmediate as turn } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { Fault } from "../../../base/faults.ts";
 import { systemClock, toInstant } from "../../../base/clock.ts";
+import type { StreamReader } from "../../../seams/consume.ts";
 import type { Registry } from "../../../seams/registry.ts";
 import { toBatch } from "../../../testing/conformance/append.ts";
 import { type MemoryLog, openMemoryLog } from "../../../testing/memory/append.ts";
 import { openMemoryReader } from "../../../testing/memory/consume.ts";
 import { openRemoteAppender } from "./appender.ts";
+import type { RemoteStream } from "./client.ts";
 import { Intake } from "./intake.ts";
 import { FakeKinesis } from "./kinesis.fixture.ts";
 import { LeaseBook } from "./lease-book.ts";
 import { type Marks, openMarks } from "./marks.ts";
 import { originText, sequenceText } from "./place.ts";
 import { type Pump, startPump } from "./pump.ts";
+import { lookAtTaken } from "./taken/look-at-taken.ts";
 
 /** A registry that others wrote nothing of: the one in the lake is proved by its own suite. */
 class MemoryRegistry implements Registry {
@@ -92,6 +95,9 @@ class Life {
           }
         }
         await step();
+        const lines = records.flatMap(({ data }) => data.toString().split("\n"));
+        const aside = lines.filter((text) => text.endsWith("9")).length;
+        return { events: lines.length - aside, letters: aside };
       },
       openEvents: async () => openMemoryReader(events),
       openLetters: async () => openMemoryReader(letters),
@@ -187,6 +193,7 @@ test("is in one log once, through kills, take-overs, splits and expired iterator
     const letters = machines.flatMap(({ letters: log }) => textsOf(log));
     const numbers = [...events, ...letters].map((text) => Number(text.split(":")[1]));
     expect(numbers.toSorted((a, b) => a - b)).toEqual(Array.from({ length: EVENTS }, (_, n) => n));
+    await expectBooks(machines, remote);
     for (const { events: log } of machines) {
       for (const key of "01234") {
         const mine = textsOf(log).filter((text) => text.startsWith(`${key}:`));
@@ -197,6 +204,22 @@ test("is in one log once, through kills, take-overs, splits and expired iterator
   });
   await fc.assert(runs, { numRuns: 60 });
 });
+
+/** What each wrote down of it comes to the same, and what is read again is there. */
+async function expectBooks(machines: readonly Machine[], remote: RemoteStream): Promise<void> {
+  let lines = 0;
+  for (const { events, letters, marks } of machines) {
+    const openEvents = async (): Promise<StreamReader> => openMemoryReader(events);
+    const openLetters = async (): Promise<StreamReader> => openMemoryReader(letters);
+    const look = await lookAtTaken({ remote, marks, openEvents, openLetters, again: true });
+    const counted = look.runs.reduce((sum, run) => sum + run.events, 0);
+    expect(counted).toBe(textsOf(events).length);
+    lines += look.runs.reduce((sum, run) => sum + run.events + run.letters, 0);
+    expect(look.again.flatMap(({ missing }) => missing)).toEqual([]);
+    expect(look.unknown).toEqual([]);
+  }
+  expect(lines).toBe(EVENTS);
+}
 
 /** The last lives: nobody dies any more, and time goes on until everything is there. */
 async function untilAll(

@@ -47,7 +47,7 @@ export async function readShard(options: ShardReaderOptions): Promise<ShardEnd> 
       if (!(await book.claim(shard, claim))) {
         return "lost";
       }
-      await keep(options, page.records, { to: last.sequence, again: false, whole: true });
+      await keep(options, page.records, { ...claim, again: false, whole: true });
       after = last.sequence;
       heldAt = options.now();
     }
@@ -88,7 +88,8 @@ export async function finishClaim(options: ShardReaderOptions): Promise<void> {
     }
     // Nothing brings it back, and all that came after it would wait for ever.
     log(`${remote.stream}: ${thrown.message} ${thrown.remedy}`);
-    await keep(options, [], { to: claim.to, again: true, whole: true });
+    marks.lose(remote.stream, { shard, from, to: claim.to });
+    await keep(options, [], { from, to: claim.to, again: true, whole: true });
   }
 }
 
@@ -107,8 +108,9 @@ async function keepUpTo(
   for (;;) {
     const { records, ends } = await readUpTo(options, after, to);
     if (records.length > 0) {
-      after = defined(records.at(-1), "there are some").sequence;
-      await keep(options, records, { to: after, again: true, whole: ends });
+      const batch = { from: after, to: defined(records.at(-1), "there are some").sequence };
+      await keep(options, records, { ...batch, again: true, whole: ends });
+      after = batch.to;
     }
     if (ends) {
       return;
@@ -161,9 +163,9 @@ async function readUpTo(
 async function keep(
   { intake, shard, reached }: ShardReaderOptions,
   records: readonly RemoteRecord[],
-  { to, again, whole }: Pick<Batch, "to" | "again" | "whole">,
+  batch: Pick<Batch, "from" | "to" | "again" | "whole">,
 ): Promise<void> {
   const number = shardNumber(shard);
-  await intake.take({ shard, number, records, to, again, whole });
-  reached(number, to);
+  await intake.take({ shard, number, records, ...batch });
+  reached(number, batch.to);
 }
