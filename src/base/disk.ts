@@ -48,6 +48,8 @@ export interface Disk {
   remove(path: string): Promise<boolean>;
   /** With all that is in it; nothing happens when it is not there. */
   removeFolder(path: string): Promise<void>;
+  /** Whether it was a folder without anything in it, which is gone then: one that holds anything stays, in one step. */
+  removeEmptyFolder(path: string): Promise<boolean>;
   /** Makes the names in a folder durable. */
   syncFolder(path: string): Promise<void>;
 }

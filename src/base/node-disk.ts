@@ -50,6 +50,17 @@ export const nodeDisk: Disk = {
   link: files.link,
   remove: async (path) => (await unlessAbsent(() => files.unlink(path).then(() => true))) ?? false,
   removeFolder: (path) => files.rm(path, { recursive: true, force: true }),
+  removeEmptyFolder: async (path) => {
+    try {
+      await files.rmdir(path);
+      return true;
+    } catch (error) {
+      if (error instanceof Error && "code" in error && STAYS.has(String(error.code))) {
+        return false;
+      }
+      throw error;
+    }
+  },
   syncFolder,
 };
 
@@ -154,6 +165,8 @@ export function dropBytes(chunks: readonly Uint8Array[], count: number): readonl
   return first === undefined ? [] : [first.subarray(rest), ...others];
 }
 
+/** What rmdir(2) answers where there is no folder, or not an empty one. */
+const STAYS = new Set(["ENOTEMPTY", "EEXIST", "ENOENT", "ENOTDIR", "EBUSY"]);
 const ABSENT = new Set(["ENOENT", "ENOTDIR", "EISDIR"]);
 
 /** The answer, or undefined where there is no such file. */

@@ -18,6 +18,9 @@ const FILES = {
   "warehouse spill": "warehouse.duckdb.tmp/x",
   "warehouse before": "warehouse.duckdb.before",
   warehouse: "warehouse.duckdb",
+  kinesis: "kinesis/mine/000000000001.segment",
+  "delivery streams": "firehose/streams.sqlite",
+  keys: "keys-seal.json",
   sources: "sources.sqlite",
   other: "endpoint.json",
 };

@@ -17,6 +17,9 @@ export const PARTS: readonly (readonly [part: string, path: RegExp])[] = [
   ["warehouse spill", /^warehouse\.duckdb\.tmp\//],
   ["warehouse before", /^warehouse(?:\.duckdb\.before|\.rebuild)/],
   ["warehouse", /^warehouse\.duckdb/],
+  ["kinesis", /^kinesis(?:\.sqlite|\/)/],
+  ["delivery streams", /^firehose\//],
+  ["keys", /^key(?:s|s-seal|-usage)\.json/],
   ["sources", /^sources\.sqlite/],
   ["other", /^/],
 ];

@@ -96,6 +96,20 @@ export const DISK_CASES: readonly DiskCase[] = [
     },
   },
   {
+    name: "removes a folder only when nothing is in it",
+    async run({ disk, folder }) {
+      const [deep, path] = [join(folder, "a", "b"), join(folder, "a", "file")];
+      await disk.makeFolder(deep);
+      await disk.writeFile(path, []);
+      equal(await disk.removeEmptyFolder(deep), true);
+      equal(await disk.stat(deep), undefined);
+      equal(await disk.removeEmptyFolder(join(folder, "a")), false);
+      equal(await disk.removeEmptyFolder(deep), false);
+      equal(await disk.removeEmptyFolder(path), false);
+      equal((await disk.stat(path))?.kind, "file");
+    },
+  },
+  {
     name: "puts a renamed file in the place of another",
     async run({ disk, folder }) {
       const path = join(folder, "text");

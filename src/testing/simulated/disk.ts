@@ -93,6 +93,11 @@ export class SimulatedDisk {
       removeFolder: async (path) => {
         await this.#do(life, `removeFolder ${path}`, () => this.#removeNode(path));
       },
+      removeEmptyFolder: (path) =>
+        this.#do(life, `removeEmptyFolder ${path}`, () => {
+          const node = this.#platter.find(path);
+          return node instanceof FolderNode && node.seen.size === 0 && this.#removeNode(path);
+        }),
       syncFolder: (path) => this.#do(life, `sync ${path}`, () => this.#platter.folder(path).sync()),
     };
   }

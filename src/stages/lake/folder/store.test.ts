@@ -55,6 +55,45 @@ describe("openFolderStore", () => {
   });
 });
 
+function named(text: string): ObjectName {
+  return text as ObjectName;
+}
+
+describe("folders whose last object is removed", () => {
+  it("go, up to the lake's own, and those that hold anything stay", async () => {
+    await using store = await openFolderStore({ folder, writes: true });
+    for (const each of ["s/2026/01/a", "s/2026/01/b", "s/2026/02/c"]) {
+      await store.put(named(each), [Buffer.from("x")]);
+    }
+    await store.remove(named("s/2026/01/a"));
+    expect(await readdir(join(folder, "s/2026"))).toEqual(["01", "02"]);
+    await store.remove(named("s/2026/01/b"));
+    expect(await readdir(join(folder, "s/2026"))).toEqual(["02"]);
+    await store.remove(named("s/2026/02/c"));
+    expect(await readdir(folder)).toEqual([".tmp"]);
+    await store.put(named("s/2026/02/d"), [Buffer.from("x")]);
+    expect(await store.get(named("s/2026/02/d"))).toEqual(Buffer.from("x"));
+  });
+
+  it("take no object with them that is put meanwhile, whoever removes them", async () => {
+    await using writer = await openFolderStore({ folder, writes: true });
+    await using keeper = await openFolderStore({ folder, writes: false });
+    const rounds = Array.from({ length: 100 }, (_none, round) => round);
+    for (const round of rounds) {
+      const [old, fresh] = [named(`s/1/${round}.old`), named(`s/1/${round}.new`)];
+      await writer.put(old, [Buffer.from("x")]);
+      // Side by side: the folder is emptied while it is written to.
+      const [put] = await Promise.all([
+        writer.put(fresh, [Buffer.from(String(round))]),
+        keeper.remove(old),
+        round === 0 ? undefined : keeper.remove(named(`s/1/${round - 1}.new`)),
+      ]);
+      expect(put).toBe("stored");
+      expect(String(await writer.get(fresh))).toBe(String(round));
+    }
+  });
+});
+
 describe("renameIfAbsent", () => {
   it("names a file where links are unknown, and replaces nothing", async () => {
     const [first, second, target] = ["first", "second", "target"].map((name) => join(folder, name));

@@ -12,6 +12,8 @@ import { listFolder } from "./list.ts";
 
 /** Half-written objects; names of objects never start with a dot, so that none can be meant by it. */
 export const TEMPORARY = ".tmp";
+/** A folder that another process removes as empty is made again; more often than this is no coincidence. */
+const FOLDER_TRIES_MAX = 20;
 /** Folders known to exist durably; forgetting one costs a few system calls. */
 const KNOWN_MAX = 10_000;
 
@@ -59,19 +61,20 @@ class FolderStore implements ObjectStore {
     };
     await failing("LAKE_WRITE_FAILED", name, async () => {
       try {
-        await this.#ensureFolder(dirname(path));
+        await this.#inFolder(dirname(path), () => Promise.resolve());
         await this.#disk.writeFile(temporary, chunks);
       } catch (thrown) {
         await drop();
         throw thrown;
       }
     });
-    const publish = async (): Promise<"stored" | "exists"> => {
+    const give = async (): Promise<"stored" | "exists"> => {
       const outcome = await linkIfAbsent(this.#disk, temporary, path);
       // Also when it exists: a life that was killed between the link and this may have left it off the disk.
       await this.#disk.syncFolder(dirname(path));
       return outcome;
     };
+    const publish = (): Promise<"stored" | "exists"> => this.#inFolder(dirname(path), give);
     return {
       publish: () => failing("LAKE_WRITE_FAILED", name, publish),
       [Symbol.asyncDispose]: drop,
@@ -118,8 +121,20 @@ class FolderStore implements ObjectStore {
     await failing("LAKE_WRITE_FAILED", name, async () => {
       if (await this.#disk.remove(path)) {
         await this.#disk.syncFolder(dirname(path));
+        await this.#removeEmpty(dirname(path));
       }
     });
+  }
+
+  /** Folders of an hour or a day whose last object went. Whoever puts one there meanwhile makes them again. */
+  async #removeEmpty(path: string): Promise<void> {
+    for (let at = path; at.length > this.#folder.length; at = dirname(at)) {
+      this.#known.delete(at);
+      // One that cannot be removed is no harm: what was asked for, the object's end, is done.
+      if (!(await this.#disk.removeEmptyFolder(at).catch(() => false))) {
+        return;
+      }
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -132,6 +147,21 @@ class FolderStore implements ObjectStore {
       throw new Fault("OBJECT_NAME_INVALID", { name, cause });
     }
     return join(this.#folder, name);
+  }
+
+  /** Does what needs a folder; again, where it was removed as empty between its making and its use. */
+  async #inFolder<T>(path: string, work: () => Promise<T>): Promise<T> {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        await this.#ensureFolder(path);
+        return await work();
+      } catch (thrown) {
+        if ((thrown as NodeJS.ErrnoException).code !== "ENOENT" || tries >= FOLDER_TRIES_MAX) {
+          throw thrown;
+        }
+        this.#known.delete(path);
+      }
+    }
   }
 
   /** Makes a folder and has every folder above it on disk, up to the lake's own. */
