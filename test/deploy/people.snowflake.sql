@@ -267,11 +267,15 @@ DECLARE
   rows_in NUMBER;
   rows_out NUMBER;
   set_aside NUMBER;
+  changed NUMBER;
   inserted NUMBER;
   updated NUMBER;
+  duplicates NUMBER;
   before NUMBER;
+  held NUMBER;
+  rule_0 EXCEPTION (-20001, 'people_history does not hold: rows out = inserted + updated + duplicates + set aside');
 BEGIN
-  started := CURRENT_TIMESTAMP()::TIMESTAMP_NTZ;
+  SELECT CURRENT_TIMESTAMP()::TIMESTAMP_NTZ INTO :started;
   BEGIN TRANSACTION;
   SELECT (SELECT COUNT(*) FROM PEOPLE.CLEAN.NEW_RAW_PEOPLE_FOR_PEOPLE_HISTORY) INTO :rows_in;
   DELETE FROM PEOPLE.CLEAN.RUN_PEOPLE_HISTORY;
@@ -292,6 +296,15 @@ select
 from PEOPLE.CLEAN.NEW_RAW_PEOPLE_FOR_PEOPLE_HISTORY as arrived;
   SELECT COUNT(*), COUNT_IF(NOT (event_id IS NOT NULL)) INTO :rows_out, :set_aside FROM PEOPLE.CLEAN.RUN_PEOPLE_HISTORY;
   SELECT COUNT(*) INTO :before FROM PEOPLE.CLEAN.people_history;
+  SELECT COUNT(*) INTO :changed FROM (
+    SELECT s.* EXCLUDE (_event_id, _shard, _sequence, _accepted_at, _load, _line) FROM (
+      SELECT * FROM PEOPLE.CLEAN.RUN_PEOPLE_HISTORY
+      WHERE event_id IS NOT NULL
+      QUALIFY ROW_NUMBER() OVER (PARTITION BY event_id ORDER BY _accepted_at DESC NULLS LAST, _shard DESC NULLS LAST, _sequence DESC NULLS LAST, _load DESC NULLS LAST, _line DESC NULLS LAST) = 1
+    ) AS s LEFT JOIN PEOPLE.CLEAN.people_history AS t ON t.event_id = s.event_id
+    WHERE t.event_id IS NULL OR ((COALESCE(s._accepted_at > t._accepted_at, FALSE) OR (t._accepted_at IS NULL AND s._accepted_at IS NOT NULL)) OR (s._accepted_at IS NOT DISTINCT FROM t._accepted_at AND ((COALESCE(s._shard > t._shard, FALSE) OR (t._shard IS NULL AND s._shard IS NOT NULL)) OR (s._shard IS NOT DISTINCT FROM t._shard AND ((COALESCE(s._sequence > t._sequence, FALSE) OR (t._sequence IS NULL AND s._sequence IS NOT NULL)) OR (s._sequence IS NOT DISTINCT FROM t._sequence AND ((COALESCE(s._load > t._load, FALSE) OR (t._load IS NULL AND s._load IS NOT NULL)) OR (s._load IS NOT DISTINCT FROM t._load AND ((COALESCE(s._line > t._line, FALSE) OR (t._line IS NULL AND s._line IS NOT NULL)) OR (s._line IS NOT DISTINCT FROM t._line AND FALSE))))))))))
+    MINUS SELECT * EXCLUDE (_event_id, _shard, _sequence, _accepted_at, _load, _line) FROM PEOPLE.CLEAN.people_history
+  );
   MERGE INTO PEOPLE.CLEAN.people_history AS t USING (
     SELECT * FROM PEOPLE.CLEAN.RUN_PEOPLE_HISTORY
     WHERE event_id IS NOT NULL
@@ -299,12 +312,15 @@ from PEOPLE.CLEAN.NEW_RAW_PEOPLE_FOR_PEOPLE_HISTORY as arrived;
   ) AS s ON t.event_id = s.event_id
   WHEN MATCHED AND ((COALESCE(s._accepted_at > t._accepted_at, FALSE) OR (t._accepted_at IS NULL AND s._accepted_at IS NOT NULL)) OR (s._accepted_at IS NOT DISTINCT FROM t._accepted_at AND ((COALESCE(s._shard > t._shard, FALSE) OR (t._shard IS NULL AND s._shard IS NOT NULL)) OR (s._shard IS NOT DISTINCT FROM t._shard AND ((COALESCE(s._sequence > t._sequence, FALSE) OR (t._sequence IS NULL AND s._sequence IS NOT NULL)) OR (s._sequence IS NOT DISTINCT FROM t._sequence AND ((COALESCE(s._load > t._load, FALSE) OR (t._load IS NULL AND s._load IS NOT NULL)) OR (s._load IS NOT DISTINCT FROM t._load AND ((COALESCE(s._line > t._line, FALSE) OR (t._line IS NULL AND s._line IS NOT NULL)) OR (s._line IS NOT DISTINCT FROM t._line AND FALSE)))))))))) THEN UPDATE ALL BY NAME
   WHEN NOT MATCHED THEN INSERT ALL BY NAME;
-  updated := SQLROWCOUNT;
   SELECT COUNT(*) - :before INTO :inserted FROM PEOPLE.CLEAN.people_history;
-  updated := updated - inserted;
+  SELECT :changed - :inserted INTO :updated;
+  SELECT :rows_out - :inserted - :updated - :set_aside INTO :duplicates;
+  SELECT IFF(:duplicates >= 0 AND :updated >= 0, 1, 0) INTO :held;
+  IF (held = 0) THEN
+    RAISE rule_0;
+  END IF;
   INSERT INTO PEOPLE.CLEAN.ROW_COUNTS
-    SELECT UUID_STRING(), 'people_history', :rows_in, :rows_out, :inserted, :updated,
-      :rows_out - :inserted - :updated - :set_aside, :set_aside,
+    SELECT UUID_STRING(), 'people_history', :rows_in, :rows_out, :inserted, :updated, :duplicates, :set_aside,
       :started, CURRENT_TIMESTAMP()::TIMESTAMP_NTZ;
   COMMIT;
 EXCEPTION
@@ -343,11 +359,15 @@ DECLARE
   rows_in NUMBER;
   rows_out NUMBER;
   set_aside NUMBER;
+  changed NUMBER;
   inserted NUMBER;
   updated NUMBER;
+  duplicates NUMBER;
   before NUMBER;
+  held NUMBER;
+  rule_0 EXCEPTION (-20001, 'people does not hold: rows out = inserted + updated + duplicates + set aside');
 BEGIN
-  started := CURRENT_TIMESTAMP()::TIMESTAMP_NTZ;
+  SELECT CURRENT_TIMESTAMP()::TIMESTAMP_NTZ INTO :started;
   BEGIN TRANSACTION;
   SELECT (SELECT COUNT(*) FROM PEOPLE.CLEAN.NEW_PEOPLE_HISTORY_FOR_PEOPLE) INTO :rows_in;
   DELETE FROM PEOPLE.CLEAN.RUN_PEOPLE;
@@ -356,6 +376,15 @@ select id, name, age, sex, said_at as updated_at, _event_id, _shard, _sequence, 
 from PEOPLE.CLEAN.NEW_PEOPLE_HISTORY_FOR_PEOPLE as arrived;
   SELECT COUNT(*), COUNT_IF(NOT (id IS NOT NULL)) INTO :rows_out, :set_aside FROM PEOPLE.CLEAN.RUN_PEOPLE;
   SELECT COUNT(*) INTO :before FROM PEOPLE.CLEAN.people;
+  SELECT COUNT(*) INTO :changed FROM (
+    SELECT s.* EXCLUDE (_event_id, _shard, _sequence, _accepted_at, _load, _line) FROM (
+      SELECT * FROM PEOPLE.CLEAN.RUN_PEOPLE
+      WHERE id IS NOT NULL
+      QUALIFY ROW_NUMBER() OVER (PARTITION BY id ORDER BY _accepted_at DESC NULLS LAST, _shard DESC NULLS LAST, _sequence DESC NULLS LAST, _load DESC NULLS LAST, _line DESC NULLS LAST) = 1
+    ) AS s LEFT JOIN PEOPLE.CLEAN.people AS t ON t.id = s.id
+    WHERE t.id IS NULL OR ((COALESCE(s._accepted_at > t._accepted_at, FALSE) OR (t._accepted_at IS NULL AND s._accepted_at IS NOT NULL)) OR (s._accepted_at IS NOT DISTINCT FROM t._accepted_at AND ((COALESCE(s._shard > t._shard, FALSE) OR (t._shard IS NULL AND s._shard IS NOT NULL)) OR (s._shard IS NOT DISTINCT FROM t._shard AND ((COALESCE(s._sequence > t._sequence, FALSE) OR (t._sequence IS NULL AND s._sequence IS NOT NULL)) OR (s._sequence IS NOT DISTINCT FROM t._sequence AND ((COALESCE(s._load > t._load, FALSE) OR (t._load IS NULL AND s._load IS NOT NULL)) OR (s._load IS NOT DISTINCT FROM t._load AND ((COALESCE(s._line > t._line, FALSE) OR (t._line IS NULL AND s._line IS NOT NULL)) OR (s._line IS NOT DISTINCT FROM t._line AND FALSE))))))))))
+    MINUS SELECT * EXCLUDE (_event_id, _shard, _sequence, _accepted_at, _load, _line) FROM PEOPLE.CLEAN.people
+  );
   MERGE INTO PEOPLE.CLEAN.people AS t USING (
     SELECT * FROM PEOPLE.CLEAN.RUN_PEOPLE
     WHERE id IS NOT NULL
@@ -363,12 +392,15 @@ from PEOPLE.CLEAN.NEW_PEOPLE_HISTORY_FOR_PEOPLE as arrived;
   ) AS s ON t.id = s.id
   WHEN MATCHED AND ((COALESCE(s._accepted_at > t._accepted_at, FALSE) OR (t._accepted_at IS NULL AND s._accepted_at IS NOT NULL)) OR (s._accepted_at IS NOT DISTINCT FROM t._accepted_at AND ((COALESCE(s._shard > t._shard, FALSE) OR (t._shard IS NULL AND s._shard IS NOT NULL)) OR (s._shard IS NOT DISTINCT FROM t._shard AND ((COALESCE(s._sequence > t._sequence, FALSE) OR (t._sequence IS NULL AND s._sequence IS NOT NULL)) OR (s._sequence IS NOT DISTINCT FROM t._sequence AND ((COALESCE(s._load > t._load, FALSE) OR (t._load IS NULL AND s._load IS NOT NULL)) OR (s._load IS NOT DISTINCT FROM t._load AND ((COALESCE(s._line > t._line, FALSE) OR (t._line IS NULL AND s._line IS NOT NULL)) OR (s._line IS NOT DISTINCT FROM t._line AND FALSE)))))))))) THEN UPDATE ALL BY NAME
   WHEN NOT MATCHED THEN INSERT ALL BY NAME;
-  updated := SQLROWCOUNT;
   SELECT COUNT(*) - :before INTO :inserted FROM PEOPLE.CLEAN.people;
-  updated := updated - inserted;
+  SELECT :changed - :inserted INTO :updated;
+  SELECT :rows_out - :inserted - :updated - :set_aside INTO :duplicates;
+  SELECT IFF(:duplicates >= 0 AND :updated >= 0, 1, 0) INTO :held;
+  IF (held = 0) THEN
+    RAISE rule_0;
+  END IF;
   INSERT INTO PEOPLE.CLEAN.ROW_COUNTS
-    SELECT UUID_STRING(), 'people', :rows_in, :rows_out, :inserted, :updated,
-      :rows_out - :inserted - :updated - :set_aside, :set_aside,
+    SELECT UUID_STRING(), 'people', :rows_in, :rows_out, :inserted, :updated, :duplicates, :set_aside,
       :started, CURRENT_TIMESTAMP()::TIMESTAMP_NTZ;
   COMMIT;
 EXCEPTION
