@@ -168,7 +168,7 @@ export class StreamingServer implements AsyncDisposable {
       case "open":
         return ok(this.#open(url));
       case "append":
-        return this.#append(call);
+        return await this.#append(call);
       case "drop":
         this.#channels.delete(nameIn(url));
         return ok({});
@@ -212,7 +212,7 @@ export class StreamingServer implements AsyncDisposable {
     return { next_continuation_token: tokenOf(channel), channel_status: stateOf(name, channel) };
   }
 
-  #append({ url, request, body, trouble }: Called): Said {
+  async #append({ url, request, body, trouble }: Called): Promise<Said> {
     const channel = this.#channels.get(nameIn(url));
     if (channel === undefined) {
       const code = "ERR_CHANNEL_DOES_NOT_EXIST_OR_IS_NOT_AUTHORIZED";
@@ -241,22 +241,29 @@ export class StreamingServer implements AsyncDisposable {
     const last = url.searchParams.get("endOffsetToken") ?? "";
     channel.waiting.push({ rows: rows.slice(refused), last, refused });
     channel.row += 1;
+    while (channel.waiting.length > 1) {
+      await this.#commit(channel);
+    }
     return ok({ next_continuation_token: tokenOf(channel) });
   }
 
-  /** One request's rows are committed each time somebody asks: between asking, the others are on their way. */
+  /** Rows are committed a request later than they are taken, and the last of them when somebody asks. */
+  async #commit(channel: Channel): Promise<void> {
+    const next = channel.waiting.shift();
+    if (next !== undefined) {
+      channel.committed = next.last;
+      channel.parsed += next.rows.length + next.refused;
+      channel.refused += next.refused;
+      await this.#options.onCommit(next.rows);
+    }
+  }
+
   async #states(names: readonly string[]): Promise<object> {
     const states: Record<string, object> = {};
     for (const name of names) {
       const channel = this.#channels.get(name);
-      const next = channel?.waiting.shift();
-      if (channel !== undefined && next !== undefined) {
-        channel.committed = next.last;
-        channel.parsed += next.rows.length + next.refused;
-        channel.refused += next.refused;
-        await this.#options.onCommit(next.rows);
-      }
       if (channel !== undefined) {
+        await this.#commit(channel);
         states[name] = stateOf(name, channel);
       }
     }
