@@ -17,6 +17,7 @@ import {
   POWERBI_ENGINE,
   POWERBI_SCHEMAS,
   PYTHON,
+  SNOWFLAKE_DRIVER,
 } from "../test/peers/catalogue.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -53,6 +54,12 @@ const STEPS: readonly Step[] = [
     wanted: FAKESNOW,
     needs: "python3",
     install: () => installPython(PEER_PATHS.fakesnow, FAKESNOW),
+  },
+  {
+    name: "driver",
+    wanted: SNOWFLAKE_DRIVER,
+    needs: "npm",
+    install: () => installPackages(PEER_PATHS.driver, SNOWFLAKE_DRIVER),
   },
   { name: "go", wanted: GO, needs: "go", install: installGo },
   { name: "bento", wanted: BENTO, needs: "go", install: installBento },

@@ -18,13 +18,24 @@ export interface SnowflakeAddress {
   readonly integration: string | undefined;
   /** Whether Snowflake copies the lake's objects, or rows go through Snowpipe Streaming's channels. */
   readonly load: "copy" | "streaming";
+  /** The SQL API, or the driver `snowflake-sdk` where it is installed. */
+  readonly transport: "api" | "driver";
   /** A server of one's own that speaks the SQL API; undefined is Snowflake. */
   readonly endpoint: string | undefined;
 }
 
 const ACCOUNT = /^[a-z0-9][a-z0-9_.-]{0,254}$/i;
 const NAME = /^[A-Za-z_][A-Za-z0-9_$]{0,254}$/;
-const OPTIONS = ["role", "warehouse", "user", "load", "stage", "integration", "endpoint"] as const;
+const OPTIONS = [
+  "role",
+  "warehouse",
+  "user",
+  "load",
+  "transport",
+  "stage",
+  "integration",
+  "endpoint",
+] as const;
 
 /** Throws ADDRESS_INVALID. */
 export function toWarehouseAddress(text: string): SnowflakeAddress {
@@ -44,9 +55,12 @@ export function toWarehouseAddress(text: string): SnowflakeAddress {
       throw invalid("warehouse", text, `${name === "" ? "nothing" : name} is no ${what}'s name`);
     }
   }
-  const { load = "copy", stage, integration } = options;
+  const { load = "copy", transport = "api", stage, integration } = options;
   if (load !== "copy" && load !== "streaming") {
     throw invalid("warehouse", text, `?load=${load} is neither copy nor streaming`);
+  }
+  if (transport !== "api" && transport !== "driver") {
+    throw invalid("warehouse", text, `?transport=${transport} is neither api nor driver`);
   }
   if (load === "streaming" && (stage ?? integration) !== undefined) {
     throw invalid("warehouse", text, "rows that are streamed need no ?stage= or ?integration=");
@@ -57,6 +71,7 @@ export function toWarehouseAddress(text: string): SnowflakeAddress {
   return {
     ...options,
     load,
+    transport,
     kind: "snowflake",
     account: url.hostname.toLowerCase(),
     database: database.toUpperCase(),

@@ -33,6 +33,9 @@ export const FUZZER = [
 /** Snowflake as others understand it; it reads parts of the official driver that later ones do not have. */
 export const FAKESNOW = ["fakesnow[server]==0.11.22", "snowflake-connector-python==4.8.1"] as const;
 
+/** Snowflake's own driver, which is no dependency of ours. */
+export const SNOWFLAKE_DRIVER = ["snowflake-sdk@3.3.0"] as const;
+
 export const GO = [
   // An S3 gateway over a folder, used in production by others.
   "github.com/versity/versitygw/cmd/versitygw@v1.8.0",
@@ -90,6 +93,8 @@ export const PEER_PATHS = {
   fuzzerBin: (name: string) => join(PEERS_FOLDER, "fuzzer", "bin", name),
   fakesnow: join(PEERS_FOLDER, "fakesnow"),
   fakesnowBin: (name: string) => join(PEERS_FOLDER, "fakesnow", "bin", name),
+  driver: join(PEERS_FOLDER, "driver"),
+  driverModule: join(PEERS_FOLDER, "driver", "node_modules", "snowflake-sdk", "dist", "index.js"),
   go: join(PEERS_FOLDER, "go"),
   goBin: (name: string) => join(PEERS_FOLDER, "go", name),
   powerBi: join(PEERS_FOLDER, "powerbi"),

@@ -91,6 +91,14 @@ export function startFakesnow(): Promise<Peer> {
   });
 }
 
+/** fakesnow's own server, for Snowflake's own driver. */
+export function startFakesnowForDriver(): Promise<Peer> {
+  return startPeer({
+    command: PEER_PATHS.fakesnowBin("python"),
+    args: (port) => [join(import.meta.dirname, "snowflake/driver_server.py"), `${port}`],
+  });
+}
+
 /** AWS as one emulator has it, CloudFormation included. */
 export function startMinistack(): Promise<Peer> {
   return startPeer({

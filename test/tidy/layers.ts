@@ -72,6 +72,7 @@ export const VENDOR_HOMES: Readonly<Record<string, readonly string[]>> = {
   "@hono/node-server": ["runtime"],
   "@node-rs/crc32": ["stages/stream"],
   "@duckdb/node-api": ["stages/warehouse"],
+  "snowflake-sdk": ["stages/warehouse"],
   "hyparquet-writer": ["stages/delivery"],
   hyparquet: ["stages/sources"],
   "@platformatic/kafka": ["stages/sources"],

@@ -191,6 +191,13 @@ export const CONFORMANCE: readonly ConformanceRow[] = [
       tests: ["test/snowflake/streaming.test.ts", "test/peers/snowflake/journey.test.ts"],
     },
     {
+      id: "snowflake-driver",
+      promise:
+        "Snowflake's own driver uploads a folder lake and loads it to the rows that DuckDB has.",
+      proof: "emulator",
+      tests: ["test/peers/snowflake/driver.test.ts"],
+    },
+    {
       id: "snowflake-pipe-books",
       promise:
         "What a pipe failed at, left out or was never told of is SHORT by name, and is queued again once.",
@@ -202,6 +209,13 @@ export const CONFORMANCE: readonly ConformanceRow[] = [
       promise: "Pipes load what Firehose delivers, once, in an account of Snowflake.",
       proof: "untested",
       feature: "snowflake",
+    },
+    {
+      id: "snowflake-model-runs",
+      promise:
+        "A deployed model counts what its run did as the embedded one does, and holds its rules.",
+      proof: "emulator",
+      tests: ["test/peers/snowflake/deployed-models.test.ts", "test/deploy/snowflake.test.ts"],
     },
     {
       id: "snowflake-tasks",

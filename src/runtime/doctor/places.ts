@@ -42,6 +42,9 @@ export function driversOf(plan: Plan | undefined, places: Places | undefined): r
       needs.push({ what: "A server like Kinesis", package: "@smithy/node-http-handler" });
     }
   }
+  if (places?.warehouse?.transport === "driver") {
+    needs.push({ what: "Snowflake's driver", package: "snowflake-sdk" });
+  }
   return needs;
 }
 

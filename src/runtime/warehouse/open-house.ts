@@ -37,6 +37,7 @@ export async function openHouse({ lake, warehouse, house }: HousePlace): Promise
     clock: systemClock,
     readable: lentFolders(lake),
     load: address.load,
+    transport: address.transport,
     place: {
       stage: address.stage,
       integration: address.integration,

@@ -1,12 +1,9 @@
 """Snowflake's SQL API v2 in front of fakesnow, which speaks the driver's protocol only: python sql_api.py PORT.
 
-Statements run as they come, through fakesnow's own cursor. What it lacks or does otherwise than Snowflake is put right
-on the way: COPY with `$1` and METADATA$FILE_ROW_NUMBER over CSV and over lines, MD5_NUMBER_LOWER64, exact sums. PUT is
-not offered, as in the real API.
+Statements run as they come, through fakesnow's own cursor, as as_snowflake.py puts it right. PUT is not offered, as in
+the real API.
 """
 
-import datetime
-import decimal
 import gzip
 import json
 import re
@@ -16,8 +13,7 @@ import uuid
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlparse
 
-import sqlglot
-from fakesnow import copy_into, transforms
+from as_snowflake import add_functions, cell
 from fakesnow.instance import FakeSnow
 from fakesnow.rowtype import describe_as_rowtype
 from snowflake.connector.errors import ProgrammingError
@@ -29,48 +25,6 @@ PIECE = re.compile(
 )
 
 fake = FakeSnow()
-copying = threading.local()
-
-
-def read_csv(self, url):
-    """fakesnow guesses the types of a file's columns; Snowflake's stay texts until something casts them."""
-    lines = str(self.sep).upper() == "NONE"
-    quote = "" if lines else (self.quote or "").replace("'", "''")
-    columns = ", ".join(f"'c{at + 1}': 'VARCHAR'" for at in range(copying.columns))
-    packing = f", compression = '{self.compression}'" if self.compression else ""
-    escape = quote if quote else ""
-    nulls = "'\x02'" if lines else "''"
-    text = (
-        f"SELECT * FROM read_csv('{url}', auto_detect = false, header = false, skip = {self.skip_header}, "
-        f"delim = '{chr(1) if lines else self.sep}', quote = '{quote}', escape = '{escape}', nullstr = {nulls}, "
-        f"allow_quoted_nulls = false, max_line_size = 8388608, parallel = false, columns = {{{columns}}}{packing})"
-    )
-    return sqlglot.parse_one(text, read="duckdb").args["from_"].this.this
-
-
-copy_into.ReadCSV.read_expression = read_csv
-
-# It sums what it has no type for as doubles; Snowflake's NUMBER is exact.
-transforms.numeric_agg_implicit_cast = lambda expression: expression
-
-whole_transform = sqlglot.exp.Expression.transform
-
-
-def transform_in_place(self, change, *rest, **named):
-    """fakesnow changes a statement in seventy steps and copies it before each: minutes for a table of 478 columns."""
-    return whole_transform(self, change, *rest, **{**named, "copy": False})
-
-
-sqlglot.exp.Expression.transform = transform_in_place
-
-
-def for_fakesnow(sql):
-    if not re.match(r"\s*COPY\s+INTO", sql, re.IGNORECASE):
-        return sql
-    places = [int(at) for at in re.findall(r"\$(\d+)", sql)]
-    copying.columns = max(places, default=1)
-    sql = re.sub(r"METADATA\$FILE_ROW_NUMBER", "ROW_NUMBER() OVER ()", sql, flags=re.IGNORECASE)
-    return re.sub(r"\$(\d+)", r"c\1", sql)
 
 
 def split(text):
@@ -83,28 +37,6 @@ def split(text):
             current += match[0]
     statements.append(current)
     return [one for one in statements if one.strip()]
-
-
-def cell(value, kind):
-    if value is None:
-        return None
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, datetime.datetime):
-        aware = value if value.tzinfo else value.replace(tzinfo=datetime.timezone.utc)
-        since = aware - datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
-        micros = since // datetime.timedelta(microseconds=1)
-        seconds = f"{'-' if micros < 0 else ''}{abs(micros) // 1000000}.{abs(micros) % 1000000 * 1000:09d}"
-        return f"{seconds} 1440" if kind == "timestamp_tz" else seconds
-    if isinstance(value, datetime.date):
-        return str((value - datetime.date(1970, 1, 1)).days)
-    if isinstance(value, (bytes, bytearray)):
-        return bytes(value).hex().upper()
-    if isinstance(value, decimal.Decimal):
-        return format(value, "f")
-    if isinstance(value, float):
-        return repr(value)
-    return str(value)
 
 
 class Result:
@@ -154,10 +86,7 @@ class Run:
         try:
             # Names of databases and schemas are not made by connecting, except here: the account is empty.
             self.connection = fake.connect(self.body["database"], self.body["schema"], paramstyle="qmark")
-            duck = self.connection._duck_conn
-            duck.execute(
-                "CREATE OR REPLACE TEMP MACRO m_d5_number_lower64(v) AS CAST('0x' || substr(md5(v), 17) AS UBIGINT)"
-            )
+            add_functions(self.connection._duck_conn)
             statements = split(self.body["statement"])
             wanted = int(self.body.get("parameters", {}).get("MULTI_STATEMENT_COUNT", 1))
             if wanted not in (0, len(statements)):
@@ -188,9 +117,9 @@ class Run:
     def one(self, sql, values):
         cursor = self.connection.cursor()
         if values:
-            cursor.execute(for_fakesnow(sql), binding_params=values)
+            cursor.execute(sql, binding_params=values)
         else:
-            cursor.execute(for_fakesnow(sql))
+            cursor.execute(sql)
         return Result(cursor)
 
     def cancel(self):

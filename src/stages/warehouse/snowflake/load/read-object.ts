@@ -29,19 +29,24 @@ export interface StagedObject {
   readonly table: string;
 }
 
-/** Copies objects from where the lake's are for Snowflake: `@STAGE`. */
-export function copiedFrom(stage: string): Staging {
-  return (object) => copyStatements(stage, object);
+/** Copies objects from a stage, `@STAGE`, where they are by their names in the lake unless `place` says otherwise. */
+export function copiedFrom(stage: string, place = (name: string): string => name): Staging {
+  return (object) => copyStatements({ stage, file: place(object.part.name) }, object);
 }
 
-function copyStatements(stage: string, object: StagedObject): readonly string[] {
+interface StagedFile {
+  readonly stage: string;
+  readonly file: string;
+}
+
+function copyStatements(from: StagedFile, object: StagedObject): readonly string[] {
   const { part, table } = object;
   return part.format === "csv"
-    ? csvStatements(stage, object)
+    ? csvStatements(from, object)
     : [
         `CREATE OR REPLACE TEMPORARY TABLE ${table} (_LINE NUMBER(38, 0), _RAW ${LONG_TEXT})`,
         copy(object, {
-          stage,
+          ...from,
           columns: ["_LINE", "_RAW"],
           values: [ROW_NUMBER, part.format === "parquet" ? "TO_JSON($1)" : "$1"],
           format:
@@ -55,7 +60,7 @@ function copyStatements(stage: string, object: StagedObject): readonly string[] 
 
 const ROW_NUMBER = "METADATA$FILE_ROW_NUMBER";
 
-function csvStatements(stage: string, object: StagedObject): readonly string[] {
+function csvStatements(from: StagedFile, object: StagedObject): readonly string[] {
   const { part, table } = object;
   const places = fieldsOf(object).map((_name, at) => at);
   const columns = places.map((at) => `C${at}`);
@@ -63,7 +68,7 @@ function csvStatements(stage: string, object: StagedObject): readonly string[] {
   return [
     `CREATE OR REPLACE TEMPORARY TABLE ${table} (_LINE NUMBER(38, 0), ${declared})`,
     copy(object, {
-      stage,
+      ...from,
       columns: ["_LINE", ...columns],
       values: [ROW_NUMBER, ...places.map((at) => `$${at + 1}`)],
       format: `TYPE = CSV SKIP_HEADER = 1 FIELD_OPTIONALLY_ENCLOSED_BY = '"' ESCAPE_UNENCLOSED_FIELD = NONE NULL_IF = () EMPTY_FIELD_AS_NULL = TRUE COMPRESSION = ${COMPRESSIONS[part.compression]}`,
@@ -71,17 +76,16 @@ function csvStatements(stage: string, object: StagedObject): readonly string[] {
   ];
 }
 
-interface Copy {
-  readonly stage: string;
+interface Copy extends StagedFile {
   readonly columns: readonly string[];
   readonly values: readonly string[];
   readonly format: string;
 }
 
 /** FORCE: whether an object is loaded is for the ledger to say, and the table is new each time. */
-function copy({ part, table }: StagedObject, { stage, columns, values, format }: Copy): string {
+function copy({ table }: StagedObject, { stage, file, columns, values, format }: Copy): string {
   return `COPY INTO ${table} (${columns.join(", ")}) FROM (SELECT ${values.join(", ")} FROM ${stage})
-    FILES = (${quoteText(part.name)}) FILE_FORMAT = (${format}) ON_ERROR = ABORT_STATEMENT FORCE = TRUE`;
+    FILES = (${quoteText(file)}) FILE_FORMAT = (${format}) ON_ERROR = ABORT_STATEMENT FORCE = TRUE`;
 }
 
 function fieldsOf({ fields, row }: StagedObject): readonly string[] {
