@@ -84,3 +84,19 @@ export type PointName = keyof typeof POINTS;
 export function momentsOf({ op }: Point): readonly Order["when"][] {
   return op === "write" ? ["before", "torn", "after"] : ["before", "after"];
 }
+
+/** Where what people and SDKs make is kept: written when they ask for it. */
+export const CATALOGUE_POINTS = {
+  "keys: written": { op: "sync", path: "/keys.json.new$", by: "main" },
+  "keys: in place": { op: "rename", path: "/keys.json$", by: "main" },
+  "kinesis: catalogue": {
+    op: "sql",
+    path: "kinesis.sqlite: INSERT OR REPLACE INTO streams",
+    by: "main",
+  },
+  "delivery streams: registry": {
+    op: "sql",
+    path: "streams.sqlite: insert or replace into streams",
+    by: "main",
+  },
+} as const satisfies Readonly<Record<string, Point>>;
