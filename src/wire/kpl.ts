@@ -10,6 +10,10 @@ export interface UserRecord {
 
 const MAGIC = Buffer.from([0xf3, 0x89, 0x9a, 0xc2]);
 const DIGEST_BYTES = 16;
+/** Of a record of a MiB that is full of records of ten bytes; each becomes an object here. */
+export const PACK_RECORDS_MAX = 65_536;
+/** Records, and the texts that they point to. */
+const FIELDS_MAX = 4 * PACK_RECORDS_MAX;
 
 /** The records in a pack, in order; undefined when the bytes are no pack. */
 export function unpackAggregated(bytes: Buffer): UserRecord[] | undefined {
@@ -34,6 +38,9 @@ function readPack(message: Buffer): UserRecord[] | undefined {
     } else if (number === 2) {
       tables.hashes.push(String(bytes));
     }
+  }
+  if (fields.reduce((sum, { number }) => sum + Number(number === 3), 0) > PACK_RECORDS_MAX) {
+    return undefined;
   }
   const records: UserRecord[] = [];
   for (const { number, bytes } of fields) {
@@ -99,7 +106,7 @@ function readFields(message: Buffer): Field[] | undefined {
   };
   while (at < message.length) {
     const tag = varint();
-    if (tag === undefined) {
+    if (tag === undefined || fields.length === FIELDS_MAX) {
       return undefined;
     }
     const number = Math.floor(tag / 8);
