@@ -218,6 +218,14 @@ describe("contents", () => {
     expect(Object.values(await bench.texts())).toEqual([
       `a:k00;b:k11;${Buffer.from("f3899ac2", "hex").toString("latin1")}:0;`,
     ]);
+    const many = Buffer.concat([
+      part(1, Buffer.from("k0")),
+      ...Array.from({ length: 501 }, () => record(0, "a")),
+    ]);
+    const sealed = createHash("md5").update(many).digest();
+    await bench.put(Buffer.concat([Buffer.from("f3899ac2", "hex"), many, sealed]));
+    await bench.cut(4);
+    expect(Object.values(await bench.texts()).join("")).not.toContain("a:k00;a:");
   });
 });
 
