@@ -76,7 +76,7 @@ test("a page that was never built says how to come by it, and so do its parts", 
   for (const answered of [await web.page(get("/")), await web.asset(get("/assets/app.js"))]) {
     expect(answered.status).toBe(503);
     const text = await answered.text();
-    expect(text).toContain("node scripts/build-web.ts");
+    expect(text).toContain("npm run prepare");
     expect(text).not.toContain(folder);
   }
 });

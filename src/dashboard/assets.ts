@@ -38,7 +38,7 @@ const PAGE_HEADERS = {
 
 const NOT_BUILT = `<!doctype html><html lang="en"><title>Millrace</title><meta charset="utf-8">
 <h1>The dashboard is not built</h1>
-<p>The pipeline itself runs; only its page is missing. In a checkout of Millrace run <code>node scripts/build-web.ts</code>;
+<p>The pipeline itself runs; only its page is missing. In a checkout of Millrace run <code>npm run prepare</code>;
 an installed package that lacks its page is damaged: install it again. Then load this page again.</p></html>
 `;
 
