@@ -27,3 +27,26 @@ test("a flood puts it off for five minutes at most", () => {
   expect(due(20_000, 5000 + 49_999)).toBe(true);
   expect(due(300_001, 90_000_000)).toBe(true);
 });
+
+test("however long closings take, less than a fiftieth of the time is spent on them", () => {
+  for (const tookMs of [10, 300, 1000, 60_000]) {
+    let now = {
+      closedAt: toInstant(1_000_000),
+      tookMs,
+      lookedAt: toInstant(1_000_000),
+      records: 0,
+    };
+    let [spent, at] = [0, 1_000_000];
+    // A look each second, for twenty closings at least.
+    for (const end = at + 25 * (15_000 + 51 * tookMs); at < end; at += 1000) {
+      if (booksDue(now, { now: toInstant(at), records: 0 })) {
+        spent += tookMs;
+        at += tookMs;
+        now = { ...now, closedAt: toInstant(at) };
+      }
+      now = { ...now, lookedAt: toInstant(at) };
+    }
+    expect(spent).toBeGreaterThanOrEqual(20 * tookMs);
+    expect(spent / (at - 1_000_000)).toBeLessThan(1 / 50);
+  }
+});
