@@ -31,15 +31,40 @@ function live(first: number, last: number, stream = "jobs"): ReturnType<typeof j
 
 it("finds the record on which processes end within four of them", () => {
   const lives = Array.from({ length: 5 }, () => live(1, 700));
-  expect(lives.map(({ suspect }) => suspect && [suspect.from, suspect.to, suspect.deaths])).toEqual(
-    [undefined, [513, 768, 0], [700, 700, 1], [700, 700, 2], undefined],
-  );
+  expect(
+    lives.map(
+      ({ suspect }) => suspect && [suspect.ranges[0]?.from, suspect.ranges[0]?.to, suspect.deaths],
+    ),
+  ).toEqual([undefined, [513, 768, 0], [700, 700, 1], [700, 700, 2], undefined]);
   expect(lives.at(-1)?.poison).toEqual({
     stream: "jobs",
     shard: 3,
     sequence: 700,
     says: expect.stringContaining("3 processes ended"),
   });
+});
+
+it("finds it among the records of several shards, whose frames come in turns", () => {
+  const lives = Array.from({ length: 5 }, () => {
+    const judged = judgeTrail(readTrail(path, PLAN));
+    const trail = new Trail({ path, plan: PLAN, suspect: judged.suspect });
+    for (let sequence = 1; sequence <= 300; sequence += 1) {
+      for (let shard = 0; shard < (sequence === 300 ? 2 : 4); shard += 1) {
+        trail.step("jobs", shard, sequence);
+      }
+      trail.leave();
+    }
+    trail.step("jobs", 2, 300);
+    return judged;
+  });
+  expect(lives.map(({ suspect }) => suspect?.ranges.length)).toEqual([
+    undefined,
+    4,
+    1,
+    1,
+    undefined,
+  ]);
+  expect(lives.at(-1)?.poison).toMatchObject({ stream: "jobs", shard: 2, sequence: 300 });
 });
 
 it("blames no record for processes that end on others each time, or on none", () => {
@@ -58,7 +83,7 @@ it("blames no record for processes that end on others each time, or on none", ()
 it("forgets what another definition did, and what ended as it should", () => {
   live(1, 700);
   expect(readTrail(path, "another plan")).toBeUndefined();
-  expect(readTrail(path, PLAN)).toMatchObject({ stream: "jobs", from: 513, to: 768 });
+  expect(readTrail(path, PLAN)).toMatchObject({ stream: "jobs", ranges: [{ from: 513, to: 768 }] });
   new Trail({ path, plan: PLAN, suspect: undefined })[Symbol.dispose]();
   expect(existsSync(path)).toBe(false);
 });

@@ -3,22 +3,29 @@
 import { closeSync, constants, openSync, readFileSync, rmSync, writeSync } from "node:fs";
 import type { PoisonedRecord } from "./guard.ts";
 
-/** Records `from` to `to` of a shard, one of whose transforms ran when the process ended. */
+/** Records `from` to `to` of a shard. */
+export interface Range {
+  readonly shard: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Records one of whose transforms ran when the process ended. */
 export interface Footprint {
   /** Hash of the plan: another definition's transform is not to blame. */
   readonly plan: string;
   readonly stream: string;
-  readonly shard: number;
-  readonly from: number;
-  readonly to: number;
+  readonly ranges: readonly Range[];
   /** How many processes have ended on the one record, where it is one. */
   readonly deaths: number;
 }
 
-/** One note stands for so many records, so that most transforms cost no call of the system; some 2 us a note. */
+/** A range stands for so many records, so that most transforms cost no call of the system; a note takes some 2 us. */
 const STRIDE = 256;
+/** Shards that are noted together: frames of several come in turns. */
+const RANGES_MAX = 12;
 /** A note is written in place by one write, which a process that is ended has made or not. */
-const NOTE_BYTES = 512;
+const NOTE_BYTES = 1024;
 /** Of processes that ended while one record's transform ran: a kill from outside hits another each time. */
 const DEATHS_MAX = 3;
 
@@ -26,15 +33,29 @@ const DEATHS_MAX = 3;
 export function readTrail(path: string, plan: string): Footprint | undefined {
   try {
     const found = JSON.parse(readFileSync(path, "utf8")) as Footprint | Record<string, never>;
-    const { stream, shard, from, to, deaths } = found;
-    const numbers = [shard, from, to, deaths].every((each) => Number.isSafeInteger(each));
-    return found.plan === plan && typeof stream === "string" && numbers
-      ? (found as Footprint)
-      : undefined;
+    const whole =
+      found.plan === plan &&
+      typeof found.stream === "string" &&
+      Number.isSafeInteger(found.deaths) &&
+      Array.isArray(found.ranges) &&
+      found.ranges.length > 0 &&
+      found.ranges.every(isRange);
+    return whole ? (found as Footprint) : undefined; // Every member was proved.
   } catch {
     // There is none, or it is not whole: the next death says the same again.
     return undefined;
   }
+}
+
+function isRange(given: unknown): given is Range {
+  const { shard, from, to } = (given ?? {}) as Partial<Record<keyof Range, unknown>>;
+  return [shard, from, to].every((each) => Number.isSafeInteger(each));
+}
+
+/** The record that a footprint is of, where it is of one alone. */
+function onlyRecord({ ranges }: Footprint): Range | undefined {
+  const [range] = ranges;
+  return ranges.length === 1 && range?.from === range?.to ? range : undefined;
 }
 
 /** What is made of a footprint: the record that is set aside from now on, or where to go on one by one. */
@@ -42,14 +63,16 @@ export function judgeTrail(found: Footprint | undefined): {
   readonly poison: PoisonedRecord | undefined;
   readonly suspect: Footprint | undefined;
 } {
-  if (found === undefined || found.from !== found.to) {
+  const record = found && onlyRecord(found);
+  if (found === undefined || record === undefined) {
     return { poison: undefined, suspect: found };
   }
   const deaths = found.deaths + 1;
   if (deaths < DEATHS_MAX) {
     return { poison: undefined, suspect: { ...found, deaths } };
   }
-  const { stream, shard, from: sequence } = found;
+  const { stream } = found;
+  const { shard, from: sequence } = record;
   const says = `The transform ended the whole process: ${deaths} processes ended while it ran on this record.`;
   return { poison: { stream, shard, sequence, says }, suspect: undefined };
 }
@@ -66,9 +89,9 @@ export class Trail implements Disposable {
   readonly #fd: number | undefined;
   readonly #bytes = Buffer.alloc(NOTE_BYTES, " ");
   #stream = "";
-  #shard = -1;
-  #from = 0;
-  #to = -1;
+  #ranges: readonly Range[] = [];
+  /** The note is of one record alone, which is suspected. */
+  #alone = false;
 
   constructor(options: TrailOptions) {
     this.#options = options;
@@ -77,30 +100,26 @@ export class Trail implements Disposable {
 
   /** The transform of a record is about to run. */
   step(stream: string, shard: number, sequence: number): void {
-    const known = shard === this.#shard && sequence >= this.#from && sequence <= this.#to;
-    if (known && stream === this.#stream) {
+    const known = stream === this.#stream && !this.#alone;
+    if (known && this.#ranges.some((range) => holds(range, shard, sequence))) {
       return;
     }
     const { suspect } = this.#options;
-    const alone =
-      suspect?.stream === stream &&
-      suspect.shard === shard &&
-      sequence >= suspect.from &&
-      sequence <= suspect.to;
-    [this.#stream, this.#shard, this.#from] = [stream, shard, sequence];
-    this.#to = alone ? sequence : sequence + STRIDE - 1;
-    if (!alone && suspect?.stream === stream && suspect.shard === shard) {
-      // Up to where one by one begins.
-      this.#to = sequence < suspect.from ? Math.min(this.#to, suspect.from - 1) : this.#to;
-    }
-    const deaths = alone && suspect.from === suspect.to ? suspect.deaths : 0;
-    this.#note({ plan: this.#options.plan, stream, shard, from: sequence, to: this.#to, deaths });
+    const ranges = suspect?.stream === stream ? suspect.ranges : [];
+    this.#alone = ranges.some((range) => holds(range, shard, sequence));
+    const to = this.#alone ? sequence : lastBefore(ranges, shard, sequence);
+    const others = known && !this.#alone ? this.#ranges.filter((one) => one.shard !== shard) : [];
+    this.#stream = stream;
+    this.#ranges = [...others, { shard, from: sequence, to }].slice(-RANGES_MAX);
+    const deaths = this.#alone ? (suspect?.deaths ?? 0) : 0;
+    this.#note({ plan: this.#options.plan, stream, ranges: this.#ranges, deaths });
   }
 
   /** No transform runs any more. A note of many records may stay: it makes the next process careful, and blames nobody. */
   leave(): void {
-    if (this.#from === this.#to) {
-      this.#to = -1;
+    if (this.#alone) {
+      this.#alone = false;
+      this.#ranges = [];
       this.#note({});
     }
   }
@@ -124,6 +143,18 @@ export class Trail implements Disposable {
       }
     }
   }
+}
+
+function holds({ shard, from, to }: Range, ofShard: number, sequence: number): boolean {
+  return shard === ofShard && sequence >= from && sequence <= to;
+}
+
+/** The last record that one range may stand for: the suspected ones behind it are noted one by one. */
+function lastBefore(suspected: readonly Range[], shard: number, sequence: number): number {
+  const behind = suspected
+    .filter((range) => range.shard === shard && range.from > sequence)
+    .map(({ from }) => from - 1);
+  return Math.min(sequence + STRIDE - 1, ...behind);
 }
 
 /** Undefined where the disk has no room for it. */
