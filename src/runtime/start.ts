@@ -5,7 +5,6 @@ import { EMBEDDED } from "../base/address.ts";
 import type { Hono } from "hono";
 import { systemClock } from "../base/clock.ts";
 import { Fault } from "../base/faults.ts";
-import { isLoopback } from "../base/loopback.ts";
 import { loadPlan } from "../plan/load-plan.ts";
 import type { Plan } from "../plan/plan.ts";
 import { sampleEvent } from "../base/sample-event.ts";
@@ -95,7 +94,6 @@ export async function startPipeline(options: StartOptions): Promise<Started> {
   const folder = opening.use(openDataFolder(options.data, plan.name, options.places));
   const { paths } = folder;
   const access = opening.use(openAccess(plan, paths, options));
-  refuseOpenHost(options, access);
   const remote = await openRemoteOf({ plan, folder, log: options.log }, opening);
   const front = opening.use(await openFront({ plan, paths, clock: systemClock, remote }));
   const back = opening.use(
@@ -279,13 +277,6 @@ async function openPort(
   });
   access.listensOn(gateway.port, options.tls !== undefined);
   return gateway;
-}
-
-/** Said before anything is opened, not after seconds. Throws HOST_REFUSED. */
-function refuseOpenHost({ host, insecureHost }: StartOptions, { doorman }: OpenAccess): void {
-  if (!isLoopback(host) && !insecureHost && !doorman.required) {
-    throw new Fault("HOST_REFUSED", { host });
-  }
 }
 
 function openOwnSources({ sources }: StartOptions, { plan, folder, front }: House): Sources {

@@ -2,6 +2,7 @@
 
 import { randomBytes } from "node:crypto";
 import { systemClock } from "../../base/clock.ts";
+import { Fault } from "../../base/faults.ts";
 import { isLoopback } from "../../base/loopback.ts";
 import type { Plan } from "../../plan/plan.ts";
 import type { Authenticator } from "../../seams/caller.ts";
@@ -39,7 +40,7 @@ export interface OpenAccess extends Disposable {
 const NOTE_EVERY_MS = 5000;
 const LOOK_EVERY_MS = 1000;
 
-/** Throws KEYS_UNREADABLE, SECRET_MISSING. */
+/** Throws HOST_REFUSED, before anything else is opened, KEYS_UNREADABLE, SECRET_MISSING. */
 export function openAccess(plan: Plan, paths: DataPaths, settings: AccessSettings): OpenAccess {
   const keys = openKeyStore(paths);
   const sessions = new Sessions(systemClock, randomBytes);
@@ -47,6 +48,10 @@ export function openAccess(plan: Plan, paths: DataPaths, settings: AccessSetting
   const tokens = jwt === undefined ? undefined : openTokenJudge(jwt, { clock: systemClock });
   const { requireKeys = false, insecureHost, host, env = {} } = settings;
   const somebody = keys.usable || tokens !== undefined;
+  // Where everybody is asked for a key that nobody has, nobody could come in either.
+  if (!isLoopback(host) && !insecureHost && !somebody) {
+    throw new Fault("HOST_REFUSED", { host });
+  }
   const listening = { port: 0, secure: false };
   const cookie = (): string => `millrace_session_${listening.port}`;
   const doorman = openDoorman({
@@ -54,8 +59,7 @@ export function openAccess(plan: Plan, paths: DataPaths, settings: AccessSetting
     sessions,
     tokens,
     everyone: requireKeys,
-    // A host of the network without any key is refused by the gateway, unless it is said to be meant.
-    required: !isLoopback(host) && !insecureHost && somebody,
+    required: !isLoopback(host) && !insecureHost,
     cookie,
   });
   const answers = new Answers();
