@@ -15,7 +15,7 @@ export const DEPLOY_FAULTS = {
     stage: "deploy",
     status: 500,
     retry: false,
-    message: "{tool} is not installed, and {wanted} needs it.",
+    message: "Not installed, and needed for {wanted}: {tool}.",
     remedy: "Install it beside millrace: npm install --save-dev {tool}",
   },
   DEPLOY_FAILED: {

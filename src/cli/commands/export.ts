@@ -77,7 +77,7 @@ async function write(
     case "container": {
       const folder = options.out ?? ".";
       writeProject(folder, containerFiles(plan));
-      return `Wrote Dockerfile and .dockerignore in ${folder}.\n`;
+      return `Wrote ${join(folder, "Dockerfile")} and ${join(folder, ".dockerignore")}.\n`;
     }
     default:
       return await exportDocument(make(kind, plan, options), options);
