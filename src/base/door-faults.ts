@@ -23,7 +23,8 @@ export const DOOR_FAULTS = {
     status: 500,
     retry: false,
     message: "The pipeline definition {file} could not be read: {cause}",
-    remedy: "Run the file with node to see the error in full.",
+    remedy:
+      "Mend the file; `node FILE` shows the error in full, and `npx tsc --noEmit` those of its types.",
   },
   REQUEST_INVALID: {
     stage: "gateway",

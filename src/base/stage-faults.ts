@@ -93,6 +93,14 @@ export const STAGE_FAULTS = {
     message: "{path} is no data folder of a pipeline.",
     remedy: "Start a pipeline on it, or name another folder with --data.",
   },
+  DATA_UNWRITABLE: {
+    stage: "runtime",
+    status: 500,
+    retry: false,
+    message: "The data folder {path} cannot be used: {cause}",
+    remedy:
+      "Give the user that runs this read and write permission there, or choose another folder with --data.",
+  },
   DATA_LOCKED: {
     stage: "runtime",
     status: 500,

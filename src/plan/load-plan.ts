@@ -4,6 +4,7 @@ import { existsSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { causeOf, Fault } from "../base/faults.ts";
+import { errorPlace } from "./error-place.ts";
 import type { Plan } from "./plan.ts";
 import { planPipeline } from "./plan-pipeline.ts";
 
@@ -19,7 +20,9 @@ export async function loadPlan(path: string): Promise<Plan> {
   try {
     module = (await import(pathToFileURL(file).href)) as typeof module;
   } catch (thrown) {
-    throw new Fault("PIPELINE_LOAD_FAILED", { file, cause: causeOf(thrown) }, thrown);
+    const place = errorPlace(thrown);
+    const cause = place === undefined ? causeOf(thrown) : `${causeOf(thrown)}, at ${place}`;
+    throw new Fault("PIPELINE_LOAD_FAILED", { file, cause }, thrown);
   }
   return planPipeline(module.default, file);
 }

@@ -1,6 +1,6 @@
 /** One owner at a time, one pipeline for ever. */
 
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -49,4 +49,17 @@ test("a folder that nobody owns tells whose it is, and one that is none says so"
   expect(() => readOwner(join(folder, "none"))).toThrow(
     expect.objectContaining({ code: "DATA_MISSING" }),
   );
+});
+
+test("what is no folder, or cannot be one, is told with its path", () => {
+  const file = join(folder, "file");
+  writeFileSync(file, "");
+  for (const path of [file, join(file, "below")]) {
+    expect(() => openDataFolder(path, "demo")).toThrow(
+      expect.objectContaining({
+        code: "DATA_UNWRITABLE",
+        facts: expect.objectContaining({ path }),
+      }),
+    );
+  }
 });

@@ -1,6 +1,14 @@
 /** The data folder: who owns it, which pipeline it belongs to, and where each stage keeps its part. */
 
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { hostname } from "node:os";
 import { join, resolve } from "node:path";
 import { randomUUID } from "node:crypto";
@@ -86,7 +94,7 @@ export function dataPaths(folder: string): DataPaths {
 /**
  * Makes the folder when it is missing and takes it for this process. The lock is SQLite's lock on a file, which the
  * system lets go of when the process dies, however it dies.
- * Throws DATA_LOCKED, DATA_FOREIGN, ADDRESS_INVALID, ADDRESS_CHANGED.
+ * Throws DATA_UNWRITABLE, DATA_LOCKED, DATA_FOREIGN, ADDRESS_INVALID, ADDRESS_CHANGED.
  */
 export function openDataFolder(
   folder: string,
@@ -94,7 +102,7 @@ export function openDataFolder(
   given: GivenPlaces = {},
 ): DataFolder {
   const embedded = dataPaths(folder);
-  mkdirSync(embedded.root, { recursive: true, mode: 0o700 });
+  makeFolder(embedded.root);
   const lock = takeLock(embedded);
   let paths = embedded;
   let places: Places;
@@ -130,6 +138,22 @@ export function openDataFolder(
       lock.close();
     },
   };
+}
+
+/** It is somebody else's, on a disk that only reads, or no folder. */
+const SHUT = new Set(["EACCES", "EPERM", "EROFS", "ENOTDIR", "EEXIST"]);
+
+/** Throws DATA_UNWRITABLE before a database says less of it. */
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (thrown) {
+    const { code } = thrown as { code?: string };
+    throw code !== undefined && SHUT.has(code)
+      ? new Fault("DATA_UNWRITABLE", { path, cause: causeOf(thrown) }, thrown)
+      : thrown;
+  }
 }
 
 function settle(lock: DatabaseSync, given: GivenPlaces, root: string): Places {
