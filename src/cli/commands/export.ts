@@ -1,7 +1,7 @@
 /** millrace export postman | openapi | powerbi | container: what is generated from a definition, without running it. */
 
 import { writeFile } from "node:fs/promises";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { Command, Option } from "commander";
 import { openApiDocument, postmanCollection } from "../../api/index.ts";
 import { causeOf, Fault } from "../../base/faults.ts";
