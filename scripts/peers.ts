@@ -9,6 +9,7 @@ import {
   FAKESNOW,
   FUZZER,
   GO,
+  HADOLINT,
   KAFKA,
   KINESIS_LIBRARIES,
   NPM,
@@ -48,6 +49,12 @@ const STEPS: readonly Step[] = [
     wanted: FUZZER,
     needs: "python3",
     install: () => installPython(PEER_PATHS.fuzzer, FUZZER),
+  },
+  {
+    name: "hadolint",
+    wanted: HADOLINT,
+    needs: "python3",
+    install: () => installPython(PEER_PATHS.hadolint, HADOLINT),
   },
   {
     name: "fakesnow",

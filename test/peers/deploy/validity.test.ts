@@ -1,10 +1,11 @@
-/** The template before others' eyes: cfn-lint, cdk-nag, and AWS's own validation. */
+/** Template and Dockerfile before others' eyes: cfn-lint, cdk-nag, AWS's own validation, and hadolint. */
 
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
+import { containerFiles } from "../../../src/deploy/container/files.ts";
 import { synthesiseShop } from "../../deploy/shop.ts";
 import { PEER_PATHS } from "../catalogue.ts";
 import { NAG_REASONS } from "./nag-reasons.ts";
@@ -34,6 +35,27 @@ test("cfn-lint does find a planted error", () => {
   writeFileSync(broken, text);
   const { stdout } = spawnSync(PEER_PATHS.pythonBin("cfn-lint"), [broken]);
   expect(stdout.toString()).toContain("GZAP");
+});
+
+/** The rules that hadolint finds broken. */
+function hadolint(dockerfile: string): string[] {
+  const path = join(folder, "Dockerfile");
+  writeFileSync(path, dockerfile);
+  const { stdout } = spawnSync(PEER_PATHS.hadolintBin("hadolint"), ["--format=json", path]);
+  return (JSON.parse(stdout.toString()) as { code: string }[]).map(({ code }) => code);
+}
+
+test("hadolint finds nothing in the read APIs' Dockerfile, and does find planted errors", () => {
+  const dockerfile = containerFiles(made.plan).get("Dockerfile") ?? "";
+  expect(hadolint(dockerfile)).toEqual([]);
+  const [untagged, root, shell] = [
+    dockerfile.replaceAll("node:24-slim", "node"),
+    dockerfile.replace("USER 1000:1000", "USER root"),
+    dockerfile.replace(/^CMD .*$/m, "CMD node start"),
+  ].map((broken) => hadolint(broken));
+  expect(untagged).toContain("DL3006");
+  expect(root).toContain("DL3002");
+  expect(shell).toContain("DL3025");
 });
 
 test("whatever cdk-nag finds has a reason, and every reason is needed", () => {
