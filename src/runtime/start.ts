@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { EMBEDDED } from "../base/address.ts";
 import type { Hono } from "hono";
 import { systemClock } from "../base/clock.ts";
-import { Fault } from "../base/faults.ts";
 import { loadPlan } from "../plan/load-plan.ts";
 import type { Plan } from "../plan/plan.ts";
 import { sampleEvent } from "../base/sample-event.ts";
