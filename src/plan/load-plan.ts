@@ -4,7 +4,7 @@ import { existsSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { causeOf, Fault } from "../base/faults.ts";
-import { errorPlace } from "./error-place.ts";
+import { errorPlace } from "../base/error-place.ts";
 import type { Plan } from "./plan.ts";
 import { planPipeline } from "./plan-pipeline.ts";
 
