@@ -1,22 +1,20 @@
 /** The cases that other twins are asked too, over Millrace: it gives in each what Kinesis gives, however it is asked. */
 
 import type { KinesisClient } from "@aws-sdk/client-kinesis";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { OPERATIONS } from "../../../src/stages/stream/kinesis/operations.ts";
 import { BEHAVIOURS } from "./cases/behaviours.ts";
 import { observed, textOfValues } from "./cases/place.ts";
 import { SETTINGS } from "./cases/settings.ts";
 import { STATES } from "./cases/states.ts";
-import { scratchFolder, serve, type Served, TRANSPORTS } from "./serve.ts";
+import { serveTests, TRANSPORTS } from "./serve.ts";
 
 describe.each(TRANSPORTS)("$name", ({ how }) => {
-  const scratch = scratchFolder();
+  const served = serveTests();
   const driven = new Set<string | undefined>();
-  let served: Served;
   let client: KinesisClient;
 
-  beforeAll(async () => {
-    served = await serve(scratch.path);
+  beforeAll(() => {
     client = served.client(how);
     client.middlewareStack.add(
       (next, { commandName }) =>
@@ -26,11 +24,6 @@ describe.each(TRANSPORTS)("$name", ({ how }) => {
         },
       { step: "initialize" },
     );
-  });
-
-  afterAll(async () => {
-    await served[Symbol.asyncDispose]();
-    scratch[Symbol.dispose]();
   });
 
   test.each([...BEHAVIOURS, ...SETTINGS, ...STATES])("$name", async (behaviour) => {

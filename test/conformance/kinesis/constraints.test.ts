@@ -1,22 +1,12 @@
 /** Every minimum, maximum, pattern, enumeration and required member of AWS's model is enforced, in AWS's words. */
 
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { BEYOND_NAMES, MODEL } from "../../../src/stages/stream/kinesis/model/model.ts";
 import { OPERATIONS } from "../../../src/stages/stream/kinesis/operations.ts";
 import type { Shape, StructureShape } from "../../../src/wire/shapes/shape.ts";
-import { scratchFolder, serve, type Served } from "./serve.ts";
+import { serveTests } from "./serve.ts";
 
-const scratch = scratchFolder();
-let served: Served;
-
-beforeAll(async () => {
-  served = await serve(scratch.path, { anonymous: true });
-});
-
-afterAll(async () => {
-  await served[Symbol.asyncDispose]();
-  scratch[Symbol.dispose]();
-});
+const served = serveTests({ anonymous: true });
 
 type Body = Readonly<Record<string, unknown>>;
 

@@ -1,22 +1,15 @@
 /** Shards that split and merge under load, tags, policies, and what a restart keeps. */
 
 import * as sdk from "@aws-sdk/client-kinesis";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { bytesOf, readShard, refusal, textOf } from "./client.ts";
-import { scratchFolder, serve, type Served } from "./serve.ts";
+import { serveTests } from "./serve.ts";
 
-const scratch = scratchFolder();
-let served: Served;
+const served = serveTests();
 let client: sdk.KinesisClient;
 
-beforeAll(async () => {
-  served = await serve(scratch.path);
+beforeAll(() => {
   client = served.client();
-});
-
-afterAll(async () => {
-  await served[Symbol.asyncDispose]();
-  scratch[Symbol.dispose]();
 });
 
 const arn = (name: string): string => `arn:aws:kinesis:eu-central-1:000000000000:stream/${name}`;
@@ -207,8 +200,7 @@ test("what is set is shown, and a restart keeps it with every record", async () 
     }),
   );
 
-  await served[Symbol.asyncDispose]();
-  served = await serve(scratch.path);
+  await served.restart();
   client = served.client(1);
 
   const { $metadata: _one, ...was } = before;

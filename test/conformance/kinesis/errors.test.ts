@@ -1,31 +1,20 @@
 /** What a client gets wrong is told in AWS's words, with AWS's headers; nothing of it is a 5xx. */
 
 import * as sdk from "@aws-sdk/client-kinesis";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { call } from "./call.ts";
 import { makeAsked, REFUSALS } from "./cases/refusals.ts";
 import { refused as answerTo } from "./cases/place.ts";
 import { bytesOf, refusal } from "./client.ts";
-import { scratchFolder, serve, type Served, TRANSPORTS } from "./serve.ts";
+import { serveTests, TRANSPORTS } from "./serve.ts";
 
-const scratch = scratchFolder();
-let served: Served;
-let open: Served;
+const served = serveTests({ shardLimits: true });
+const open = serveTests({ anonymous: true });
 let client: sdk.KinesisClient;
-const openScratch = scratchFolder();
 
 beforeAll(async () => {
-  served = await serve(scratch.path, { shardLimits: true });
-  open = await serve(openScratch.path, { anonymous: true });
   client = served.client();
   await makeAsked(client);
-});
-
-afterAll(async () => {
-  await served[Symbol.asyncDispose]();
-  await open[Symbol.asyncDispose]();
-  scratch[Symbol.dispose]();
-  openScratch[Symbol.dispose]();
 });
 
 describe.each(TRANSPORTS)("$name", ({ how }) => {

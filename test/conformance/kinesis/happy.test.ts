@@ -1,21 +1,11 @@
 /** The AWS SDK for JavaScript drives every operation, over HTTP/2 as it comes and over HTTP/1.1. */
 
 import * as sdk from "@aws-sdk/client-kinesis";
-import { afterAll, beforeAll, expect, test, describe } from "vitest";
+import { beforeAll, expect, test, describe } from "vitest";
 import { bytesOf, readShard, textOf } from "./client.ts";
-import { scratchFolder, serve, type Served } from "./serve.ts";
+import { serveTests } from "./serve.ts";
 
-const scratch = scratchFolder();
-let served: Served;
-
-beforeAll(async () => {
-  served = await serve(scratch.path);
-});
-
-afterAll(async () => {
-  await served[Symbol.asyncDispose]();
-  scratch[Symbol.dispose]();
-});
+const served = serveTests();
 
 describe.each([2, 1] as const)("over HTTP/%i", (http) => {
   const name = `orders-${http}`;

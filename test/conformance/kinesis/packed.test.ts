@@ -2,22 +2,15 @@
 
 import { createHash } from "node:crypto";
 import * as sdk from "@aws-sdk/client-kinesis";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { readShard, textOf } from "./client.ts";
-import { scratchFolder, serve, type Served } from "./serve.ts";
+import { serveTests } from "./serve.ts";
 
-const scratch = scratchFolder();
-let served: Served;
+const served = serveTests();
 let client: sdk.KinesisClient;
 
-beforeAll(async () => {
-  served = await serve(scratch.path);
+beforeAll(() => {
   client = served.client();
-});
-
-afterAll(async () => {
-  await served[Symbol.asyncDispose]();
-  scratch[Symbol.dispose]();
 });
 
 /** A field with a length, below 16 KiB. */

@@ -1,23 +1,16 @@
 /** A stream of the pipeline and a Kinesis stream are one thing: checked at the door, kept under the sender's key. */
 
 import * as sdk from "@aws-sdk/client-kinesis";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { DEAD_LETTERS } from "../../../src/base/record.ts";
 import { bytesOf, readShard, refusal, textOf } from "./client.ts";
-import { scratchFolder, serve, type Served } from "./serve.ts";
+import { serveTests } from "./serve.ts";
 
-const scratch = scratchFolder();
-let served: Served;
+const served = serveTests();
 let client: sdk.KinesisClient;
 
-beforeAll(async () => {
-  served = await serve(scratch.path);
+beforeAll(() => {
   client = served.client();
-});
-
-afterAll(async () => {
-  await served[Symbol.asyncDispose]();
-  scratch[Symbol.dispose]();
 });
 
 const sale = (id: string, price: unknown = 1): string =>

@@ -2,21 +2,11 @@
 
 import { connect } from "node:net";
 import { decode } from "cborg";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { call, type Got } from "./call.ts";
-import { scratchFolder, serve, type Served } from "./serve.ts";
+import { serveTests } from "./serve.ts";
 
-const scratch = scratchFolder();
-let open: Served;
-
-beforeAll(async () => {
-  open = await serve(scratch.path, { anonymous: true });
-});
-
-afterAll(async () => {
-  await open[Symbol.asyncDispose]();
-  scratch[Symbol.dispose]();
-});
+const open = serveTests({ anonymous: true });
 
 const ShardId = "shardId-000000000000";
 

@@ -1,22 +1,15 @@
 /** Enhanced fan-out: consumers by name, and a shard's records pushed as they come. */
 
 import * as sdk from "@aws-sdk/client-kinesis";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { bytesOf, refusal, textOf } from "./client.ts";
-import { scratchFolder, serve, type Served } from "./serve.ts";
+import { serveTests } from "./serve.ts";
 
-const scratch = scratchFolder();
-let served: Served;
+const served = serveTests();
 let client: sdk.KinesisClient;
 
-beforeAll(async () => {
-  served = await serve(scratch.path);
+beforeAll(() => {
   client = served.client();
-});
-
-afterAll(async () => {
-  await served[Symbol.asyncDispose]();
-  scratch[Symbol.dispose]();
 });
 
 const arn = (name: string): string => `arn:aws:kinesis:eu-central-1:000000000000:stream/${name}`;

@@ -1,29 +1,22 @@
 /** What has an end: iterators and tokens after five minutes, and what AWS does so many times a day, by a held clock. */
 
 import * as sdk from "@aws-sdk/client-kinesis";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { toInstant, type Clock } from "../../../src/base/clock.ts";
 import { refusal } from "./client.ts";
-import { scratchFolder, serve, type Served } from "./serve.ts";
+import { serveTests } from "./serve.ts";
 
 const FIVE_MINUTES = 300_000;
 const DAY = 86_400_000;
 
 let now = Date.UTC(2026, 0, 22, 1, 22, 2);
 const clock: Clock = { now: () => toInstant(now) };
-const scratch = scratchFolder();
-let served: Served;
+// The client signs by its own clock, so nobody looks at its signature.
+const served = serveTests({ anonymous: true }, clock);
 let client: sdk.KinesisClient;
 
-beforeAll(async () => {
-  // The client signs by its own clock, so nobody looks at its signature.
-  served = await serve(scratch.path, { anonymous: true }, clock);
+beforeAll(() => {
   client = served.client(1);
-});
-
-afterAll(async () => {
-  await served[Symbol.asyncDispose]();
-  scratch[Symbol.dispose]();
 });
 
 async function create(StreamName: string, ShardCount: number): Promise<string> {
