@@ -7,7 +7,8 @@ import { BEHAVIOURS } from "./cases/behaviours.ts";
 import { observed, textOfValues } from "./cases/place.ts";
 import { SETTINGS } from "./cases/settings.ts";
 import { STATES } from "./cases/states.ts";
-import { serveTests, TRANSPORTS } from "./serve.ts";
+import { serveTests } from "./serve-tests.ts";
+import { TRANSPORTS } from "./serve.ts";
 
 describe.each(TRANSPORTS)("$name", ({ how }) => {
   const served = serveTests();

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { BEYOND_NAMES, MODEL } from "../../../src/stages/stream/kinesis/model/model.ts";
 import { OPERATIONS } from "../../../src/stages/stream/kinesis/operations.ts";
 import type { Shape, StructureShape } from "../../../src/wire/shapes/shape.ts";
-import { serveTests } from "./serve.ts";
+import { serveTests } from "./serve-tests.ts";
 
 const served = serveTests({ anonymous: true });
 

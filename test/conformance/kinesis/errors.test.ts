@@ -6,7 +6,8 @@ import { call } from "./call.ts";
 import { makeAsked, REFUSALS } from "./cases/refusals.ts";
 import { refused as answerTo } from "./cases/place.ts";
 import { bytesOf, refusal } from "./client.ts";
-import { serveTests, TRANSPORTS } from "./serve.ts";
+import { serveTests } from "./serve-tests.ts";
+import { TRANSPORTS } from "./serve.ts";
 
 const served = serveTests({ shardLimits: true });
 const open = serveTests({ anonymous: true });

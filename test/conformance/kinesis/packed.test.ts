@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import * as sdk from "@aws-sdk/client-kinesis";
 import { beforeAll, expect, test } from "vitest";
 import { readShard, textOf } from "./client.ts";
-import { serveTests } from "./serve.ts";
+import { serveTests } from "./serve-tests.ts";
 
 const served = serveTests();
 let client: sdk.KinesisClient;

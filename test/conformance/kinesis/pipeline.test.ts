@@ -4,7 +4,7 @@ import * as sdk from "@aws-sdk/client-kinesis";
 import { beforeAll, expect, test } from "vitest";
 import { DEAD_LETTERS } from "../../../src/base/record.ts";
 import { bytesOf, readShard, refusal, textOf } from "./client.ts";
-import { serveTests } from "./serve.ts";
+import { serveTests } from "./serve-tests.ts";
 
 const served = serveTests();
 let client: sdk.KinesisClient;

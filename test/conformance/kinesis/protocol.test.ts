@@ -4,7 +4,7 @@ import { connect } from "node:net";
 import { decode } from "cborg";
 import { expect, test } from "vitest";
 import { call, type Got } from "./call.ts";
-import { serveTests } from "./serve.ts";
+import { serveTests } from "./serve-tests.ts";
 
 const open = serveTests({ anonymous: true });
 

@@ -5,8 +5,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { KinesisClient } from "@aws-sdk/client-kinesis";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
-import { afterAll, beforeAll } from "vitest";
-import { defined } from "../../../src/base/assert.ts";
 import { systemClock, type Clock } from "../../../src/base/clock.ts";
 import { loadPlan } from "../../../src/plan/load-plan.ts";
 import { dataPaths } from "../../../src/runtime/data-folder.ts";
@@ -32,7 +30,7 @@ const HANDLERS = {
   cbor: () => ({ requestHandler: new CborHandler() }),
 };
 
-type Settings = Partial<WireSettings> & { readonly store?: KeyStore };
+export type ServeSettings = Partial<WireSettings> & { readonly store?: KeyStore };
 
 interface Caller {
   readonly region?: string;
@@ -49,7 +47,7 @@ export interface Served extends AsyncDisposable {
 
 export async function serve(
   folder: string,
-  { store, ...settings }: Settings = {},
+  { store, ...settings }: ServeSettings = {},
   clock: Clock = systemClock,
 ): Promise<Served> {
   await using opening = new AsyncDisposableStack();
@@ -112,41 +110,6 @@ function openClient(endpoint: string, how: Transport, more: Caller): KinesisClie
     speakCbor(client);
   }
   return client;
-}
-
-export interface ServedTests extends Omit<Served, typeof Symbol.asyncDispose> {
-  /** Ends it and begins it again over the same folder. */
-  restart(): Promise<void>;
-}
-
-/** Served while the tests of a file, or of its `describe`, run. */
-export function serveTests(settings: Settings = {}, clock?: Clock): ServedTests {
-  let scratch: ReturnType<typeof scratchFolder> | undefined;
-  let served: Served | undefined;
-  const now = (): Served => defined(served, "tests run after what comes before all of them");
-  const begin = async (): Promise<void> => {
-    scratch ??= scratchFolder();
-    served = await serve(scratch.path, settings, clock);
-  };
-  const end = async (): Promise<void> => await served?.[Symbol.asyncDispose]();
-  beforeAll(begin);
-  afterAll(async () => {
-    await end();
-    scratch?.[Symbol.dispose]();
-  });
-  return {
-    get url() {
-      return now().url;
-    },
-    get front() {
-      return now().front;
-    },
-    client: (how, more) => now().client(how, more),
-    async restart() {
-      await end();
-      await begin();
-    },
-  };
 }
 
 export function scratchFolder(): Disposable & { readonly path: string } {

@@ -3,7 +3,7 @@
 import * as sdk from "@aws-sdk/client-kinesis";
 import { beforeAll, expect, test } from "vitest";
 import { bytesOf, refusal, textOf } from "./client.ts";
-import { serveTests } from "./serve.ts";
+import { serveTests } from "./serve-tests.ts";
 
 const served = serveTests();
 let client: sdk.KinesisClient;

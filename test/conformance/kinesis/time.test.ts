@@ -4,7 +4,7 @@ import * as sdk from "@aws-sdk/client-kinesis";
 import { beforeAll, expect, test } from "vitest";
 import { toInstant, type Clock } from "../../../src/base/clock.ts";
 import { refusal } from "./client.ts";
-import { serveTests } from "./serve.ts";
+import { serveTests } from "./serve-tests.ts";
 
 const FIVE_MINUTES = 300_000;
 const DAY = 86_400_000;
