@@ -29,8 +29,16 @@ export async function deleteData(options: DeleteOptions): Promise<readonly strin
   }
 }
 
+/** Before anything is removed: whether all is here that a deletion needs. Throws DEPLOY_TOOL_MISSING. */
+export async function findDeleters(): Promise<void> {
+  await Promise.all([loadS3(), loadKinesis()]);
+}
+
+const loadS3 = () => load(() => import("@aws-sdk/client-s3"), "@aws-sdk/client-s3");
+const loadKinesis = () => load(() => import("@aws-sdk/client-kinesis"), "@aws-sdk/client-kinesis");
+
 async function deleteBuckets({ region, names, told }: DeleteOptions): Promise<string[]> {
-  const sdk = await load(() => import("@aws-sdk/client-s3"), "@aws-sdk/client-s3");
+  const sdk = await loadS3();
   const client = new sdk.S3Client({ region, forcePathStyle: true });
   const gone: string[] = [];
   for (const Bucket of names.buckets) {
@@ -52,7 +60,7 @@ async function deleteBuckets({ region, names, told }: DeleteOptions): Promise<st
 }
 
 async function deleteStreams({ region, names }: DeleteOptions): Promise<string[]> {
-  const sdk = await load(() => import("@aws-sdk/client-kinesis"), "@aws-sdk/client-kinesis");
+  const sdk = await loadKinesis();
   const client = new sdk.KinesisClient({ region });
   for (const StreamName of names.streams) {
     await client.send(new sdk.DeleteStreamCommand({ StreamName, EnforceConsumerDeletion: true }));

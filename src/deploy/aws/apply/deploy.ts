@@ -7,7 +7,7 @@ import type { Plan } from "../../../plan/plan.ts";
 import { bucketsOf } from "../../snowflake/names.ts";
 import { snowflakeFiles } from "../../snowflake/statements.ts";
 import { bundleLambdas } from "../bundle.ts";
-import { type DataNames, deleteData } from "./delete-data.ts";
+import { type DataNames, deleteData, findDeleters } from "./delete-data.ts";
 import { keptOf, type Kept } from "./kept.ts";
 import { stackName, synthesise, type Synthesised } from "../synthesise.ts";
 import { openToolkit, type Toolkit } from "./toolkit.ts";
@@ -109,6 +109,8 @@ export async function destroyAws(options: DestroyOptions): Promise<Destroyed> {
     throw new Fault("DEPLOY_UNCONFIRMED", { wanted, flag: `--delete-data ${plan.name}` });
   }
   const toolkit = toolkitOf(options, stack);
+  // Without them a stack would go whose data nobody could delete any more by the same command.
+  await (options.deleteData === undefined ? undefined : findDeleters());
   await toolkit.run(["destroy", stack, "--app", assembly, "--force", "--no-color"], told);
   rmSync(deployedFile(out), { force: true });
   const kept = keptOf(template);
