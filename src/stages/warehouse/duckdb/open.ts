@@ -3,7 +3,7 @@
 import { availableParallelism, totalmem } from "node:os";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { type Clock, systemClock } from "../../../base/clock.ts";
-import { assert, defined } from "../../../base/assert.ts";
+import { defined } from "../../../base/assert.ts";
 import type { Plan, StreamPlan } from "../../../plan/plan.ts";
 import type { Manifest, StoredPart } from "../../../seams/announce.ts";
 import type { AuditAnswer } from "../../../seams/audit.ts";
@@ -11,6 +11,7 @@ import type { Execute } from "../../../seams/execute.ts";
 import type { CutAside } from "../../../seams/meter.ts";
 import type { Query } from "../../../seams/query.ts";
 import { proveObject } from "../objects/proof.ts";
+import { type Counted, Standing } from "../standing.ts";
 import {
   type AsideReason,
   type AuditedCut,
@@ -20,7 +21,6 @@ import {
   type LoadTotals,
   type LocalObjects,
   toAside,
-  totalsWith,
   type Warehouse,
 } from "../warehouse.ts";
 import { ASIDE_STATEMENT, readAsides, writeAside } from "./aside.ts";
@@ -58,7 +58,6 @@ export interface SessionWarehouse extends Warehouse {
 }
 
 const GIBIBYTE = 1_073_741_824;
-const NONE: LoadTotals = { cut: 0, records: 0, rows: 0, setAside: 0 };
 
 /** Throws WAREHOUSE_DOWN. */
 export async function openWarehouse(options: WarehouseOptions): Promise<SessionWarehouse> {
@@ -81,21 +80,19 @@ class DuckWarehouse implements SessionWarehouse {
   readonly #engine: Engine;
   readonly #loader: DuckDBConnection;
   readonly #clock: Clock;
-  #totals = new Map<string, LoadTotals>();
-  #asides: ReadonlyMap<string, readonly CutAside[]> = new Map();
-  #newest = 0;
-  #loading = false;
+  readonly #standing: Standing;
 
   constructor(engine: Engine, loader: DuckDBConnection, clock: Clock) {
     this.#engine = engine;
     this.#loader = loader;
     this.#clock = clock;
     this.query = openQuery(engine, clock);
+    this.#standing = new Standing(() => this.#count());
   }
 
   async ensure(plan: Plan): Promise<void> {
     await ensureTables(this.#loader, plan);
-    await this.#recount();
+    await this.#standing.recount();
   }
 
   async load(
@@ -103,98 +100,34 @@ class DuckWarehouse implements SessionWarehouse {
     manifest: Manifest,
     objects: LocalObjects,
   ): Promise<Loaded | undefined> {
-    assert(!this.#loading, "one load at a time keeps load numbers in the order of commits");
-    const { cut } = this.totals(stream.name);
-    const late = this.asides(stream.name).some((aside) => aside.cut === manifest.cut);
-    if (manifest.cut <= cut && !late) {
-      return undefined;
-    }
-    assert(late || manifest.cut === cut + 1, "cuts of a stream are loaded in order");
-    this.#loading = true;
-    try {
-      return await this.#load(stream, { manifest, objects, late });
-    } catch (thrown) {
-      // A commit that failed may yet have been kept: what the ledger says holds.
-      await this.#recount();
-      throw thrown;
-    } finally {
-      this.#loading = false;
-    }
-  }
-
-  async #load(
-    stream: StreamPlan,
-    {
-      manifest,
-      objects,
-      late,
-    }: {
-      readonly manifest: Manifest;
-      readonly objects: LocalObjects;
-      readonly late: boolean;
-    },
-  ): Promise<Loaded> {
-    const load = this.#newest + 1;
-    // Proved while it is read: the transaction ends only when both are done.
-    const proved = proveParts(manifest, objects);
-    proved.catch(() => undefined);
-    const staged = await this.#open(manifest, objects, (paths) =>
-      loadCut({
-        connection: this.#loader,
-        stream,
-        manifest,
-        proved,
-        ...paths,
-        load,
-        loadedAt: this.#clock.now(),
-        late,
-      }),
-    );
-    if (late) {
-      await this.#recount();
-      return { load, ...staged };
-    }
-    this.#newest = load;
-    const before = this.totals(stream.name);
-    this.#totals.set(stream.name, {
-      cut: manifest.cut,
-      records: before.records + manifest.records,
-      rows: before.rows + staged.rows,
-      setAside: before.setAside + staged.setAside,
+    return await this.#standing.load(manifest, async (turn) => {
+      // Proved while it is read: the transaction ends only when both are done.
+      const proved = proveParts(manifest, objects);
+      proved.catch(() => undefined);
+      const cut = { connection: this.#loader, stream, manifest, proved, ...turn };
+      return await this.#open(manifest, objects, (paths) =>
+        loadCut({ ...cut, ...paths, loadedAt: this.#clock.now() }),
+      );
     });
-    return { load, ...staged };
   }
 
   async setAside(stream: StreamPlan, passed: CutToPass, reason: AsideReason): Promise<void> {
-    assert(!this.#loading, "nothing is loaded while a cut is set aside");
-    const { cut } = passed;
-    const known = this.asides(stream.name).some((aside) => aside.cut === cut);
-    assert(known || cut === this.totals(stream.name).cut + 1, "only the next cut is set aside");
-    this.#loading = true;
-    try {
-      const aside = toAside(passed, reason, this.#clock.now());
-      await writeAside(this.#loader, stream.name, aside);
-    } finally {
-      await this.#recount();
-      this.#loading = false;
-    }
+    await this.#standing.setAside(stream.name, passed.cut, async () => {
+      await writeAside(this.#loader, stream.name, toAside(passed, reason, this.#clock.now()));
+    });
   }
 
   asides(stream: string): readonly CutAside[] {
-    return this.#asides.get(stream) ?? [];
+    return this.#standing.asides(stream);
   }
 
   async reload(stream: StreamPlan, manifest: Manifest, objects: LocalObjects): Promise<number> {
-    assert(!this.#loading, "nothing else is loaded while rows are put back");
-    this.#loading = true;
-    try {
+    return await this.#standing.alone(async () => {
       await proveParts(manifest, objects);
       return await this.#open(manifest, objects, (paths) =>
         reloadCut({ connection: this.#loader, stream, manifest, ...paths }),
       );
-    } finally {
-      this.#loading = false;
-    }
+    });
   }
 
   holdings(stream: StreamPlan): Promise<readonly Holding[]> {
@@ -216,12 +149,12 @@ class DuckWarehouse implements SessionWarehouse {
     });
   }
 
-  async #recount(): Promise<void> {
-    this.#newest = await readNewestLoad(this.#loader);
+  async #count(): Promise<Counted> {
+    const newest = await readNewestLoad(this.#loader);
     const asides = await readAsides(this.#loader);
     const ledger = await readTotals(this.#loader);
-    const loaded = new Map(ledger.map(({ stream, ...totals }) => [stream, totals]));
-    [this.#asides, this.#totals] = [asides, totalsWith(loaded, asides)];
+    const totals = new Map(ledger.map(({ stream, ...loaded }) => [stream, loaded]));
+    return { newest, totals, asides };
   }
 
   audit(stream: StreamPlan, cut: AuditedCut, statements: readonly string[]): Promise<AuditAnswer> {
@@ -233,11 +166,11 @@ class DuckWarehouse implements SessionWarehouse {
   }
 
   totals(stream: string): LoadTotals {
-    return this.#totals.get(stream) ?? NONE;
+    return this.#standing.totals(stream);
   }
 
   newestLoad(): number {
-    return this.#newest;
+    return this.#standing.newest;
   }
 
   texts(wanted: WantedTexts): AsyncIterable<readonly TextRow[]> {

@@ -9,6 +9,7 @@ import type { BatchExecute } from "../../../seams/execute.ts";
 import type { CutAside } from "../../../seams/meter.ts";
 import type { Query } from "../../../seams/query.ts";
 import { proveObject } from "../objects/proof.ts";
+import { type Counted, Standing } from "../standing.ts";
 import {
   type AsideReason,
   type AuditedCut,
@@ -18,7 +19,6 @@ import {
   type LoadTotals,
   type LocalObjects,
   toAside,
-  totalsWith,
   type Warehouse,
 } from "../warehouse.ts";
 import { readAsides, writeAside } from "./aside.ts";
@@ -46,7 +46,6 @@ export interface TablesOptions {
   readonly clock?: Clock;
 }
 
-const NONE: LoadTotals = { cut: 0, records: 0, rows: 0, setAside: 0 };
 /** A load of the largest cut takes seconds; a warehouse that sleeps wakes in as many. */
 const RUNNING: Running = { timeoutMs: 600_000 };
 
@@ -60,17 +59,15 @@ class SnowflakeWarehouse implements Warehouse {
   readonly #options: TablesOptions;
   readonly #transport: Transport;
   readonly #clock: Clock;
-  #totals = new Map<string, LoadTotals>();
-  #asides: ReadonlyMap<string, readonly CutAside[]> = new Map();
+  readonly #standing: Standing;
   #ensured = false;
-  #newest = 0;
-  #loading = false;
 
   constructor(options: TablesOptions) {
     this.#options = options;
     this.#transport = options.transport;
     this.#clock = options.clock ?? systemClock;
     this.query = openQuery(this.#transport, this.#clock);
+    this.#standing = new Standing(() => this.#count());
   }
 
   async ensure(plan: Plan): Promise<void> {
@@ -79,7 +76,7 @@ class SnowflakeWarehouse implements Warehouse {
     await ensureTables({ transport, running: RUNNING, plan, owner, address });
     await way.prepare(transport, RUNNING);
     this.#ensured = true;
-    await this.#recount();
+    await this.#standing.recount();
   }
 
   async load(
@@ -87,67 +84,29 @@ class SnowflakeWarehouse implements Warehouse {
     manifest: Manifest,
     objects: LocalObjects,
   ): Promise<Loaded | undefined> {
-    assert(!this.#loading, "one load at a time keeps load numbers in the order of commits");
-    const before = this.totals(stream.name);
-    const late = this.asides(stream.name).some(({ cut }) => cut === manifest.cut);
-    if (manifest.cut <= before.cut && !late) {
-      return undefined;
-    }
-    assert(late || manifest.cut === before.cut + 1, "cuts of a stream are loaded in order");
-    this.#loading = true;
-    try {
-      const load = this.#newest + 1;
+    return await this.#standing.load(manifest, async ({ load, late }) => {
       await using cut = await this.#bring({ stream, manifest, objects, inTurn: !late });
-      const staged = await loadCut(
-        { ...cut, load, loadedAt: this.#clock.now() },
-        this.#options.owner.id,
-      );
-      if (late) {
-        await this.#recount();
-        return { load, ...staged };
-      }
-      this.#newest = load;
-      this.#totals.set(stream.name, {
-        cut: manifest.cut,
-        records: before.records + manifest.records,
-        rows: before.rows + staged.rows,
-        setAside: before.setAside + staged.setAside,
-      });
-      return { load, ...staged };
-    } catch (thrown) {
-      // A commit whose answer was lost may yet have been kept: what the ledger says holds.
-      await this.#recount();
-      throw thrown;
-    } finally {
-      this.#loading = false;
-    }
+      const { id } = this.#options.owner;
+      return await loadCut({ ...cut, load, loadedAt: this.#clock.now() }, id);
+    });
   }
 
   async setAside(stream: StreamPlan, passed: CutToPass, reason: AsideReason): Promise<void> {
-    assert(!this.#loading, "nothing is loaded while a cut is set aside");
-    this.#loading = true;
-    try {
+    await this.#standing.setAside(stream.name, passed.cut, async () => {
       const aside = toAside(passed, reason, this.#clock.now());
       await this.#transport.script(writeAside(stream.name, aside), RUNNING);
-    } finally {
-      await this.#recount();
-      this.#loading = false;
-    }
+    });
   }
 
   asides(stream: string): readonly CutAside[] {
-    return this.#asides.get(stream) ?? [];
+    return this.#standing.asides(stream);
   }
 
   async reload(stream: StreamPlan, manifest: Manifest, objects: LocalObjects): Promise<number> {
-    assert(!this.#loading, "nothing else is loaded while rows are put back");
-    this.#loading = true;
-    try {
+    return await this.#standing.alone(async () => {
       await using cut = await this.#bring({ stream, manifest, objects, inTurn: false });
       return await reloadCut(cut);
-    } finally {
-      this.#loading = false;
-    }
+    });
   }
 
   holdings(stream: StreamPlan): Promise<readonly Holding[]> {
@@ -179,11 +138,9 @@ class SnowflakeWarehouse implements Warehouse {
     return { ...cut, brought, [Symbol.asyncDispose]: () => brought[Symbol.asyncDispose]() };
   }
 
-  async #recount(): Promise<void> {
-    const { newest, totals } = await readLedger(this.#transport, RUNNING);
-    const asides = await readAsides(this.#transport, RUNNING);
-    this.#newest = newest;
-    [this.#asides, this.#totals] = [asides, totalsWith(totals, asides)];
+  async #count(): Promise<Counted> {
+    const ledger = await readLedger(this.#transport, RUNNING);
+    return { ...ledger, asides: await readAsides(this.#transport, RUNNING) };
   }
 
   async audit(
@@ -202,11 +159,11 @@ class SnowflakeWarehouse implements Warehouse {
   }
 
   totals(stream: string): LoadTotals {
-    return this.#totals.get(stream) ?? NONE;
+    return this.#standing.totals(stream);
   }
 
   newestLoad(): number {
-    return this.#newest;
+    return this.#standing.newest;
   }
 
   async execute(): Promise<BatchExecute> {
