@@ -6,7 +6,7 @@ import { OPERATIONS } from "../../../src/stages/stream/kinesis/operations.ts";
 import { BEHAVIOURS } from "./cases/behaviours.ts";
 import { observed, textOfValues } from "./cases/place.ts";
 import { SETTINGS } from "./cases/settings.ts";
-import { STATES } from "./cases/states.ts";
+import { CONSUMERS, STATES } from "./cases/states.ts";
 import { serveTests } from "./serve-tests.ts";
 import { TRANSPORTS } from "./serve.ts";
 
@@ -27,7 +27,7 @@ describe.each(TRANSPORTS)("$name", ({ how }) => {
     );
   });
 
-  test.each([...BEHAVIOURS, ...SETTINGS, ...STATES])("$name", async (behaviour) => {
+  test.each([...BEHAVIOURS, ...SETTINGS, ...STATES, ...CONSUMERS])("$name", async (behaviour) => {
     expect(await observed(client, behaviour)).toBe(textOfValues(behaviour.gives));
   });
 

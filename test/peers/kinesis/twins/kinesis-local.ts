@@ -211,18 +211,6 @@ export const KINESIS_LOCAL: readonly Row[] = [
     "AWS ends a closed shard's range with a number that no record has",
   ],
   [
-    "a consumer's name is taken once, and a stream has twenty",
-    '["ResourceInUseException",',
-    "Millrace",
-    "AWS's consumers are limited by stream; the twin's by how many are in the making",
-  ],
-  [
-    "a stream with consumers is deleted when that is said",
-    '["ResourceInUseException","ResourceNotFound',
-    "Millrace",
-    "the twin has lost the stream that it refused to delete",
-  ],
-  [
     "warm throughput is for on-demand streams",
     '"InvalidArgumentException"',
     "unknown",

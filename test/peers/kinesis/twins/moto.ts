@@ -203,17 +203,5 @@ export const MOTO: readonly Row[] = [
     "Millrace",
     "AWS's numbers have 56 digits, and a shard's range holds them",
   ],
-  [
-    "a consumer's name is taken once, and a stream has twenty",
-    '["accepted",21',
-    "Millrace",
-    "AWS's model has ResourceInUseException and LimitExceededException for it",
-  ],
-  [
-    "a stream with consumers is deleted when that is said",
-    '["accepted"',
-    "Millrace",
-    "AWS wants EnforceConsumerDeletion for that",
-  ],
   ["warm throughput is for on-demand streams", '"SyntaxError"', "Millrace", BROKEN],
 ];
