@@ -34,7 +34,7 @@ const cuts = fc.array(
 
 async function fill(
   world: World,
-  plans: readonly { sizes: [number, number]; drop: number; fail: number }[],
+  plans: { sizes: [number, number]; drop: number; fail: number }[],
 ): Promise<void> {
   const next = [1, 1];
   for (const { sizes, drop, fail } of plans) {
@@ -63,6 +63,9 @@ function toCut(
   return { ranges, dropped: one(first + drop), failed, format: drop > 3 ? "ndjson" : "csv" };
 }
 
+/** Its second record alone has a row, which can be moved onto the place of the first, a dead letter's. */
+const MOVED: Parameters<typeof fill>[1] = [{ sizes: [1, 1], drop: 1, fail: 0 }];
+
 test("one broken thing is always found", async () => {
   const instance = await DuckDBInstance.create(":memory:", { threads: "1" });
   const connection = await instance.connect();
@@ -83,12 +86,14 @@ test("one broken thing is always found", async () => {
     await fill(world, plans);
     expect(await world.wrong()).toEqual([]);
     const table = /(?:FROM|UPDATE) (\w+)/.exec(text)?.[1] ?? "";
-    const rows = await sql(`SELECT rowid FROM ${table}`);
+    // The number of a load that loaded nothing is on no row: to change it breaks nothing.
+    const seen = text.includes("load + 100") ? '"rows" + set_aside > 0' : "true";
+    const rows = await sql(`SELECT rowid FROM ${table} WHERE ${seen}`);
     fc.pre(rows.length > 0);
     await sql(text, [Number(rows[at % rows.length]?.[0])]);
     expect((await world.verify()).state).not.toBe("BALANCED");
   });
-  await fc.assert(holds, { numRuns: 40 });
+  await fc.assert(holds, { numRuns: 40, examples: [[MOVED, { text: DAMAGES[3] ?? "", at: 0 }]] });
   connection.closeSync();
   instance.closeSync();
 });

@@ -92,26 +92,23 @@ export async function compareRows(
   const has = toPlaces(found?.places ?? []);
   const lacking = minus(delivered, has);
   const beside = minus(has, delivered);
-  // Failed records and rows set aside have no row; which places they are, only their letters can tell.
   const without = (manifest.failed?.records ?? 0) + loaded.setAside;
-  const short = sizeOf(lacking) - without;
+  const letters = without === 0 ? toPlaces([]) : await lettersOf(means, cut);
+  // Where letters are missing, which their own account tells, only numbers can be compared.
+  const exact = sizeOf(letters) === without;
+  const astray = minus(lacking, letters);
+  const short = exact ? sizeOf(astray) : sizeOf(lacking) - without;
+  const over = exact ? sizeOf(has) - sizeOf(minus(has, letters)) : -short;
   account.expected += sizeOf(delivered) - without;
   if (short > 0) {
-    const ids =
-      without === 0
-        ? placeIds(stream, lacking)
-        : (named ?? (await notLetters(means, cut, lacking)));
+    const ids = without === 0 ? placeIds(stream, astray) : (named ?? placeIds(stream, astray));
     account.missing(
       short,
       ids,
       `${table} lacks ${short} row(s) of ${object?.name ?? `cut ${cut}`}`,
     );
   }
-  account.extra(
-    -short,
-    [],
-    `cut ${cut} has ${-short} row(s) in ${table} that are dead letters too`,
-  );
+  account.extra(over, [], `cut ${cut} has ${over} row(s) in ${table} that are dead letters too`);
   account.extraPlaces(stream, beside, `${table} has rows that cut ${cut} does not hold`);
   if (found !== undefined && found.twice > 0) {
     const ids = await idsTwice(means.ask, rows, loaded.load);
@@ -123,12 +120,8 @@ export async function compareRows(
   return sizeOf(has) - sizeOf(beside);
 }
 
-/** Ids of the places without a row that are no dead letter's; of all where a letter's place cannot be told. */
-async function notLetters(
-  { ask, rows }: { readonly ask: Ask; readonly rows: TableRows },
-  cut: number,
-  lacking: Places,
-): Promise<readonly string[]> {
+/** Places of the cut's records that have a dead letter instead of a row, as far as their letters tell. */
+async function lettersOf({ ask, rows }: RowMeans, cut: number): Promise<Places> {
   const sql = `SELECT d.id, d._shard, d._sequence FROM dead_letters d JOIN _loads l ON d._load = l.load
     WHERE l.stream = ? AND l.cut = ? AND d.stage IN ('transform', 'load')`;
   const letters = await rowsOf(ask, sql, [rows.stream, cut]);
@@ -141,7 +134,7 @@ async function notLetters(
       ? [{ shard: at.shard, first: at.sequence, last: at.sequence }]
       : [];
   });
-  return placeIds(rows.stream, minus(lacking, toPlaces(known)));
+  return toPlaces(known);
 }
 
 async function idsTwice(ask: Ask, rows: TableRows, load: number): Promise<string[]> {
