@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { pause, RunningPipeline } from "../../journey/running.ts";
 import { Broker } from "./broker.ts";
 
-const MESSAGES = Number(process.env["PEERS_KAFKA_MESSAGES"] ?? 100_000);
+const MESSAGES = Number(process.env["PEERS_KAFKA_MESSAGES"] ?? 1_000_000);
 const PARTITIONS = 6;
 const PER_SEND = 2000;
 const WHOLE_MS = 900_000;
