@@ -94,8 +94,9 @@ export async function compareRows(
   const beside = minus(has, delivered);
   const without = (manifest.failed?.records ?? 0) + loaded.setAside;
   const letters = without === 0 ? toPlaces([]) : await lettersOf(means, cut);
-  // Where letters are missing, which their own account tells, only numbers can be compared.
-  const exact = sizeOf(letters) === without;
+  // Where letters are missing, which their own account tells, only numbers can be compared; so it is where a letter is
+  // of a record that was sent again: its id tells the place of the first sending, which another cut delivered.
+  const exact = sizeOf(letters) === without && minus(letters, delivered).length === 0;
   const astray = minus(lacking, letters);
   const short = exact ? sizeOf(astray) : sizeOf(lacking) - without;
   const over = exact ? sizeOf(has) - sizeOf(minus(has, letters)) : -short;
