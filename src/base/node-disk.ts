@@ -49,7 +49,9 @@ export const nodeDisk: Disk = {
   rename: files.rename,
   link: files.link,
   remove: async (path) => (await unlessAbsent(() => files.unlink(path).then(() => true))) ?? false,
-  removeFolder: (path) => files.rm(path, { recursive: true, force: true }),
+  // A process of a life that was killed may still be writing into it.
+  removeFolder: (path) =>
+    files.rm(path, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 }),
   removeEmptyFolder: async (path) => {
     try {
       await files.rmdir(path);
