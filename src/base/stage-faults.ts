@@ -28,6 +28,27 @@ export const STAGE_FAULTS = {
     remedy:
       "It was stopped for longer than Kinesis keeps records. Keep them longer; what is gone must be sent again by its producers.",
   },
+  STREAM_FENCED: {
+    stage: "stream",
+    status: 409,
+    retry: false,
+    message: "What this data folder had claimed of {stream} was taken over by {heir}.",
+    remedy: "Start on a new data folder; the lake and warehouse of this one keep what they have.",
+  },
+  STREAM_READER_ALIVE: {
+    stage: "stream",
+    status: 409,
+    retry: true,
+    message: "The reader {reader} of {stream} is alive: nothing of it is taken over.",
+    remedy: "Stop it, wait for fifteen seconds, and start with --take-over again.",
+  },
+  STREAM_READER_UNKNOWN: {
+    stage: "stream",
+    status: 404,
+    retry: false,
+    message: "No reader of {stream} that can be taken over is called {reader}. Known: {known}.",
+    remedy: "Name one of these; only where --stream says ?leases= do others know any.",
+  },
   STREAM_BUSY: {
     stage: "stream",
     status: 429,

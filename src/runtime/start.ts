@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { EMBEDDED } from "../base/address.ts";
 import type { Hono } from "hono";
 import { systemClock } from "../base/clock.ts";
+import type { Fault } from "../base/faults.ts";
 import { loadPlan } from "../plan/load-plan.ts";
 import type { Plan } from "../plan/plan.ts";
 import { sampleEvent } from "../base/sample-event.ts";
@@ -29,7 +30,8 @@ import { openAccess, type OpenAccess } from "./access/open-access.ts";
 import type { KinesisService } from "../stages/stream/kinesis/index.ts";
 import type { WireMeans } from "../wire/answer-call.ts";
 import { openWire, type WireSettings } from "./wire/open-wire.ts";
-import { openRemote, type Remote } from "./remote/open-remote.ts";
+import type { Remote } from "./remote/open-remote.ts";
+import { openRemoteOf } from "./remote/remote-of.ts";
 import { openGlimpses } from "./show/glimpses.ts";
 import { buildJourney, type RunningJourney } from "./build-journey.ts";
 import { dataPosition } from "./http/data-position.ts";
@@ -61,6 +63,8 @@ export interface StartOptions {
   readonly aws: WireSettings;
   /** Where lake and stream are, where the command line says so. */
   readonly places?: GivenPlaces;
+  /** A process that read the same streams and whose data folder is lost: what it had claimed is taken over. */
+  readonly takeOver?: string | undefined;
   /** Takes one line about what is happening. */
   readonly log: (line: string) => void;
 }
@@ -84,7 +88,7 @@ const STOP_TROUBLED_MS = 1500;
 /**
  * Everything runs when this resolves.
  * Throws what a definition can get wrong, DATA_LOCKED, DATA_FOREIGN, ADDRESS_INVALID, ADDRESS_CHANGED, HOST_REFUSED,
- * PORT_TAKEN, STREAM_CORRUPT, LAKE_UNREACHABLE, LAKE_TAKEN.
+ * PORT_TAKEN, STREAM_CORRUPT, LAKE_UNREACHABLE, LAKE_TAKEN, and what `openRemote` does.
  */
 export async function startPipeline(options: StartOptions): Promise<Started> {
   const plan = await loadPlan(options.pipeline);
@@ -93,7 +97,9 @@ export async function startPipeline(options: StartOptions): Promise<Started> {
   const folder = opening.use(openDataFolder(options.data, plan.name, options.places));
   const { paths } = folder;
   const access = opening.use(openAccess(plan, paths, options));
-  const remote = await openRemoteOf({ plan, folder, log: options.log }, opening);
+  const shutOut = Promise.withResolvers<Fault>();
+  const onFenced = shutOut.resolve;
+  const remote = await openRemoteOf({ plan, folder, options, onFenced }, opening);
   const front = opening.use(await openFront({ plan, paths, clock: systemClock, remote }));
   const back = opening.use(
     await openBack({ plan, paths, front, claim: claimOf(folder), log: options.log }),
@@ -112,28 +118,41 @@ export async function startPipeline(options: StartOptions): Promise<Started> {
   const open = opening.move();
   const closed = Promise.withResolvers<void>();
   let stopping: Promise<void> | undefined;
+  const stop = (): Promise<void> => (stopping ??= stopAll().then(closed.resolve, closed.reject));
+  let fenced: Fault | undefined;
+  void shutOut.promise.then((fault) => {
+    fenced = fault;
+    return stop();
+  });
   return {
     url: parts.gateway.url,
     exampleCurl: exampleCurl(plan, parts.gateway.url, access.doorman.required),
     status: () => parts.board.read(),
     reloadTls: () => parts.gateway.reloadTls(),
     closed: closed.promise,
-    stop: () => (stopping ??= stopAll().then(closed.resolve, closed.reject)),
+    stop,
   };
 
   async function stopAll(): Promise<void> {
     await parts.sources.stop();
     await parts.gateway.stop();
-    // A model in trouble would keep the drain waiting for ever: the rows are safe, it runs at the next start.
-    const troubled = parts.board.read().models.some(({ trouble }) => trouble !== undefined);
-    const patienceMs = troubled ? STOP_TROUBLED_MS : STOP_DRAIN_MS;
-    const { drained, stuck } = await parts.journey.drain(patienceMs);
-    if (!drained) {
-      options.log(
-        `stopping with events on their way; they go on at the next start: ${stuck.join("; ")}`,
-      );
+    // Another has what this one had claimed: what this one still delivers would be there twice.
+    if (fenced === undefined) {
+      await drainParts(parts, options.log);
     }
     await open.disposeAsync();
+    if (fenced !== undefined) {
+      throw fenced;
+    }
+  }
+}
+
+async function drainParts({ board, journey }: Doors, log: StartOptions["log"]): Promise<void> {
+  // A model in trouble would keep the drain waiting for ever: the rows are safe, it runs at the next start.
+  const troubled = board.read().models.some(({ trouble }) => trouble !== undefined);
+  const { drained, stuck } = await journey.drain(troubled ? STOP_TROUBLED_MS : STOP_DRAIN_MS);
+  if (!drained) {
+    log(`stopping with events on their way; they go on at the next start: ${stuck.join("; ")}`);
   }
 }
 
@@ -141,18 +160,6 @@ export async function startPipeline(options: StartOptions): Promise<Started> {
 function claimOf({ id, paths, places }: DataFolder): BackOptions["claim"] {
   const owner = { id, path: paths.root };
   return places.lake === EMBEDDED ? undefined : { owner, address: places.lake };
-}
-
-/** Undefined where events are put into the log itself. */
-async function openRemoteOf(
-  { plan, folder, log }: Pick<House, "plan" | "folder"> & Pick<StartOptions, "log">,
-  opening: AsyncDisposableStack,
-): Promise<Remote | undefined> {
-  const { id: me, paths } = folder;
-  const { source: address, root } = paths;
-  return address.kind === "kinesis"
-    ? opening.use(await openRemote({ plan, address, root, me, clock: systemClock, log }))
-    : undefined;
 }
 
 interface House {

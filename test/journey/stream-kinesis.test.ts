@@ -1,5 +1,6 @@
-/** Pipelines over Kinesis, which another Millrace speaks here: one through kills and splits, and two that share shards. */
+/** Pipelines over Kinesis, which another Millrace speaks here: through kills and splits, sharing shards, and a lost folder. */
 
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { CreateStreamCommand, KinesisClient, SplitShardCommand } from "@aws-sdk/client-kinesis";
 import { afterEach, beforeEach, expect, it } from "vitest";
@@ -89,3 +90,69 @@ it("is shared by two pipelines, through a kill and a split: each event is in one
   const prices = [...(await one.rows(PRICES_SQL)), ...(await other.rows(PRICES_SQL))];
   expect(truth.differences(prices)).toEqual([]);
 }, 300_000);
+
+it("takes over what a killed pipeline with a lost data folder had claimed: each event is in a warehouse, once", async () => {
+  pipelines.push(new RunningPipeline("examples/food-market"));
+  const [lost, heir] = pipelines as [RunningPipeline, RunningPipeline];
+  const leases = join(heir.folder, "leases");
+  const address = `kinesis://us-east-1/market-?endpoint=${kinesis.url}&leases=${leases}`;
+  await lost.start("--no-sources", "--stream", address);
+  for (let from = 0; from < ROWS / 2; from += BATCH) {
+    await post(lost, from);
+  }
+  await lost.drain();
+  expect(await countOf(lost)).toBe(ROWS / 2);
+  await heir.start("--no-sources", "--stream", address);
+  // More is on its way when it dies: put, claimed or in its log, and nowhere else.
+  for (let from = ROWS / 2; from < ROWS; from += BATCH) {
+    await post(lost, from);
+  }
+  await lost.kill();
+  rmSync(lost.data, { recursive: true });
+  const name = await nameWhenSilent(heir, { address, folder: lost.data });
+  expect(await heir.stop()).toBe(0);
+  await heir.start("--no-sources", "--take-over", name);
+  await expect.poll(() => countOf(heir), { timeout: 60_000, interval: 250 }).toBe(ROWS);
+  await heir.drain();
+  const truth = new Truth().take(Array.from({ length: ROWS }, (_, index) => made.row(index)));
+  expect(truth.differences(await heir.rows(PRICES_SQL))).toEqual([]);
+  expect(await heir.cliAlongside("verify", "--deep")).toMatchObject({ code: 0 });
+}, 180_000);
+
+it("shuts out a pipeline that was only slow: it ends by itself, and its folder is refused", async () => {
+  pipelines.push(new RunningPipeline("examples/food-market"));
+  const [slow, heir] = pipelines as [RunningPipeline, RunningPipeline];
+  const leases = join(heir.folder, "leases");
+  const address = `kinesis://us-east-1/market-?endpoint=${kinesis.url}&leases=${leases}`;
+  await slow.start("--no-sources", "--stream", address);
+  await post(slow, 0);
+  await slow.drain();
+  process.kill(slow.pid, "SIGSTOP");
+  const name = await nameWhenSilent(heir, { address, folder: slow.data });
+  await heir.start("--no-sources", "--stream", address, "--take-over", name);
+  await expect.poll(() => countOf(heir), { timeout: 60_000, interval: 250 }).toBe(BATCH);
+  process.kill(slow.pid, "SIGCONT");
+  await expect.poll(() => slow.isUp, { timeout: 60_000, interval: 100 }).toBe(false);
+  expect(slow.log).toContain("was taken over by");
+  const again = ["--data", slow.data, "--port", "0"];
+  const { err } = await heir.aloneAlongside("start", slow.pipeline, ...again);
+  expect(err).toContain("was taken over by");
+}, 180_000);
+
+/** What a reader is called that is not heard of any more: told by whoever is asked to take over one that nobody knows. */
+async function nameWhenSilent(
+  by: RunningPipeline,
+  { address, folder }: { readonly address: string; readonly folder: string },
+): Promise<string> {
+  const data = ["--data", join(by.folder, "asking"), "--port", "0", "--stream", address];
+  const flags = [...data, "--take-over", "nobody"];
+  const silent = new RegExp(String.raw`([\w-]+) \([^()]*${folder}, silent\)`);
+  let name: string | undefined;
+  const ask = async (): Promise<string | undefined> => {
+    const { err } = await by.aloneAlongside("start", by.pipeline, ...flags);
+    name = silent.exec(err)?.[1];
+    return name;
+  };
+  await expect.poll(ask, { timeout: 60_000, interval: 1000 }).toBeDefined();
+  return name ?? "";
+}

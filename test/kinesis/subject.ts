@@ -69,6 +69,8 @@ export function openOverKinesis(remote: RemoteStream, pollMs: number): KinesisSu
     leaseMs,
     pollMs,
     log: unheard,
+    testament: async () => undefined,
+    fenced: unheard,
   });
   const sender = openRemoteAppender({ remote, clock, sleep });
   const place = async (origin: string): Promise<Place> => {

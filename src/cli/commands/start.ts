@@ -35,6 +35,7 @@ interface StartOptions extends PlaceFlags {
   readonly corsOrigin: readonly string[];
   readonly awsAnonymous?: boolean;
   readonly readdress?: boolean;
+  readonly takeOver?: string;
   readonly awsShardLimits?: boolean;
   readonly untilInputEnds?: boolean;
   readonly verbose?: boolean;
@@ -54,6 +55,10 @@ export function startCommand(around: Surroundings): Command {
     .option("--host <host>", "address to listen on", "127.0.0.1");
   return withPlaces(command)
     .option("--readdress", "give a data folder other addresses than it was started with")
+    .option(
+      "--take-over <reader>",
+      "bring in what a reader of kinesis:// with a lost data folder had claimed",
+    )
     .option("--read-only", "serve the read APIs alone, over tables that others fill")
     .option("--no-sources", "start none of the pipeline's own sources")
     .option("--no-books", "close the books only when asked to, by millrace verify")
@@ -152,6 +157,7 @@ function toRuntime(
     origins: options.corsOrigin,
     env,
     places: { ...toPlaces(options), readdress: options.readdress },
+    takeOver: options.takeOver,
     aws: {
       anonymous: options.awsAnonymous === true,
       keys: env["MILLRACE_AWS_KEYS"],

@@ -4,6 +4,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { KinesisAddress } from "../../base/address.ts";
 import type { Clock } from "../../base/clock.ts";
+import type { Fault } from "../../base/faults.ts";
 import { DEAD_LETTERS, isEngineStream, type StreamName } from "../../base/record.ts";
 import type { LookAtSource } from "../../books/index.ts";
 import type { Plan, StreamPlan } from "../../plan/plan.ts";
@@ -13,6 +14,7 @@ import type { Registry } from "../../seams/registry.ts";
 import { openLake, openRegistry } from "../../stages/lake/index.ts";
 import type { LogReader } from "../../stages/stream/index.ts";
 import {
+  fence,
   Intake,
   LeaseBook,
   type Marks,
@@ -21,7 +23,10 @@ import {
   openRemoteStream,
   type Pump,
   type RemoteAppender,
+  readTestament,
   startPump,
+  tellOfItself,
+  type Testament,
 } from "../../stages/stream/remote/index.ts";
 import { sleep } from "../sleep.ts";
 import { openKeep } from "./keep.ts";
@@ -35,6 +40,12 @@ export interface RemoteOptions {
   readonly me: string;
   readonly clock: Clock;
   readonly log: (line: string) => void;
+  /** Machine and data folder, and what is not lost with them. */
+  readonly testament: Testament;
+  /** A process whose data folder is lost, and whose claims this one takes over. */
+  readonly takeOver: string | undefined;
+  /** Called when another has taken over this one's. */
+  readonly fenced: (fault: Fault) => void;
 }
 
 /** The logs that events come into. */
@@ -68,7 +79,10 @@ interface Lane {
   pump: Pump | undefined;
 }
 
-/** Throws STREAM_UNREACHABLE when a stream is not there, DRIVER_MISSING, and what opening the leases' lake throws. */
+/**
+ * Throws STREAM_UNREACHABLE when a stream is not there, DRIVER_MISSING, what opening the leases' lake throws, and
+ * STREAM_FENCED, STREAM_READER_ALIVE and STREAM_READER_UNKNOWN about who takes over whose claims.
+ */
 export async function openRemote(options: RemoteOptions): Promise<Remote> {
   const { plan, address, root, clock } = options;
   await using opening = new AsyncDisposableStack();
@@ -79,10 +93,23 @@ export async function openRemote(options: RemoteOptions): Promise<Remote> {
     const remote = opening.use(await openRemoteStream(address, stream.name));
     // A name that is wrong is better told now than with the first event.
     await remote.shards();
+    await settleHeirs(options, registry, stream.name);
     const appender = openRemoteAppender({ remote, clock, sleep: (ms) => sleep(ms, NEVER) });
     lanes.set(stream.name, { stream, remote, appender: opening.use(appender), pump: undefined });
   }
   return new OpenRemote({ options, marks, registry, lanes, open: opening.move() });
+}
+
+async function settleHeirs(
+  { address, me, testament, takeOver, clock }: RemoteOptions,
+  registry: Registry,
+  name: string,
+): Promise<void> {
+  const about = { registry, stream: `${address.prefix}${name}`, now: clock.now() };
+  await tellOfItself(about, me, testament);
+  if (takeOver !== undefined) {
+    await fence(about, takeOver, me);
+  }
 }
 
 const NEVER = new AbortController().signal;
@@ -164,7 +191,7 @@ class OpenRemote implements Remote {
 
   #startPump({ stream, remote }: Lane, logs: RemoteLogs): Pump {
     const { options, marks, registry } = this.#parts;
-    const { clock, me, log } = options;
+    const { clock, me, log, fenced } = options;
     const { name } = stream;
     const events = logs.log(name);
     const keep = openKeep({ stream, events, letters: logs.log(DEAD_LETTERS), clock });
@@ -178,7 +205,9 @@ class OpenRemote implements Remote {
     const waits = { leaseMs: LEASE_MS, pollMs: POLL_MS };
     const shared = `${options.address.prefix}${name}`;
     const book = new LeaseBook({ registry, stream: shared, me, clock, leaseMs: LEASE_MS });
-    const world = { clock, sleep, log };
-    return startPump({ remote, book, intake, marks, ...waits, ...world });
+    const world = { clock, sleep, log, fenced };
+    const testament = (reader: string): ReturnType<typeof readTestament> =>
+      readTestament(registry, shared, reader);
+    return startPump({ remote, book, intake, marks, testament, ...waits, ...world });
   }
 }

@@ -35,6 +35,8 @@ export interface RemotePage {
   readonly records: readonly RemoteRecord[];
   /** Undefined where the shard was closed and all of it has been read. */
   readonly next: string | undefined;
+  /** Whether there was nothing newer. */
+  readonly newest: boolean;
 }
 
 /** One stream of Kinesis. Every call throws STREAM_UNREACHABLE when the SDK has given up. */
@@ -155,13 +157,18 @@ class SdkStream implements RemoteStream {
     const { sdk, client } = this.#parts;
     const command = new sdk.GetRecordsCommand({ ShardIterator: iterator, Limit: PAGE_RECORDS });
     try {
-      const { Records = [], NextShardIterator: next } = await client.send(command);
+      const {
+        Records = [],
+        NextShardIterator: next,
+        MillisBehindLatest: behindMs,
+      } = await client.send(command);
       const records = Records.map(({ SequenceNumber = "", PartitionKey = "", Data }) => ({
         sequence: SequenceNumber,
         key: PartitionKey,
         data: Buffer.from(Data ?? []),
       }));
-      return { records, next: next === "" ? undefined : (next ?? undefined) };
+      const more = next === "" ? undefined : (next ?? undefined);
+      return { records, next: more, newest: behindMs === 0 };
     } catch (thrown) {
       if (isExpired(thrown)) {
         return "expired";

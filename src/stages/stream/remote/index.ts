@@ -2,6 +2,7 @@
 
 export { openRemoteAppender, type RemoteAppender } from "./appender.ts";
 export { openRemoteStream, type RemoteStream } from "./client.ts";
+export { fence, readTestament, tellOfItself, type Testament } from "./heirs/fence.ts";
 export { Intake, type KeptLines, type Taken } from "./intake.ts";
 export { LeaseBook } from "./lease-book.ts";
 export { type Marks, openMarks } from "./marks.ts";

@@ -29,6 +29,8 @@ export interface Batch {
   readonly shard: string;
   /** The number in its name. */
   readonly number: number;
+  /** Where it is marked, and with what, when it is not the shard's own newest. */
+  readonly mark?: { readonly key: string; readonly text: string };
   readonly records: readonly RemoteRecord[];
   /** The sequence number that it comes behind; undefined is the beginning of the shard. */
   readonly from: string | undefined;
@@ -60,7 +62,7 @@ export class Intake {
     }
   }
 
-  /** A claim of this shard may have been cut off in its middle, by an earlier life. */
+  /** A claim marked by this name may have been cut off in its middle, by an earlier life. */
   expect(shard: string): void {
     this.#torn.add(shard);
   }
@@ -72,18 +74,20 @@ export class Intake {
     return done;
   }
 
-  async #takeNow({ shard, number, records, from, to, again, whole }: Batch): Promise<void> {
+  async #takeNow(batch: Batch): Promise<void> {
+    const { shard, number, records, from, to, again, whole } = batch;
     const { stream, marks, keep } = this.#options;
+    const { key, text } = batch.mark ?? { key: shard, text: to };
     const kept = again ? await this.#keptSinceMark() : new Set<string>();
-    this.#torn.add(shard);
+    this.#torn.add(key);
     const lines = await keep({ shard: number, records, kept });
     if (whole) {
-      this.#torn.delete(shard);
+      this.#torn.delete(key);
     }
     const before = marks.ends(stream);
     const ends = this.#torn.size > 0 && before !== undefined ? before : await this.#ends();
     const taken = { shard, from, to, records: records.length, ...lines, before };
-    marks.write(stream, { shard, to, ends, taken });
+    marks.write(stream, { shard: key, to: text, ends, taken });
   }
 
   /** Origins of what the logs hold behind the newest mark: a batch at most, taken by a life that ended in its middle. */

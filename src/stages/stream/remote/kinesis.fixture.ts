@@ -39,6 +39,11 @@ export class FakeKinesis {
     this.#add([id], middle + 1n, shard.to);
   }
 
+  /** The oldest records of a shard are no longer kept. */
+  forget(id: string, count: number): void {
+    this.#of(id).records.splice(0, count);
+  }
+
   /** No iterator handed out before is of any use after this. */
   expire(): void {
     this.#epoch += 1;
@@ -79,7 +84,8 @@ export class FakeKinesis {
     const records = shard.records.slice(Number(at), Number(at) + PAGE);
     const end = Number(at) + records.length;
     const over = shard.closed && end >= shard.records.length;
-    return { records, next: over ? undefined : `${epoch} ${id} ${end}` };
+    const newest = end >= shard.records.length;
+    return { records, next: over ? undefined : `${epoch} ${id} ${end}`, newest };
   }
 
   #put(entry: PutEntry): PutOutcome {

@@ -2,8 +2,11 @@
 
 import { assert } from "../../../base/assert.ts";
 import type { Clock } from "../../../base/clock.ts";
+import { Fault } from "../../../base/faults.ts";
 import type { Registry } from "../../../seams/registry.ts";
-import { type Claim, type Lease, NO_LEASE } from "./leases.ts";
+import { estatesOf, heirIn, readerName, refuseFenced } from "./heirs/fence.ts";
+import { addStretch } from "./heirs/stretches.ts";
+import { type Lease, NO_LEASE, type Stretch } from "./leases.ts";
 
 export interface LeaseBookOptions {
   readonly registry: Registry;
@@ -20,11 +23,14 @@ interface Seen {
   readonly version: number;
 }
 
+const SETTLE_ATTEMPTS = 20;
+
 export class LeaseBook {
   readonly #options: LeaseBookOptions;
   readonly #seen = new Map<string, Seen>();
   #beat = 0;
   #beatVersion: number | undefined;
+  #heirOf: readonly string[] = [];
 
   constructor(options: LeaseBookOptions) {
     this.#options = options;
@@ -40,6 +46,18 @@ export class LeaseBook {
 
   leases(): ReadonlyMap<string, Lease> {
     return new Map([...this.#seen].map(([shard, { lease }]) => [shard, lease]));
+  }
+
+  /** Processes whose claims this one has taken over, as the last beat saw it. */
+  get heirOf(): readonly string[] {
+    return this.#heirOf;
+  }
+
+  /** All shards that anybody ever claimed of, those that Kinesis has forgotten among them. */
+  async everClaimed(): Promise<readonly string[]> {
+    const folder = `${this.#folder}/shards/`;
+    const names = await this.#options.registry.names(folder);
+    return names.map((name) => name.slice(folder.length)).toSorted();
   }
 
   /** Looks at everybody's leases again. */
@@ -67,13 +85,30 @@ export class LeaseBook {
   }
 
   /** Written down before anything of it is kept: a crash repeats it, and nobody else reads it. False as `renew`. */
-  async claim(shard: string, claim: Claim): Promise<boolean> {
+  async claim(shard: string, { from, to, records }: Stretch): Promise<boolean> {
     return await this.#write(shard, (lease) => ({
       ...lease,
       until: this.#until(),
-      claimed: claim.to,
-      claims: { ...lease.claims, [this.me]: claim },
+      claimed: to,
+      claims: { ...lease.claims, [this.me]: { from, to } },
+      taken: {
+        ...lease.taken,
+        [this.me]: addStretch(lease.taken?.[this.me] ?? [], { from, to, records }),
+      },
     }));
+  }
+
+  /** Writes what was decided from the newest that is known, however often others write meanwhile. */
+  async settle(shard: string, change: (lease: Lease) => Lease): Promise<void> {
+    for (let attempt = 0; attempt < SETTLE_ATTEMPTS; attempt += 1) {
+      await this.#read(shard);
+      const lease = this.lease(shard);
+      if (change(lease) === lease || (await this.#write(shard, change))) {
+        return;
+      }
+    }
+    const cause = `the lease of ${shard} changes faster than it can be written`;
+    throw new Fault("STREAM_UNREACHABLE", { stream: this.#options.stream, cause });
   }
 
   async end(shard: string): Promise<boolean> {
@@ -93,12 +128,18 @@ export class LeaseBook {
       this.#beat = now;
     }
     const alive: string[] = [me];
+    const heirs = new Map<string, string>();
     for (const name of await registry.names(`${this.#folder}/readers/`)) {
-      const entry = await registry.read(name);
-      if (entry !== undefined && Number(entry.text) >= now) {
-        alive.push(name.slice(`${this.#folder}/readers/`.length));
+      const reader = name.slice(`${this.#folder}/readers/`.length);
+      const { text = "0" } = (await registry.read(name)) ?? {};
+      const heir = heirIn(text);
+      if (heir !== undefined) {
+        heirs.set(reader, heir);
+      } else if (Number(text) >= now) {
+        alive.push(reader);
       }
     }
+    this.#heirOf = estatesOf(me, heirs);
     return [...new Set(alive)];
   }
 
@@ -108,11 +149,20 @@ export class LeaseBook {
   }
 
   async #say(until: number): Promise<void> {
-    const { registry, me } = this.#options;
-    const name = `${this.#folder}/readers/${me}`;
-    this.#beatVersion ??= (await registry.read(name))?.version ?? 0;
+    const { registry, me, stream } = this.#options;
+    const name = readerName(stream, me);
+    this.#beatVersion ??= await this.#unfenced(name);
     const wrote = await registry.write(name, String(until), this.#beatVersion);
-    this.#beatVersion = wrote ? this.#beatVersion + 1 : undefined;
+    // Nobody else writes it, but who takes over what this process had claimed.
+    this.#beatVersion = wrote ? this.#beatVersion + 1 : await this.#unfenced(name);
+  }
+
+  /** The newest version of what this process says of itself. Throws STREAM_FENCED. */
+  async #unfenced(name: string): Promise<number> {
+    const { registry, stream } = this.#options;
+    const entry = await registry.read(name);
+    refuseFenced(stream, entry?.text);
+    return entry?.version ?? 0;
   }
 
   async #read(shard: string): Promise<Seen> {
@@ -130,6 +180,10 @@ export class LeaseBook {
 
   async #write(shard: string, change: (lease: Lease) => Lease): Promise<boolean> {
     const { lease, version } = this.#seen.get(shard) ?? { lease: NO_LEASE, version: 0 };
+    if (lease.fenced?.includes(this.me) === true) {
+      const { stream } = this.#options;
+      throw new Fault("STREAM_FENCED", { stream, heir: "another process" });
+    }
     const next = change(lease);
     assert(next.until >= 0, "a lease ends at some time");
     // Two texts of two processes are never equal: each has its own name in what it changes, or a later time.

@@ -9,6 +9,21 @@ export interface Claim {
   readonly to: string;
 }
 
+/** What one process claimed of a shard without a gap, and how many records that were. */
+export interface Stretch extends Claim {
+  readonly records: number;
+  /** Set on the oldest that is still written down, where there were older ones. */
+  readonly cut?: true;
+}
+
+/** A stretch of a process whose data folder is lost, on its way into the log of another. */
+export interface Inherited extends Stretch {
+  /** Who had claimed it. */
+  readonly of: string;
+  /** Whether some of it may be in a lake or warehouse that outlived that folder. */
+  readonly doubled: boolean;
+}
+
 /** What is agreed on about one shard. */
 export interface Lease {
   /** Who may read it; undefined when it was given back. */
@@ -21,6 +36,12 @@ export interface Lease {
   readonly claims: Readonly<Record<string, Claim>>;
   /** The shard was closed, and all of it is claimed. */
   readonly ended: boolean;
+  /** All that each process claimed, in order: what another takes over when its data folder is lost. */
+  readonly taken?: Readonly<Record<string, readonly Stretch[]>>;
+  /** What each process takes over and has not brought in yet. */
+  readonly inherited?: Readonly<Record<string, readonly Inherited[]>>;
+  /** Processes whose claims were taken over: they write nothing here any more. */
+  readonly fenced?: readonly string[];
 }
 
 export const NO_LEASE: Lease = { until: 0, claims: {}, ended: false };

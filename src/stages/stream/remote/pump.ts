@@ -7,6 +7,8 @@ import type { RemoteShard, RemoteStream } from "./client.ts";
 import { shardNumber } from "./client.ts";
 import type { Intake } from "./intake.ts";
 import type { LeaseBook } from "./lease-book.ts";
+import type { Testament } from "./heirs/fence.ts";
+import { bringIn, openHeirlooms } from "./heirs/take-over.ts";
 import { orderLeases } from "./leases.ts";
 import type { Marks } from "./marks.ts";
 import { finishClaim, openClaim, readShard, type ShardReaderOptions } from "./shard-reader.ts";
@@ -21,6 +23,10 @@ export interface PumpOptions {
   readonly leaseMs: number;
   readonly pollMs: number;
   readonly log: (line: string) => void;
+  /** What a process told of itself before it was lost. */
+  readonly testament: (reader: string) => Promise<Testament | undefined>;
+  /** Called when another has taken over what this process had claimed: it must deliver nothing more of it. */
+  readonly fenced: (fault: Fault) => void;
 }
 
 export interface Pump extends AsyncDisposable {
@@ -138,15 +144,21 @@ class RunningPump implements Pump {
     }
   }
 
-  /** Finishes all that an earlier life claimed, whoever reads those shards now, before anything new is taken. */
+  /**
+   * Finishes all that an earlier life claimed, whoever reads those shards now, and what lost processes had claimed,
+   * before anything new is taken.
+   */
   async #tidy(): Promise<void> {
+    const { signal } = this.#stop;
+    const heirlooms = await openHeirlooms({ ...this.#options, signal });
     const readers = this.#shards.map(({ id }) => this.#readerOf(id, this.#stop.signal));
     const open = readers.filter((reader) => openClaim(reader) !== undefined);
     open.forEach(({ shard }) => this.#options.intake.expect(shard));
     for (const reader of open) {
       await finishClaim(reader);
     }
-    this.#tidied = true;
+    await bringIn({ ...this.#options, signal }, heirlooms);
+    this.#tidied = !signal.aborted;
   }
 
   #begin(shard: string): void {
@@ -215,6 +227,9 @@ class RunningPump implements Pump {
       this.#troubles.delete(what);
       return true;
     } catch (thrown) {
+      if (thrown instanceof Fault && thrown.code === "STREAM_FENCED") {
+        this.#options.fenced(thrown);
+      }
       const now: Instant = toInstant(this.#options.clock.now());
       const { since = now, attempts = 0 } = this.#troubles.get(what) ?? {};
       const code = thrown instanceof Fault ? thrown.code : "STREAM_UNREACHABLE";

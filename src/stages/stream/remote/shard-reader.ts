@@ -44,7 +44,7 @@ export async function readShard(options: ShardReaderOptions): Promise<ShardEnd> 
     const last = page.records.at(-1);
     if (last !== undefined) {
       const claim = { from: after, to: last.sequence };
-      if (!(await book.claim(shard, claim))) {
+      if (!(await book.claim(shard, { ...claim, records: page.records.length }))) {
         return "lost";
       }
       await keep(options, page.records, { ...claim, again: false, whole: true });

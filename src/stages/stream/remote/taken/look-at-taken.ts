@@ -40,6 +40,7 @@ export async function lookAtTaken(look: TakenLook): Promise<TakenAccount> {
       ({ shard, from, to }) =>
         `${shard}: what was claimed behind ${from ?? "its beginning"} up to ${to} was gone from Kinesis before it was brought in, and how much that was is not known`,
     );
+  unknown.push(...marks.doubts(remote.stream));
   const again: TakenAccount["again"][number][] = [];
   for (const newest of look.again ? marks.newest(remote.stream) : []) {
     try {

@@ -35,6 +35,15 @@ export interface Lost {
   readonly to: string;
 }
 
+/** What nobody can know of a stretch that was taken over from a lost process. */
+export interface Doubt {
+  readonly shard: string;
+  readonly to: string;
+  readonly about: "gone" | "doubled" | "cut";
+  /** A sentence without its full stop. */
+  readonly why: string;
+}
+
 export interface TakenBatch extends TakenCounts, Lost {
   /** Where the logs ended before it. */
   readonly before: LogEnds | undefined;
@@ -45,6 +54,9 @@ export interface TakenTables {
   note(stream: string, batch: TakenBatch): void;
   /** A claim that Kinesis had forgotten before it was brought in. */
   lose(stream: string, lost: Lost): void;
+  /** Written once for each stretch and matter. */
+  doubt(stream: string, doubt: Doubt): void;
+  doubts(stream: string): readonly string[];
   runs(stream: string): readonly TakenRun[];
   newest(stream: string): readonly NewestBatch[];
   lost(stream: string): readonly Lost[];
@@ -60,6 +72,8 @@ const SCHEMA = `
     primary key (stream, shard)) strict, without rowid;
   create table if not exists lost(stream text not null, shard text not null, since text not null, upto text not null,
     primary key (stream, shard, upto)) strict, without rowid;
+  create table if not exists doubts(stream text not null, shard text not null, upto text not null, about text not null,
+    why text not null, primary key (stream, shard, upto, about)) strict, without rowid;
 `;
 const EXTEND = `update taken set upto = ?, records = records + ?, events = events + ?, letters = letters + ?
   where stream = ? and shard = ? and upto = ?`;
@@ -70,6 +84,7 @@ export function openTakenTables(database: DatabaseSync): TakenTables {
   const begin = database.prepare("insert or replace into taken values (?, ?, ?, ?, ?, ?, ?)");
   const newest = database.prepare("insert or replace into newest values (?, ?, ?, ?, ?, ?, ?)");
   const lose = database.prepare("insert or replace into lost values (?, ?, ?, ?)");
+  const doubt = database.prepare("insert or replace into doubts values (?, ?, ?, ?, ?)");
   const rows = (table: string, stream: string): readonly Record<string, unknown>[] =>
     database.prepare(`select * from ${table} where stream = ? order by shard`).all(stream);
   return {
@@ -86,6 +101,8 @@ export function openTakenTables(database: DatabaseSync): TakenTables {
       }
     },
     lose: (stream, { shard, from = "", to }) => void lose.run(stream, shard, from, to),
+    doubt: (stream, { shard, to, about, why }) => void doubt.run(stream, shard, to, about, why),
+    doubts: (stream) => rows("doubts", stream).map((row) => String(row["why"])),
     runs: (stream) =>
       rows("taken", stream).map((row) => ({
         ...toStretch(row),
