@@ -18,8 +18,9 @@ export class JqProblem extends Error {
 }
 
 const ANSWER_MS = 20_000;
-const BATCH_RECORDS = 2000;
-const BATCH_BYTES = 8_388_608;
+/** Few, since what JQ answers is copied whole for every byte that it grows by. */
+const BATCH_RECORDS = 500;
+const BATCH_BYTES = 4_194_304;
 const KEYS_MAX = 50;
 const NOT_JSON = { says: "Non JSON record provided" } as const;
 
