@@ -4,6 +4,7 @@ import { inTransaction, openSqlite } from "../../../../base/sqlite.ts";
 import type { ObjectName } from "../../../../base/object-name.ts";
 import type { Position } from "../../../../seams/consume.ts";
 import type { Place } from "../../journal.ts";
+import { openSpool, type Spool, SPOOL_SCHEMA } from "../partition/spool.ts";
 
 export interface PlannedObject {
   readonly name: ObjectName;
@@ -17,18 +18,23 @@ export interface PlannedObjects {
 }
 
 export interface ObjectJournal extends Disposable {
+  /** What waits of delivery streams with dynamic partitions. */
+  readonly spool: Spool;
   /** Where the newest finished cut of a delivery stream ends; undefined before the first. */
   finishedTo(stream: string): Place | undefined;
   /** The cut that was planned and is not known to be stored. */
   planned(stream: string): PlannedObjects | undefined;
   /** Durable when it returns; replaces what was planned. */
   plan(stream: string, cut: PlannedObjects): void;
+  /** The cut is not made after all. */
+  unplan(stream: string): void;
   /** Everything before `to` is delivered. */
   finish(stream: string, to: Place): void;
   forget(stream: string): void;
 }
 
-const VERSION = 1;
+/** Version 2 has the spool: an engine that does not know it would pass what waits there. */
+const VERSION = 2;
 
 const SCHEMA = `
   create table if not exists cuts(stream text primary key, cut text not null) strict, without rowid;
@@ -38,8 +44,10 @@ const SCHEMA = `
 `;
 
 export function openObjectJournal(path: string): ObjectJournal {
-  const db = openSqlite(path, { schema: SCHEMA, version: VERSION });
+  const db = openSqlite(path, { schema: SCHEMA + SPOOL_SCHEMA, version: VERSION });
+  const spool = openSpool(db);
   return {
+    spool,
     finishedTo(stream) {
       const row = db.prepare("select position, place from finished where stream = ?").get(stream);
       return row && { position: String(row["position"]) as Position, index: Number(row["place"]) };
@@ -52,6 +60,9 @@ export function openObjectJournal(path: string): ObjectJournal {
     plan(stream, cut) {
       db.prepare("insert or replace into cuts values (?, ?)").run(stream, JSON.stringify(cut));
     },
+    unplan(stream) {
+      db.prepare("delete from cuts where stream = ?").run(stream);
+    },
     finish(stream, { position, index }) {
       inTransaction(db, () => {
         db.prepare("delete from cuts where stream = ?").run(stream);
@@ -59,6 +70,7 @@ export function openObjectJournal(path: string): ObjectJournal {
       });
     },
     forget(stream) {
+      spool.forget(stream);
       db.prepare("delete from cuts where stream = ?").run(stream);
       db.prepare("delete from finished where stream = ?").run(stream);
     },

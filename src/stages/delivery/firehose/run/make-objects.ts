@@ -1,5 +1,6 @@
-/** Processed records → the objects of a cut: partitions, conversion, error output, backup. Knows no disk. */
+/** Processed records → objects: of a cut, or of what waited of a partition. Conversion, error output, backup. Knows no disk. */
 
+import { defined } from "../../../../base/assert.ts";
 import { type ObjectName, toObjectName } from "../../../../base/object-name.ts";
 import { parsePrefix, type Piece } from "../../../../plan/prefix/parse-prefix.ts";
 import { checkEvaluated, printPrefix } from "../../../../plan/prefix/prefix.ts";
@@ -7,6 +8,8 @@ import { toParquet } from "../../encode/format/parquet.ts";
 import type { Destination, Output } from "../config/destination.ts";
 import { pack, PACKINGS } from "../pack/pack.ts";
 import { toNamePart } from "../partition/name-part.ts";
+import { fromPart, type PartKeys } from "../partition/part.ts";
+import type { Waiting } from "../partition/waiting.ts";
 import { openConverter } from "./convert.ts";
 import { failure, type Processed } from "./process.ts";
 import type { FailedItem, Item, SourceRecord } from "./records.ts";
@@ -30,11 +33,6 @@ export interface ObjectFacts {
   readonly now: () => number;
 }
 
-/** Active partitions at a time; what comes after them goes to the error output. */
-const PARTITIONS_MAX = 500;
-/** A partition's object is closed at the buffer's size, or here where that is more than memory allows. */
-const OBJECT_BYTES_MAX = 134_217_728;
-
 /** All objects of a cut, in a fixed order: data, errors, backup. */
 export async function makeObjects(
   records: readonly SourceRecord[],
@@ -43,63 +41,66 @@ export async function makeObjects(
 ): Promise<readonly MadeObject[]> {
   const { destination } = facts;
   const failed = [...processed.failed];
-  const groups = group(processed.items, facts, failed);
   const made: MadeObject[] = [];
-  for (const each of groups) {
-    const object = await toDataObject(each, facts, failed);
-    if (object !== undefined) {
-      made.push(object);
-    }
+  if (processed.items.length > 0) {
+    const object = await toDataObject({ items: processed.items, keys: NO_KEYS }, facts, failed);
+    made.push(...(object === undefined ? [] : [object]));
   }
   made.push(...toErrorObjects(failed, facts));
   if (destination.backup !== undefined && records.length > 0) {
-    made.push(await toBackup(records, destination.backup, facts));
+    const data = records.map((record) => record.data);
+    const at = oldest(records.map(({ arrivedAt }) => arrivedAt));
+    made.push(await toBackup(data, at, facts));
   }
   return made;
 }
 
-interface Group {
-  readonly items: Item[];
-  bytes: number;
-  readonly keys: { readonly query: Item["query"]; readonly lambda: Item["lambda"] };
-}
-
-/** By the keys that the prefix names; a group that is full is closed and another one begun. */
-function group(items: readonly Item[], facts: ObjectFacts, failed: FailedItem[]): Group[] {
-  const { destination, now } = facts;
-  const keys = piecesOf(destination.output.prefix).filter((piece) => piece.kind === "key");
-  const open = new Map<string, Group>();
-  const closed: Group[] = [];
-  const sizeMax = Math.min(OBJECT_BYTES_MAX, destination.sizeBytes);
-  for (const item of items) {
-    const missing = keys.find(({ from, name }) => !item[from].has(name));
-    const full = !open.has(keyOf(item, keys)) && open.size >= PARTITIONS_MAX;
-    if (missing !== undefined) {
-      const message = `partition key ${missing.name} was not given`;
-      failed.push(
-        failure(item, now(), { code: "DynamicPartitioning.PartitionKeyNotFound", message }),
-      );
-    } else if (full) {
-      const message = `more than ${PARTITIONS_MAX} partitions are active`;
-      const code = "DynamicPartitioning.ActivePartitionLimitExceeded";
-      failed.push(failure(item, now(), { code, message, type: "activePartitionExceeded" }));
-    } else {
-      const key = keyOf(item, keys);
-      const found = open.get(key) ?? { items: [], bytes: 0, keys: item };
-      open.set(key, found);
-      found.items.push(item);
-      found.bytes += item.data.length;
-      if (keys.length > 0 && found.bytes >= sizeMax) {
-        closed.push({ ...found, items: found.items.splice(0) });
-        found.bytes = 0;
-      }
+/** What waited of a partition as its object; of data more, where the configuration was changed meanwhile. */
+export async function makeWaiting(
+  { kind, part, oldestAt }: Waiting,
+  data: readonly Buffer[],
+  facts: ObjectFacts,
+): Promise<readonly MadeObject[]> {
+  switch (kind) {
+    case "error":
+      return [toErrorObject(part, { at: oldestAt, lines: data }, facts)];
+    case "backup":
+      return [await toBackup(data, oldestAt, facts)];
+    case "data": {
+      const keys = fromPart(part);
+      const items = data.map((bytes): Item => {
+        const source = { id: "", data: bytes, arrivedAt: oldestAt, kinesis: undefined };
+        return { source, data: bytes, ...keys };
+      });
+      const failed: FailedItem[] = [];
+      const object = await toDataObject({ items, keys }, facts, failed);
+      return [...(object === undefined ? [] : [object]), ...toErrorObjects(failed, facts)];
     }
   }
-  return [...closed, ...open.values()].filter((each) => each.items.length > 0);
 }
 
-function keyOf(item: Item, keys: readonly Extract<Piece, { kind: "key" }>[]): string {
-  return JSON.stringify(keys.map(({ from, name }) => item[from].get(name)));
+interface Group {
+  readonly items: readonly Item[];
+  readonly keys: PartKeys;
+}
+
+const NO_KEYS: PartKeys = { query: new Map(), lambda: new Map() };
+
+/** What is wrong with the folder of a partition, or undefined; told before its records wait for it. */
+export function folderProblem(part: string, at: number, facts: ObjectFacts): string | undefined {
+  const { output } = facts.destination;
+  return checkEvaluated(folderOf(fromPart(part), { ...facts, output, at, random: () => 0 }));
+}
+
+function folderOf(
+  keys: PartKeys,
+  facts: { readonly output: Output; readonly at: number; readonly random: () => number },
+): string {
+  const named = {
+    query: new Map([...keys.query].map(([name, key]) => [name, toNamePart(key)])),
+    lambda: new Map([...keys.lambda].map(([name, key]) => [name, toNamePart(key)])),
+  };
+  return print(facts.output.prefix, "prefix", { ...facts, keys: named });
 }
 
 async function toDataObject(
@@ -109,12 +110,8 @@ async function toDataObject(
 ): Promise<MadeObject | undefined> {
   const { output, conversion } = facts.destination;
   const at = oldest(items.map(({ source }) => source.arrivedAt));
-  const named = {
-    query: new Map([...keys.query].map(([name, key]) => [name, toNamePart(key)])),
-    lambda: new Map([...keys.lambda].map(([name, key]) => [name, toNamePart(key)])),
-  };
-  const folder = print(output.prefix, "prefix", { ...facts, output, at, keys: named });
-  const problem = checkEvaluated(folder);
+  const folder = folderOf(keys, { ...facts, output, at });
+  const problem = missingKey(keys, output.prefix) ?? checkEvaluated(folder);
   if (problem !== undefined) {
     const why = { code: "DynamicPartitioning.InvalidPrefix", message: problem };
     failed.push(...items.map((item) => failure(item, facts.now(), why)));
@@ -151,40 +148,60 @@ async function toDataObject(
       };
 }
 
-/** One object per type of error: a line for each record, uncompressed as Firehose leaves them. */
+/** Only where the prefix was changed while records waited for the old one. */
+function missingKey(keys: PartKeys, prefix: string): string | undefined {
+  const missing = piecesOf(prefix).find(
+    (piece) => piece.kind === "key" && !keys[piece.from].has(piece.name),
+  );
+  return missing?.kind === "key" ? `partition key ${missing.name} was not given` : undefined;
+}
+
+/** One object per type of error. */
 function toErrorObjects(failed: readonly FailedItem[], facts: ObjectFacts): MadeObject[] {
-  const { output } = facts.destination;
   return [...Map.groupBy(failed, ({ type }) => type)].map(([errorType, items]) => {
     const at = oldest(items.map(({ arrivedAt }) => arrivedAt));
-    const { errorPrefix, prefix } = output;
-    // Without an error prefix: the prefix, the type, and the date, with nothing between them.
-    const folder =
-      errorPrefix === undefined
-        ? print(`${prefix}${errorType}`, "prefix", { ...facts, output, at })
-        : print(errorPrefix, "errorPrefix", { ...facts, output, at, errorType });
-    return {
-      head: `${folder}${baseName(facts, output, at)}`,
-      extension: "",
-      chunks: [Buffer.from(items.map(({ line }) => `${JSON.stringify(line)}\n`).join(""))],
-      records: items.length,
-      encoding: undefined,
-    };
+    return toErrorObject(errorType, { at, lines: items.map(toLine) }, facts);
   });
 }
 
+export function toLine({ line }: FailedItem): Buffer {
+  return Buffer.from(`${JSON.stringify(line)}\n`);
+}
+
+/** A line for each record, uncompressed as Firehose leaves them. */
+function toErrorObject(
+  errorType: string,
+  { at, lines }: { readonly at: number; readonly lines: readonly Buffer[] },
+  facts: ObjectFacts,
+): MadeObject {
+  const { output } = facts.destination;
+  const { errorPrefix, prefix } = output;
+  // Without an error prefix: the prefix, the type, and the date, with nothing between them.
+  const folder =
+    errorPrefix === undefined
+      ? print(`${prefix}${errorType}`, "prefix", { ...facts, output, at })
+      : print(errorPrefix, "errorPrefix", { ...facts, output, at, errorType });
+  return {
+    head: `${folder}${baseName(facts, output, at)}`,
+    extension: "",
+    chunks: [Buffer.concat(lines)],
+    records: lines.length,
+    encoding: undefined,
+  };
+}
+
 async function toBackup(
-  records: readonly SourceRecord[],
-  output: Output,
+  data: readonly Buffer[],
+  at: number,
   facts: ObjectFacts,
 ): Promise<MadeObject> {
-  const at = oldest(records.map(({ arrivedAt }) => arrivedAt));
+  const output = defined(facts.destination.backup, "a backup is never taken away");
   const folder = print(output.prefix, "prefix", { ...facts, output, at });
-  const data = records.map((record) => record.data);
   return {
     head: `${folder}${baseName(facts, output, at)}`,
     extension: output.extension,
     chunks: await pack(data, output.compression, at),
-    records: records.length,
+    records: data.length,
     encoding: PACKINGS[output.compression].encoding,
   };
 }
@@ -203,7 +220,7 @@ function print(
     readonly at: number;
     readonly random: () => number;
     readonly errorType?: string;
-    readonly keys?: { readonly query: Item["query"]; readonly lambda: Item["lambda"] };
+    readonly keys?: PartKeys;
   },
 ): string {
   const pieces = parsePrefix(text, setting);

@@ -1,23 +1,24 @@
 /** One delivery stream at work: waits in the log until a buffer is full or old, then makes and stores its objects. */
 
-import { createHash } from "node:crypto";
 import type { Clock, Instant } from "../../../../base/clock.ts";
 import { causeOf, Fault } from "../../../../base/faults.ts";
-import type { ObjectName } from "../../../../base/object-name.ts";
 import type { Frame, Position, StreamReader } from "../../../../seams/consume.ts";
 import type { Trouble } from "../../../../seams/meter.ts";
 import type { ObjectStore } from "../../../../seams/store.ts";
 import { SteadyAge } from "../../age/steady-age.ts";
-import { NOTHING, type Pending, step, untilOldMs } from "../../cut.ts";
+import { type CutLimits, NOTHING, type Pending, step, untilOldMs } from "../../cut.ts";
 import type { Place } from "../../journal.ts";
 import { openLambdaTransform, type LambdaTransform } from "../../lambda/transform.ts";
 import { addBetween } from "../../resume-cut.ts";
-import { backoffMs, retrying } from "../../retry.ts";
+import { backoffMs, type RetryWorld } from "../../retry.ts";
 import type { Destination } from "../config/destination.ts";
+import { nameObjects, putObjects } from "../pack/put-objects.ts";
 import type { Jq } from "../partition/jq.ts";
-import type { ObjectJournal, PlannedObjects } from "./cut-journal.ts";
-import { type MadeObject, makeObjects, nameOf } from "./make-objects.ts";
-import { processRecords } from "./process.ts";
+import { type DueBatch, Partitions } from "../partition/partitions.ts";
+
+import type { ObjectJournal, PlannedObject, PlannedObjects } from "./cut-journal.ts";
+import { makeObjects, type MadeObject, type ObjectFacts } from "./make-objects.ts";
+import { type Processed, processRecords } from "./process.ts";
 import { type Numbers, type SourceRecord, toSourceRecords } from "./records.ts";
 import type { Turnstile } from "./turnstile.ts";
 
@@ -54,30 +55,33 @@ export interface RunOptions {
   /** Told after each cut that is stored. */
   readonly delivered: () => void;
   /** Told after each durable step; tests stop here. */
-  readonly onStep?: (step: "planned" | "stored" | "finished") => void;
+  readonly onStep?: (step: "taken" | "planned" | "stored" | "finished") => void;
 }
 
 export interface RunProgress {
-  /** Everything before it is stored; undefined before that is known. */
+  /** Everything before it is stored, or waits on disk for its partition; undefined before that is known. */
   readonly delivered: Position | undefined;
   readonly objects: number;
   readonly records: number;
   readonly trouble: Trouble | undefined;
 }
 
-/** Whatever is in an object. */
-const CONTENT_TYPE = "application/octet-stream";
 const READ_BYTES = 4_194_304;
 const IDLE_MS = 1000;
 /** A cut's records are in memory while its objects are made. */
 const CUT_BYTES_MAX = 134_217_728;
 const CUT_RECORDS_MAX = 500_000;
+/** Records on their way to partitions are taken often, since each partition's age counts from their arrival. */
+const INTAKE = { recordsMax: CUT_RECORDS_MAX, bytesMax: 4_194_304, ageMsMax: 1000 } as const;
+/** A function is asked less often, as Firehose gathers records for it too. */
+const INTAKE_FOR_FUNCTION = { ...INTAKE, ageMsMax: 10_000 } as const;
 
 /** Works until disposed of; what it has not cut by then waits in the log. */
 export class StreamRun implements AsyncDisposable {
   readonly #options: RunOptions;
   readonly #stop = new AbortController();
   readonly #lambda: LambdaTransform | undefined;
+  readonly #partitions: Partitions | undefined;
   readonly #running: Promise<void>;
   #place: Place | undefined;
   #objects = 0;
@@ -88,7 +92,11 @@ export class StreamRun implements AsyncDisposable {
     const { plan, journal, sleep, clock } = options;
     this.#options = options;
     this.#place = journal.finishedTo(plan.id) ?? (plan.from && { position: plan.from, index: 0 });
-    const { lambda } = plan.destination.steps;
+    const { destination } = plan;
+    this.#partitions = destination.dynamic
+      ? new Partitions(journal.spool, { stream: plan.id, destination, clock })
+      : undefined;
+    const { lambda } = destination.steps;
     this.#lambda =
       lambda &&
       openLambdaTransform({
@@ -126,8 +134,9 @@ export class StreamRun implements AsyncDisposable {
     let since: Instant | undefined;
     for (let attempts = 1; !signal.aborted;) {
       try {
-        await this.#repeatPlanned();
-        await this.#cutNext();
+        await (this.#partitions === undefined
+          ? this.#turnWhole()
+          : this.#turnPartitions(this.#partitions));
         this.#trouble = undefined;
         since = undefined;
         attempts = 1;
@@ -151,30 +160,90 @@ export class StreamRun implements AsyncDisposable {
     }
   }
 
-  async #repeatPlanned(): Promise<void> {
+  async #turnWhole(): Promise<void> {
     const { journal, plan } = this.#options;
     const planned = journal.planned(plan.id);
     if (planned !== undefined) {
       await this.#deliver(planned.from, planned.to, planned);
     }
-  }
-
-  async #cutNext(): Promise<void> {
-    const from = (this.#place ??= {
-      position: await this.#options.reader.oldest(),
-      index: 0,
-    });
-    const to = await this.#waitForCut(from);
+    const from = await this.#begin();
+    const to = await this.#waitForCut(from, this.#limits(), () => undefined);
     if (to !== undefined) {
       await this.#deliver(from, to, undefined);
     }
   }
 
-  /** Only counts: until the cut the records stay where they are durable, in the log. */
-  async #waitForCut(from: Place): Promise<Place | undefined> {
+  /** What is due goes first: trouble in taking records in does not keep it. */
+  async #turnPartitions(partitions: Partitions): Promise<void> {
+    await this.#withdrawCut();
+    const due = partitions.due();
+    if (due !== undefined) {
+      await this.#deliverDue(partitions, due);
+      return;
+    }
+    const from = await this.#begin();
+    const limits = this.#lambda === undefined ? INTAKE : INTAKE_FOR_FUNCTION;
+    const to = await this.#waitForCut(from, limits, () => partitions.untilDueMs());
+    if (to !== undefined && (to.position !== from.position || to.index !== from.index)) {
+      await this.#takeIn(partitions, from, to);
+    }
+  }
+
+  /** Of an engine that cut all partitions together: its objects would be others now. */
+  async #withdrawCut(): Promise<void> {
+    const { journal, plan, store } = this.#options;
+    const planned = journal.planned(plan.id);
+    if (planned === undefined) {
+      return;
+    }
+    for (const { name } of planned.objects) {
+      await store.remove(name);
+    }
+    journal.unplan(plan.id);
+  }
+
+  async #takeIn(partitions: Partitions, from: Place, to: Place): Promise<void> {
+    const { turnstile, onStep, delivered } = this.#options;
+    using _held = await turnstile.enter(INTAKE.bytesMax);
+    const read = await this.#process(from, to);
+    if (read === undefined) {
+      return;
+    }
+    partitions.take(read, this.#facts(), to);
+    this.#place = to;
+    onStep?.("taken");
+    delivered();
+  }
+
+  async #deliverDue(partitions: Partitions, { ids, objects }: DueBatch): Promise<void> {
+    const { turnstile } = this.#options;
+    using _held = await turnstile.enter(partitions.bytesOf(ids));
+    const made = await partitions.make(ids, this.#facts());
+    const records = partitions.recordsOf(ids);
+    const stored = await this.#store(made, objects, {
+      plan: (named) => partitions.plan({ ids, objects: named }),
+      finish: () => partitions.finish(ids),
+    });
+    if (stored) {
+      this.#tellStored(made.length, records);
+    }
+  }
+
+  async #begin(): Promise<Place> {
+    return (this.#place ??= { position: await this.#options.reader.oldest(), index: 0 });
+  }
+
+  /**
+   * Only counts: until the cut the records stay where they are durable, in the log. Ends also when something else is
+   * due, and then perhaps with nothing. Undefined when stopped.
+   */
+  async #waitForCut(
+    from: Place,
+    limits: CutLimits,
+    untilElseMs: () => number | undefined,
+  ): Promise<Place | undefined> {
     const { reader, clock } = this.#options;
     const age = new SteadyAge(clock, () => performance.now());
-    const limits = this.#limits();
     let pending: Pending = NOTHING;
     let place = from;
     while (!this.#stop.signal.aborted) {
@@ -199,52 +268,82 @@ export class StreamRun implements AsyncDisposable {
           return place;
         }
       }
-      if (step(pending, { kind: "tick", at: age.now(pending) }, limits).cut !== undefined) {
+      const elseMs = untilElseMs() ?? IDLE_MS;
+      const tick = step(pending, { kind: "tick", at: age.now(pending) }, limits);
+      if (tick.cut !== undefined || elseMs <= 0) {
         return place;
       }
       if (frames.length === 0) {
         const old = untilOldMs(pending, age.now(pending), limits) ?? IDLE_MS;
-        await reader.wait(place.position, Math.min(IDLE_MS, old), this.#stop.signal);
+        await reader.wait(place.position, Math.min(IDLE_MS, old, elseMs), this.#stop.signal);
       }
     }
     return undefined;
   }
 
-  #limits(): { recordsMax: number; bytesMax: number; ageMsMax: number } {
-    const { sizeBytes, intervalMs, dynamic } = this.#options.plan.destination;
-    // With partitions the size is each one's own; the cut is then as large as memory allows.
-    const bytesMax = dynamic ? CUT_BYTES_MAX : Math.min(CUT_BYTES_MAX, sizeBytes);
+  #limits(): CutLimits {
+    const { sizeBytes, intervalMs } = this.#options.plan.destination;
+    const bytesMax = Math.min(CUT_BYTES_MAX, sizeBytes);
     return { recordsMax: CUT_RECORDS_MAX, bytesMax, ageMsMax: intervalMs };
   }
 
   async #deliver(from: Place, to: Place, planned: PlannedObjects | undefined): Promise<void> {
-    const { plan, journal, turnstile, onStep, delivered } = this.#options;
+    const { plan, journal, turnstile } = this.#options;
     using _held = await turnstile.enter(this.#limits().bytesMax);
-    const made = await this.#make(from, to);
-    if (made === undefined) {
+    const read = await this.#process(from, to);
+    if (read === undefined) {
       return;
     }
-    const objects = await this.#name(made.objects, planned);
-    journal.plan(plan.id, { from, to, objects });
-    onStep?.("planned");
-    if (!(await this.#putAll(objects, made.objects))) {
-      return;
+    const made = await makeObjects(read.records, read.processed, this.#facts());
+    const stored = await this.#store(made, planned?.objects, {
+      plan: (objects) => journal.plan(plan.id, { from, to, objects }),
+      finish: () => journal.finish(plan.id, to),
+    });
+    if (stored) {
+      this.#place = to;
+      this.#tellStored(made.length, read.records.length);
     }
-    onStep?.("stored");
-    journal.finish(plan.id, to);
-    onStep?.("finished");
-    this.#place = to;
-    this.#objects += objects.length;
-    this.#records += made.records;
-    delivered();
   }
 
-  async #make(
+  #tellStored(objects: number, records: number): void {
+    this.#objects += objects;
+    this.#records += records;
+    this.#options.delivered();
+  }
+
+  /** Written down before and behind; false when stopped on the way. */
+  async #store(
+    made: readonly MadeObject[],
+    planned: readonly PlannedObject[] | undefined,
+    book: {
+      readonly plan: (objects: readonly PlannedObject[]) => void;
+      readonly finish: () => void;
+    },
+  ): Promise<boolean> {
+    const { store, clock, sleep, onStep } = this.#options;
+    const objects = await nameObjects(made, planned, this.#options);
+    book.plan(objects);
+    onStep?.("planned");
+    const tell = (trouble: Trouble | undefined): void => {
+      this.#trouble = trouble;
+    };
+    const world: RetryWorld = { clock, sleep, signal: this.#stop.signal, tell };
+    if (!(await putObjects(objects, made, { ...world, store }))) {
+      return false;
+    }
+    onStep?.("stored");
+    book.finish();
+    onStep?.("finished");
+    return true;
+  }
+
+  /** The records between two places, and what the processors make of them; undefined when stopped. */
+  async #process(
     from: Place,
     to: Place,
-  ): Promise<{ objects: readonly MadeObject[]; records: number } | undefined> {
-    const { plan, reader, jq, clock, random, numbering } = this.#options;
-    const { destination, name, version } = plan;
+  ): Promise<{ records: readonly SourceRecord[]; processed: Processed } | undefined> {
+    const { plan, reader, jq, clock, numbering } = this.#options;
+    const { steps } = plan.destination;
     const records: SourceRecord[] = [];
     await addBetween(reader, { from, to }, async ({ frame, ...range }) => {
       const numbers = await numbering?.of(frame);
@@ -254,78 +353,14 @@ export class StreamRun implements AsyncDisposable {
       }
     });
     const { signal } = this.#stop;
-    const now = (): number => clock.now();
-    const means = { steps: destination.steps, lambda: this.#lambda, jq, now, signal };
+    const means = { steps, lambda: this.#lambda, jq, now: () => clock.now(), signal };
     const processed = await processRecords(records, means);
-    if (processed === undefined) {
-      return undefined;
-    }
-    const facts = { stream: name, version, destination, random, now };
-    return { objects: await makeObjects(records, processed, facts), records: records.length };
+    return processed && { records, processed };
   }
 
-  /** A repetition keeps the names it had, so that whoever saw an object does not see it twice. */
-  async #name(
-    made: readonly MadeObject[],
-    planned: PlannedObjects | undefined,
-  ): Promise<PlannedObjects["objects"]> {
-    const { uuid, store } = this.#options;
-    const hashes = made.map(({ chunks }) => hashOf(chunks));
-    if (planned?.objects.length === made.length) {
-      return planned.objects.map(({ name }, place) => ({ name, sha256: hashes[place] ?? "" }));
-    }
-    for (const { name } of planned?.objects ?? []) {
-      await store.remove(name);
-    }
-    return made.map((object, place) => {
-      const name: ObjectName | undefined = nameOf(object, uuid());
-      if (name === undefined) {
-        throw new Fault("OBJECT_NAME_INVALID", { name: object.head, cause: "the prefix gives it" });
-      }
-      return { name, sha256: hashes[place] ?? "" };
-    });
+  #facts(): ObjectFacts {
+    const { plan, clock, random } = this.#options;
+    const { destination, name, version } = plan;
+    return { stream: name, version, destination, random, now: () => clock.now() };
   }
-
-  /** The lake may be away for long: what was made is kept meanwhile, and no function is asked again. */
-  async #putAll(objects: PlannedObjects["objects"], made: readonly MadeObject[]): Promise<boolean> {
-    const { clock, sleep } = this.#options;
-    const { signal } = this.#stop;
-    const tell = (trouble: Trouble | undefined): void => {
-      this.#trouble = trouble;
-    };
-    for (const [place, { name, sha256 }] of objects.entries()) {
-      const object = made[place] as MadeObject;
-      const work = async (): Promise<boolean> => {
-        await this.#put(name, { sha256, object });
-        return true;
-      };
-      if ((await retrying(work, { clock, sleep, signal, tell })) !== true) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  async #put(
-    name: ObjectName,
-    { sha256, object }: { readonly sha256: string; readonly object: MadeObject },
-  ): Promise<void> {
-    const { store } = this.#options;
-    const headers = { contentType: CONTENT_TYPE, contentEncoding: object.encoding };
-    if ((await store.put(name, object.chunks, headers)) === "stored") {
-      return;
-    }
-    const found = await store.get(name);
-    if (found === undefined || hashOf([found]) !== sha256) {
-      // Of this cut's first attempt, which made other bytes: a function's answers, the time of an attempt.
-      await store.remove(name);
-      await store.put(name, object.chunks, headers);
-    }
-  }
-}
-
-function hashOf(chunks: readonly Uint8Array[]): string {
-  const hash = createHash("sha256");
-  chunks.forEach((chunk) => hash.update(chunk));
-  return hash.digest("hex");
 }
