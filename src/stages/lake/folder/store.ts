@@ -120,10 +120,24 @@ class FolderStore implements ObjectStore {
     const path = this.#path(name);
     await failing("LAKE_WRITE_FAILED", name, async () => {
       if (await this.#disk.remove(path)) {
-        await this.#disk.syncFolder(dirname(path));
+        await this.#syncAbove(path);
         await this.#removeEmpty(dirname(path));
       }
     });
+  }
+
+  /** Has a removal on disk. A folder that another remover took away as empty meanwhile is gone from the one above it. */
+  async #syncAbove(path: string): Promise<void> {
+    for (let at = dirname(path); ; at = dirname(at)) {
+      try {
+        return await this.#disk.syncFolder(at);
+      } catch (thrown) {
+        const gone = (thrown as NodeJS.ErrnoException).code === "ENOENT";
+        if (!gone || at.length <= this.#folder.length) {
+          throw thrown;
+        }
+      }
+    }
   }
 
   /** Folders of an hour or a day whose last object went. Whoever puts one there meanwhile makes them again. */
