@@ -1,17 +1,17 @@
-/** Keeps the lake in order beside the loads: small objects are put together, old ones go; slowly, and never in a hurry. */
+/** Keeps the lake in order beside the loads: small objects are put together, manifests folded, old objects go; slowly, and never in a hurry. */
 
 import { causeOf } from "../../base/faults.ts";
 import { systemClock } from "../../base/clock.ts";
 import type { Plan } from "../../plan/plan.ts";
 import type { KeeperMeter } from "../../seams/meter.ts";
-import { Compactor, type Lake, Retention } from "../../stages/lake/index.ts";
+import { Compactor, Folding, type Lake, Retention } from "../../stages/lake/index.ts";
 import type { Warehouse } from "../../stages/warehouse/index.ts";
 import { sleep } from "../sleep.ts";
 
 export interface KeeperOptions {
   readonly plan: Plan;
-  readonly lake: Lake;
-  readonly warehouse: Warehouse;
+  readonly lake: Pick<Lake, "inner" | "shelf" | "announcements">;
+  readonly warehouse: Pick<Warehouse, "totals" | "asides">;
   /** Whether small objects are put together; not where others read them by their names. */
   readonly packs: boolean;
 }
@@ -31,6 +31,7 @@ export function startKeeper({ plan, lake, warehouse, packs }: KeeperOptions): Ke
   const means = { store, shelf, announcements, clock: systemClock };
   const compactor = new Compactor(means);
   const retention = new Retention(means);
+  const folding = new Folding({ store });
   const stop = new AbortController();
   let trouble: KeeperMeter["trouble"];
 
@@ -41,7 +42,9 @@ export function startKeeper({ plan, lake, warehouse, packs }: KeeperOptions): Ke
     const cut = aside === undefined ? warehouse.totals(name).cut : aside - 1;
     const forgot = await retention.turn(name, cut, settings.retention);
     const packed = packs && (await compactor.turn(name, cut, settings));
-    return forgot || packed;
+    // Nobody but us reads manifests, also where others read the objects.
+    const folded = settings.compaction === "on" && (await folding.turn(name, cut));
+    return forgot || packed || folded;
   }
 
   /** One look at every stream: one of them that fails keeps no other from its turn. Whether there is more to do at once. */

@@ -3,21 +3,26 @@
 import { assert } from "../../base/assert.ts";
 import { Fault } from "../../base/faults.ts";
 import type { Announcements, Manifest, StagedManifest } from "../../seams/announce.ts";
-import type { ObjectStore, StagedObject } from "../../seams/store.ts";
+import type { ObjectName, ObjectStore, StagedObject } from "../../seams/store.ts";
+import { FOLDS, type FoldLimits } from "./folds/fold.ts";
+import { Folds } from "./folds/folds.ts";
 import { fromManifestText, manifestName, manifestText } from "./manifest.ts";
 import { stageOrHold } from "./stage.ts";
 
-export function openAnnouncements(store: ObjectStore): Announcements {
-  return new StoreAnnouncements(store);
+/** `limits` are those by which the lake is folded. */
+export function openAnnouncements(store: ObjectStore, limits: FoldLimits = FOLDS): Announcements {
+  return new StoreAnnouncements(store, new Folds(store, limits));
 }
 
 class StoreAnnouncements implements Announcements {
   readonly #store: ObjectStore;
+  readonly #folds: Folds;
   /** The newest cut known per stream; others may have published since. Bounded by the number of streams. */
   readonly #newest = new Map<string, number>();
 
-  constructor(store: ObjectStore) {
+  constructor(store: ObjectStore, folds: Folds) {
     this.#store = store;
+    this.#folds = folds;
   }
 
   async publish(manifest: Manifest): Promise<void> {
@@ -36,10 +41,18 @@ class StoreAnnouncements implements Announcements {
   }
 
   async #publish({ stream, cut }: Manifest, bytes: Buffer, staged: StagedObject): Promise<void> {
-    if (cut > 1 && (this.#newest.get(stream) ?? 0) < cut - 1) {
-      assert((await this.newest(stream)) >= cut - 1, "cuts are published in order without gaps");
-    }
+    const known = this.#newest.get(stream) ?? -1;
+    const newest = known >= cut - 1 ? known : await this.newest(stream);
+    assert(newest >= cut - 1, "cuts are published in order without gaps");
     const name = manifestName(stream, cut);
+    // The name of a cut that was folded is free again, and its number is not.
+    const folded = newest >= cut ? await this.#folds.find(stream, cut) : undefined;
+    if (folded !== undefined) {
+      if (!bytes.equals(Buffer.from(folded.text))) {
+        throw new Fault("OBJECT_DAMAGED", { name, cause: "it announces something else" });
+      }
+      return;
+    }
     const outcome = await staged.publish();
     if (outcome === "exists" && (await this.#store.get(name))?.equals(bytes) !== true) {
       throw new Fault("OBJECT_DAMAGED", { name, cause: "it announces something else" });
@@ -48,21 +61,36 @@ class StoreAnnouncements implements Announcements {
   }
 
   async read(stream: string, cut: number): Promise<Manifest | undefined> {
-    const name = manifestName(stream, cut);
-    const bytes = await this.#store.get(name);
-    if (bytes === undefined) {
+    const found = await this.#find(stream, cut);
+    if (found === undefined) {
       return undefined;
     }
-    const manifest = fromManifestText(bytes.toString("utf8"), name);
+    const { name, text } = found;
+    const manifest = fromManifestText(text, name);
     if (manifest.stream !== stream || manifest.cut !== cut) {
       throw new Fault("OBJECT_DAMAGED", { name, cause: "it announces another cut" });
     }
     return manifest;
   }
 
+  /** By itself or in a fold. */
+  async #find(stream: string, cut: number): Promise<Found | undefined> {
+    const known = this.#folds.recall(stream, cut);
+    if (known === undefined) {
+      const name = manifestName(stream, cut);
+      const bytes = await this.#store.get(name);
+      if (bytes !== undefined) {
+        return { name, text: bytes.toString("utf8") };
+      }
+    }
+    const folded = known ?? (await this.#folds.find(stream, cut));
+    return folded && { name: folded.fold, text: folded.text };
+  }
+
   /**
    * Since cuts are dense, the newest is found by doubling steps and halving them again: twenty looks for a million
-   * cuts where nothing is known, one where nothing is new, and never a listing.
+   * cuts where nothing is known, one where nothing is new, and never a listing. A look is at the manifest by itself, and
+   * where it is not, at the fold it would be in.
    */
   async newest(stream: string): Promise<number> {
     let low = this.#newest.get(stream) ?? 0;
@@ -81,6 +109,12 @@ class StoreAnnouncements implements Announcements {
   }
 
   async #has(stream: string, cut: number): Promise<boolean> {
-    return (await this.#store.get(manifestName(stream, cut))) !== undefined;
+    const single = await this.#store.get(manifestName(stream, cut));
+    return single !== undefined || (await this.#folds.covers(stream, cut));
   }
+}
+
+interface Found {
+  readonly name: ObjectName;
+  readonly text: string;
 }

@@ -24,10 +24,13 @@ const TYPES: ReadonlySet<string> = new Set([
   "json",
 ]);
 
-/** `_manifests/<stream>/<cut>.json`; a stream whose name starts with a dot has a = before it. */
+/** `_manifests/<stream>/`; a stream whose name starts with a dot has a = before it. */
+export function manifestFolder(stream: string): string {
+  return `_manifests/${stream.startsWith(".") ? `=${stream}` : stream}/`;
+}
+
 export function manifestName(stream: string, cut: number): ObjectName {
-  const folder = stream.startsWith(".") ? `=${stream}` : stream;
-  const name = toObjectName(`_manifests/${folder}/${String(cut).padStart(12, "0")}.json`);
+  const name = toObjectName(`${manifestFolder(stream)}${String(cut).padStart(12, "0")}.json`);
   if (name === undefined) {
     throw new Fault("OBJECT_NAME_INVALID", { name: stream, cause: "it is no stream's name" });
   }
