@@ -1,5 +1,5 @@
 /**
- * Projects: unit (fast, one process), whole (opens ports, kills processes), long (as whole, minutes each, which
+ * Projects: unit (fast; files share processes, not threads: a native engine in two of them once ended both), whole (opens ports, kills processes), long (as whole, minutes each, which
  * `npm test` runs beside the others), peers (software nobody here wrote).
  */
 
@@ -20,7 +20,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: unit,
-          pool: "threads",
+          pool: "forks",
           isolate: false,
           testTimeout: 20_000,
         },
