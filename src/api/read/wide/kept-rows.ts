@@ -27,7 +27,7 @@ export interface KeptRowsLimits {
   readonly waitingMax: number;
 }
 
-const LIMITS: KeptRowsLimits = { bytesMax: 67_108_864, waitingMax: 256 };
+const LIMITS: KeptRowsLimits = { bytesMax: 100_663_296, waitingMax: 256 };
 const SLICE_LINES = 512;
 /** Slices of one page beyond which the engine reads the page itself. */
 const SLICES_PER_PAGE = 64;
