@@ -1,6 +1,6 @@
 /**
- * Projects: unit (fast; files share processes, not threads: a native engine in two of them once ended both), whole (opens ports, kills processes), long (as whole, minutes each, which
- * `npm test` runs beside the others), peers (software nobody here wrote).
+ * Projects: unit (fast; files share processes, not threads: a native engine in two threads of one once ended both),
+ * whole (opens ports, kills processes), long (as whole, minutes each), peers (software nobody here wrote).
  */
 
 import { join } from "node:path";
