@@ -4,7 +4,7 @@
 
 import { createPrivateKey } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { causeOf, Fault } from "../../../../base/faults.ts";
+import { causeOf, Fault, toFault } from "../../../../base/faults.ts";
 import { type Statement, toAnswer } from "./driver-answer.ts";
 import { requireTls } from "./http.ts";
 import type { Login } from "./key-pair.ts";
@@ -198,7 +198,7 @@ class DriverTransport implements Transport {
     // 3901xx and 3903xx are about who logs in; anything else is about the way there.
     return /^39(01|03)/.test(String(code))
       ? new Fault("WAREHOUSE_LOGIN", { account, user: login.user, cause: causeOf(thrown) }, thrown)
-      : toFault(thrown);
+      : toFault(thrown, "WAREHOUSE_DOWN");
   }
 
   #give(connection: Connection): void {
@@ -275,11 +275,5 @@ function toRefusal(error: unknown, ms: number): unknown {
   }
   return typeof sqlState === "string"
     ? new StatementRefused(String(message), number, sqlState)
-    : toFault(error);
-}
-
-function toFault(thrown: unknown): Fault {
-  return thrown instanceof Fault
-    ? thrown
-    : new Fault("WAREHOUSE_DOWN", { cause: causeOf(thrown) }, thrown);
+    : toFault(error, "WAREHOUSE_DOWN");
 }
