@@ -86,9 +86,7 @@ export class Sources {
       const own = from.kind === "table" ? this.#orderOf(from.table) : Promise.resolve(undefined);
       return this.#look(
         sql,
-        order === undefined
-          ? own
-          : Promise.resolve({ columns: order, strict: false, lasting: false }),
+        order === undefined ? own : Promise.resolve({ columns: order, strict: false }),
       );
     });
   }
@@ -105,13 +103,13 @@ export class Sources {
   async #orderOf(table: string): Promise<Order | undefined> {
     const { plan } = this.#means;
     if (table === "dead_letters" || table === "open_dead_letters") {
-      return { columns: LETTER_ORDER, strict: false, lasting: false };
+      return { columns: LETTER_ORDER, strict: false };
     }
     if (table === DEAD_LETTER_MOVES || plan.streams.some((stream) => stream.table === table)) {
-      return { columns: LOAD_ORDER, strict: true, lasting: this.#means.alone };
+      return { columns: LOAD_ORDER, strict: true };
     }
     const key = (await this.#models()).find(({ name }) => name === table)?.key ?? [];
-    return key.length === 0 ? undefined : { columns: key, strict: true, lasting: false };
+    return key.length === 0 ? undefined : { columns: key, strict: true };
   }
 
   /** A table may get columns while it is read: what is kept holds for one position of the data. */
@@ -137,8 +135,9 @@ export class Sources {
     const order = await wanted;
     if (order !== undefined) {
       const found = order.columns.map((name) => ({ name, type: typeOf(columns, name) }));
-      const { strict, lasting } = order;
-      return { sql, columns, order: found, strict, lasting, ordered: false };
+      // Rows of loads: nobody changes them, and the number of a load is given once.
+      const lasting = this.#means.alone && order.columns === LOAD_ORDER;
+      return { sql, columns, order: found, strict: order.strict, lasting, ordered: false };
     }
     // Nothing names a row: all plain columns do, and equal rows are numbered.
     const plain = columns.filter(({ type }) => PLAIN.test(type));
@@ -158,7 +157,6 @@ export class Sources {
 interface Order {
   readonly columns: readonly string[];
   readonly strict: boolean;
-  readonly lasting: boolean;
 }
 
 /** Throws QUERY_FAILED for a column that is not there. */
