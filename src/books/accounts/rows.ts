@@ -102,7 +102,7 @@ export async function compareRows(
   const over = exact ? sizeOf(has) - sizeOf(minus(has, letters)) : -short;
   account.expected += sizeOf(delivered) - without;
   if (short > 0) {
-    const ids = without === 0 ? placeIds(stream, astray) : (named ?? placeIds(stream, astray));
+    const ids = (without === 0 ? undefined : named) ?? placeIds(stream, astray);
     account.missing(
       short,
       ids,
