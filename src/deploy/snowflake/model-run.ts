@@ -11,12 +11,16 @@ export function placeOf(names: Names, model: Model, name: string): string {
   return `${schema}.${identifier(name)}`;
 }
 
-export function latestPerKey({ key, order }: Model): string {
-  const known = key.map((column) => `${identifier(column)} IS NOT NULL`).join(" AND ");
+function knownKey({ key }: Model): string {
+  return key.map((column) => `${identifier(column)} IS NOT NULL`).join(" AND ");
+}
+
+export function latestPerKey(model: Model): string {
+  const { key, order } = model;
   const keys = key.map(identifier).join(", ");
   const by = order.map((column) => `${identifier(column)} DESC NULLS LAST`).join(", ");
   return [
-    `WHERE ${known}`,
+    `WHERE ${knownKey(model)}`,
     `QUALIFY ROW_NUMBER() OVER (PARTITION BY ${keys} ORDER BY ${by}) = 1`,
   ].join("\n");
 }
@@ -78,7 +82,6 @@ function into(name: string, values: string, from?: string): RunStep {
 export function runSteps(names: Names, model: Model, run: Run): readonly RunStep[] {
   const { table, out, select, streams } = run;
   const rowsIn = streams.map((name) => `(SELECT COUNT(*) FROM ${name})`).join(" + ");
-  const known = model.key.map((column) => `${identifier(column)} IS NOT NULL`).join(" AND ");
   return [
     into("started", "CURRENT_TIMESTAMP()::TIMESTAMP_NTZ"),
     into("rows_in", rowsIn),
@@ -87,7 +90,7 @@ export function runSteps(names: Names, model: Model, run: Run): readonly RunStep
     {
       kind: "into",
       names: ["rows_out", "set_aside"],
-      values: `COUNT(*), COUNT_IF(NOT (${known}))`,
+      values: `COUNT(*), COUNT_IF(NOT (${knownKey(model)}))`,
       from: out,
     },
     into("before", "COUNT(*)", table),
