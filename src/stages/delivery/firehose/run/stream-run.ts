@@ -15,7 +15,6 @@ import type { Destination } from "../config/destination.ts";
 import { nameObjects, putObjects } from "../pack/put-objects.ts";
 import type { Jq } from "../partition/jq.ts";
 import { type DueBatch, Partitions } from "../partition/partitions.ts";
-
 import type { ObjectJournal, PlannedObject, PlannedObjects } from "./cut-journal.ts";
 import { makeObjects, type MadeObject, type ObjectFacts } from "./make-objects.ts";
 import { type Processed, processRecords } from "./process.ts";
