@@ -1,7 +1,8 @@
 /** What the account of a stream from elsewhere says: whole, short, and what cannot be known. */
 
 import { expect, it } from "vitest";
-import { closeSource, type SourceTruth } from "./close-source.ts";
+import type { SourceTruth } from "../../seams/taken.ts";
+import { closeSource } from "./close-source.ts";
 
 const RUN = { shard: "shardId-000000000000", from: undefined, to: "495" } as const;
 const WHOLE: SourceTruth = {

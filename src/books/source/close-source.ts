@@ -1,33 +1,8 @@
 /** What a stream elsewhere gave against what this machine's logs hold of it: Kinesis ↔ log. */
 
+import type { SourceTruth, TakenRun } from "../../seams/taken.ts";
 import type { Finding } from "../../seams/verify.ts";
 import { Account, showCount } from "../account.ts";
-
-/** What was taken of one shard, without gaps. */
-export interface TakenRun {
-  readonly shard: string;
-  /** Sequence numbers as the other end counts: behind the first, up to and with the last. */
-  readonly from: string | undefined;
-  readonly to: string;
-  readonly records: number;
-  readonly events: number;
-  readonly letters: number;
-}
-
-/** Records that were taken last and are still there, read once more. */
-export interface ReadAgain {
-  readonly shard: string;
-  readonly records: number;
-  /** Sequence numbers of those that neither the log nor the dead letters hold. */
-  readonly missing: readonly string[];
-}
-
-export interface SourceTruth {
-  readonly runs: readonly TakenRun[];
-  readonly again: readonly ReadAgain[];
-  /** Of what nothing can be known: a sentence each, without its full stop. */
-  readonly unknown: readonly string[];
-}
 
 /** What a stream that comes from elsewhere is asked at each closing; `again` asks the other end too. */
 export type LookAtSource = (given: { readonly again: boolean }) => Promise<SourceTruth>;

@@ -18,7 +18,8 @@ import {
   textsOf,
   type World,
 } from "../lives.fixture.ts";
-import { lookAtTaken, type TakenAccount } from "../taken/look-at-taken.ts";
+import type { SourceTruth } from "../../../../seams/taken.ts";
+import { lookAtTaken } from "../taken/look-at-taken.ts";
 import { fence, tellOfItself } from "./fence.ts";
 
 const EVENTS = 40;
@@ -73,7 +74,7 @@ function numbersOf({ events, letters }: Machine): number[] {
   return texts.map((text) => Number(text.split(":")[1])).toSorted((a, b) => a - b);
 }
 
-async function look({ world }: Scene, { marks, events, letters }: Machine): Promise<TakenAccount> {
+async function look({ world }: Scene, { marks, events, letters }: Machine): Promise<SourceTruth> {
   return await lookAtTaken({
     remote: world.kinesis.open(STREAM),
     marks,

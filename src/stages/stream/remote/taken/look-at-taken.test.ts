@@ -10,7 +10,8 @@ import { openRemoteAppender } from "../appender.ts";
 import { FakeKinesis } from "../kinesis.fixture.ts";
 import { type Marks, openMarks } from "../marks.ts";
 import { originText } from "../place.ts";
-import { lookAtTaken, type TakenAccount } from "./look-at-taken.ts";
+import type { SourceTruth } from "../../../../seams/taken.ts";
+import { lookAtTaken } from "./look-at-taken.ts";
 
 const SHARD = "shardId-000000000000";
 const ENDS = { events: "" as Position, letters: "" as Position };
@@ -20,7 +21,7 @@ interface Here {
   readonly marks: Marks;
   /** Keeps record number `n`; the third as a letter. */
   keep(n: number): Promise<void>;
-  look(again?: boolean): Promise<TakenAccount>;
+  look(again?: boolean): Promise<SourceTruth>;
 }
 
 async function open(): Promise<Here> {

@@ -4,7 +4,8 @@ import { causeOf, Fault } from "../../../../base/faults.ts";
 import type { Frame, Position, StreamReader } from "../../../../seams/consume.ts";
 import { type RemoteStream, shardNumber } from "../client.ts";
 import type { Marks } from "../marks.ts";
-import type { NewestBatch, TakenRun } from "./taken-tables.ts";
+import type { ReadAgain, SourceTruth } from "../../../../seams/taken.ts";
+import type { NewestBatch } from "./taken-tables.ts";
 import { originText } from "../place.ts";
 
 export interface TakenLook {
@@ -16,22 +17,12 @@ export interface TakenLook {
   readonly again: boolean;
 }
 
-export interface TakenAccount {
-  readonly runs: readonly TakenRun[];
-  readonly again: readonly {
-    readonly shard: string;
-    readonly records: number;
-    readonly missing: readonly string[];
-  }[];
-  readonly unknown: readonly string[];
-}
-
 const READ_BYTES = 4_194_304;
 /** A batch stands right behind the place that was noted with it; nothing is looked for further off. */
 const LOOK_BYTES = 67_108_864;
 
 /** Never throws for what it cannot see: that is told as unknown. */
-export async function lookAtTaken(look: TakenLook): Promise<TakenAccount> {
+export async function lookAtTaken(look: TakenLook): Promise<SourceTruth> {
   const { marks, remote } = look;
   const runs = marks.runs(remote.stream);
   const unknown = marks
@@ -41,7 +32,7 @@ export async function lookAtTaken(look: TakenLook): Promise<TakenAccount> {
         `${shard}: what was claimed behind ${from ?? "its beginning"} up to ${to} was gone from Kinesis before it was brought in, and how much that was is not known`,
     );
   unknown.push(...marks.doubts(remote.stream));
-  const again: TakenAccount["again"][number][] = [];
+  const again: ReadAgain[] = [];
   for (const newest of look.again ? marks.newest(remote.stream) : []) {
     try {
       again.push(await readAgain(look, newest));
@@ -52,10 +43,7 @@ export async function lookAtTaken(look: TakenLook): Promise<TakenAccount> {
   return { runs, again, unknown };
 }
 
-async function readAgain(
-  look: TakenLook,
-  newest: NewestBatch,
-): Promise<TakenAccount["again"][number]> {
+async function readAgain(look: TakenLook, newest: NewestBatch): Promise<ReadAgain> {
   const { shard } = newest;
   const sequences = await sequencesOf(look, newest);
   const missing = new Set(sequences);

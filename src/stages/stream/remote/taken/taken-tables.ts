@@ -2,22 +2,11 @@
 
 import type { DatabaseSync } from "node:sqlite";
 import type { Position } from "../../../../seams/consume.ts";
+import type { TakenRun } from "../../../../seams/taken.ts";
 import type { LogEnds } from "../marks.ts";
 
 /** How much of something there was: records of Kinesis, and the lines in them. */
-export interface TakenCounts {
-  readonly records: number;
-  readonly events: number;
-  readonly letters: number;
-}
-
-/** What was taken of one shard without a gap: behind `from`, up to and with `to`. */
-export interface TakenRun extends TakenCounts {
-  readonly shard: string;
-  /** Undefined is the beginning of the shard. */
-  readonly from: string | undefined;
-  readonly to: string;
-}
+export type TakenCounts = Pick<TakenRun, "records" | "events" | "letters">;
 
 /** The batch of a shard that was taken last; the logs hold it behind these places. */
 export interface NewestBatch {
