@@ -1,12 +1,11 @@
 /** Compaction under kill -9 at every step: each object keeps its name and bytes, and nothing else is left. */
 
-import { spawn } from "node:child_process";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { text } from "node:stream/consumers";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { fillLake, lostFrom, openTestLake } from "../../src/stages/lake/packs/lake.fixture.ts";
+import { liveVictim } from "./faults/victim.ts";
 
 const CUTS = 130;
 let folder = "";
@@ -21,17 +20,8 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** One life; resolves to what it printed when it was let live to the end, "" when it was killed. */
-async function live(step: string, after = 0): Promise<string> {
-  const script = join(import.meta.dirname, "compaction-victim.ts");
-  const args = [script, folder, step, String(after), String(CUTS)];
-  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
-  const printed = text(child.stdout);
-  const exit = new Promise<number | null>((resolve) => {
-    child.on("close", (code) => resolve(code));
-  });
-  expect([0, null]).toContain(await exit);
-  return await printed;
+function live(step: string, after = 0): Promise<string> {
+  return liveVictim("compaction-victim.ts", folder, step, after, CUTS);
 }
 
 async function expectWhole(): Promise<void> {

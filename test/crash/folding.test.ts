@@ -1,10 +1,8 @@
 /** Folding under kill -9 at every step: each manifest says what it said, and nothing else is left. */
 
-import { spawn } from "node:child_process";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { text } from "node:stream/consumers";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openAnnouncements } from "../../src/stages/lake/announcements.ts";
 import { openFolderStore } from "../../src/stages/lake/folder/store.ts";
@@ -15,6 +13,7 @@ import {
   STREAM,
   wrongFrom,
 } from "../../src/stages/lake/folds/manifests.fixture.ts";
+import { liveVictim } from "./faults/victim.ts";
 
 const CUTS = 70;
 let folder = "";
@@ -29,17 +28,8 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** One life; resolves to what it printed when it was let live to the end, "" when it was killed. */
-async function live(step: string, after = 0): Promise<string> {
-  const script = join(import.meta.dirname, "folding-victim.ts");
-  const args = [script, folder, step, String(after), String(CUTS)];
-  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
-  const printed = text(child.stdout);
-  const exit = new Promise<number | null>((resolve) => {
-    child.on("close", (code) => resolve(code));
-  });
-  expect([0, null]).toContain(await exit);
-  return await printed;
+function live(step: string, after = 0): Promise<string> {
+  return liveVictim("folding-victim.ts", folder, step, after, CUTS);
 }
 
 async function expectWhole(): Promise<void> {
