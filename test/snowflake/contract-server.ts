@@ -37,6 +37,8 @@ export interface ContractServer extends AsyncDisposable {
   readonly planted: Planted[];
   /** How long a token may live, at the most; and how old one may be before it is over. */
   tokenLifeMs: number;
+  /** The time that tokens are held against, in ms. */
+  now: () => number;
 }
 
 interface Run {
@@ -70,6 +72,7 @@ class Server implements ContractServer {
   readonly heard: string[] = [];
   readonly planted: Planted[] = [];
   tokenLifeMs = 3_600_000;
+  now: () => number = Date.now;
 
   constructor(database: DuckDBInstance) {
     this.#database = database;
@@ -121,7 +124,8 @@ class Server implements ContractServer {
   }
 
   #refuses(request: IncomingMessage): object | undefined {
-    return refusedToken(request, this.#keys.privateKey, this.tokenLifeMs);
+    const terms = { lifeMs: this.tokenLifeMs, nowMs: this.now() };
+    return refusedToken(request, this.#keys.privateKey, terms);
   }
 
   async #submit(url: URL, text: string): Promise<Run> {

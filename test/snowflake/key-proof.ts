@@ -13,7 +13,7 @@ const INVALID = { code: "390144", message: "JWT token is invalid." };
 export function refusedToken(
   request: IncomingMessage,
   key: KeyObject,
-  lifeMs: number,
+  { lifeMs, nowMs }: { readonly lifeMs: number; readonly nowMs: number },
 ): object | undefined {
   if (request.headers["x-snowflake-authorization-token-type"] !== "KEYPAIR_JWT") {
     return { code: "390101", message: "no token type" };
@@ -26,7 +26,7 @@ export function refusedToken(
   }
   const claims = JSON.parse(Buffer.from(body, "base64url").toString()) as Record<string, unknown>;
   const subject = `${ACCOUNT}.${USER}`.toUpperCase();
-  const now = Date.now() / 1000;
+  const now = nowMs / 1000;
   const [iat, exp] = [Number(claims["iat"]), Number(claims["exp"])];
   const known = claims["sub"] === subject && claims["iss"] === `${subject}.${fingerprint(key)}`;
   const timely = exp > now && exp - iat <= 3600 && now - iat < lifeMs / 1000;

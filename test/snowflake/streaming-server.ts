@@ -152,7 +152,8 @@ export class StreamingServer implements AsyncDisposable {
       return shown === "" ? { code: "390101", message: "nobody" } : undefined;
     }
     if (operation === "hostname" || operation === "token") {
-      return refusedToken(request, this.#keys.privateKey, 3_600_000);
+      const terms = { lifeMs: 3_600_000, nowMs: Date.now() };
+      return refusedToken(request, this.#keys.privateKey, terms);
     }
     return this.#tokens.has(shown) ? undefined : { code: "390303", message: "token expired" };
   }

@@ -44,10 +44,16 @@ test.each(MOVES)(
     consume("first");
     const second = consume("second");
     const all = (): number => movers.given("first", "second").records.size;
-    // Workers take half a minute to agree who has what; the producer begins when they have.
-    const Data = Buffer.from("before");
-    await client.send(new PutRecordCommand({ StreamName, Data, PartitionKey: "before" }));
-    await expect.poll(all, WAIT).toBe(1);
+    // Workers take half a minute to agree who has what; the producer begins when the second was given something too.
+    let before = 0;
+    await expect
+      .poll(async () => {
+        before += 1;
+        const Data = Buffer.from(`before-${before}`);
+        await client.send(new PutRecordCommand({ StreamName, Data, PartitionKey: `${before}` }));
+        return movers.given("second").records.size;
+      }, WAIT)
+      .toBeGreaterThan(0);
 
     const tls = opened.use(await openTls(folder, Number(new URL(running.url).port)));
     const put = [StreamName, `${tls.port}`, `${RECORDS}`, `${PER_SECOND}`, `${move.packed}`];
@@ -60,7 +66,7 @@ test.each(MOVES)(
 
     expect(await producer.ended).toBe(0);
     expect(producer.said()).toContain(`stored ${RECORDS}, failed 0`);
-    await expect.poll(all, WAIT).toBe(1 + RECORDS);
+    await expect.poll(all, WAIT).toBe(before + RECORDS);
     expect(movers.given("first", "second").shards).toEqual(await movers.shards());
   },
   TEST_MS,
