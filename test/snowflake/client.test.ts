@@ -29,6 +29,7 @@ afterAll(async () => {
 beforeEach(() => {
   server.troubles.length = 0;
   server.ran.length = 0;
+  server.syncMs = 200;
   server.heard.length = 0;
   client.waits.length = 0;
 });
@@ -74,9 +75,10 @@ describe("a statement", () => {
   });
 
   it("is waited for by its handle when it takes longer than an answer may", async () => {
-    const slow =
-      "SELECT count(*) FROM range(40000) a, range(20000) b WHERE a.range % 7 = b.range % 11";
-    await ask(slow);
+    server.syncMs = 1;
+    await ask(
+      "SELECT count(*) FROM range(40000) a, range(20000) b WHERE a.range % 7 = b.range % 11",
+    );
     const polls = server.heard.filter((one) => one.startsWith("GET "));
     expect(polls.length).toBeGreaterThan(0);
     expect(server.ran.length).toBe(1);

@@ -37,6 +37,8 @@ export interface ContractServer extends AsyncDisposable {
   readonly planted: Planted[];
   /** How long a token may live, at the most; and how old one may be before it is over. */
   tokenLifeMs: number;
+  /** How long a statement is waited for before its handle is answered. */
+  syncMs: number;
   /** The time that tokens are held against, in ms. */
   now: () => number;
 }
@@ -51,7 +53,6 @@ interface Run {
 }
 
 const PARTITION_ROWS = 500;
-const SYNC_MS = 200;
 const ASYNC_MS = 5;
 
 export async function startContractServer(): Promise<ContractServer> {
@@ -72,6 +73,7 @@ class Server implements ContractServer {
   readonly heard: string[] = [];
   readonly planted: Planted[] = [];
   tokenLifeMs = 3_600_000;
+  syncMs = 200;
   now: () => number = Date.now;
 
   constructor(database: DuckDBInstance) {
@@ -119,7 +121,8 @@ class Server implements ContractServer {
       response.destroy();
       return;
     }
-    const waitMs = request.method === "POST" && !url.searchParams.has("async") ? SYNC_MS : ASYNC_MS;
+    const waitMs =
+      request.method === "POST" && !url.searchParams.has("async") ? this.syncMs : ASYNC_MS;
     await this.#tell(response, run, { url, waitMs });
   }
 
