@@ -21,9 +21,16 @@ export interface ServedStream {
   };
 }
 
+/** What is to be worked from now on. */
+export interface Serving {
+  /** These and no others. */
+  readonly streams: readonly ServedStream[];
+  /** Ids of delivery streams that are being deleted: nothing of them is kept. */
+  readonly gone: readonly string[];
+}
+
 export type ToFirehose =
-  /** These and no others, from now on. */
-  | { readonly kind: "serve"; readonly id: number; readonly streams: readonly ServedStream[] }
+  | ({ readonly kind: "serve"; readonly id: number } & Serving)
   | { readonly kind: "stop" };
 
 export type FromFirehose =

@@ -85,7 +85,7 @@ export function openRunningFirehose(parts: FirehoseParts): RunningFirehose {
       await using reader = await openStreamReader({ stream, ...found });
       return await reader.newest();
     },
-    serve: (plans) => proxy.serve(plans.flatMap(toServed)),
+    serve: (plans, gone) => proxy.serve({ streams: plans.flatMap(toServed), gone }),
     log,
   };
   const streams = new DeliveryStreams(world, registry);

@@ -7,7 +7,7 @@ import { causeOf, Fault } from "../../base/faults.ts";
 import type { Trouble, WireStreamMeter } from "../../seams/meter.ts";
 import type { RunProgress } from "../../stages/delivery/firehose/index.ts";
 import { type Life, Lives } from "../lives/lives.ts";
-import type { FirehoseAssignment, FromFirehose, ServedStream, ToFirehose } from "./messages.ts";
+import type { FirehoseAssignment, FromFirehose, Serving, ToFirehose } from "./messages.ts";
 
 export interface FirehoseProxyOptions extends FirehoseAssignment {
   readonly clock: Clock;
@@ -15,8 +15,8 @@ export interface FirehoseProxyOptions extends FirehoseAssignment {
 }
 
 export interface FirehoseProxy extends AsyncDisposable {
-  /** Works these delivery streams and no others; resolves when that is so, or after a time-out while the thread is down. */
-  serve(streams: readonly ServedStream[]): Promise<void>;
+  /** Resolves to true when that is so, to false after a time-out while the thread is down: then it is so later. */
+  serve(serving: Serving): Promise<boolean>;
   progress(id: string): RunProgress | undefined;
   /** Of all that are served; each has the thread's trouble while that is down. */
   meters(): readonly WireStreamMeter[];
@@ -40,10 +40,10 @@ class Proxy implements FirehoseProxy {
   readonly #lives: Lives<ThreadLife>;
   readonly #progress = new Map<string, RunProgress>();
   #started: Promise<void> | undefined;
-  #wanted: readonly ServedStream[] = [];
+  #wanted: Serving = { streams: [], gone: [] };
   #asked = 0;
   #down: Trouble | undefined;
-  #waiting: { readonly id: number; readonly done: () => void }[] = [];
+  #waiting: { readonly id: number; readonly done: (served: boolean) => void }[] = [];
 
   constructor(options: FirehoseProxyOptions) {
     const { clock, log } = options;
@@ -59,22 +59,24 @@ class Proxy implements FirehoseProxy {
     });
   }
 
-  async serve(streams: readonly ServedStream[]): Promise<void> {
-    this.#wanted = streams;
-    if (this.#started === undefined && streams.length === 0) {
-      return;
+  async serve(serving: Serving): Promise<boolean> {
+    const { streams, gone } = serving;
+    this.#wanted = serving;
+    if (this.#started === undefined && streams.length + gone.length === 0) {
+      return true;
     }
     this.#asked += 1;
     const id = this.#asked;
-    const { promise, resolve } = Promise.withResolvers<void>();
+    const { promise, resolve } = Promise.withResolvers<boolean>();
     this.#waiting.push({ id, done: resolve });
-    const timer = setTimeout(resolve, SERVE_MS);
+    const timer = setTimeout(() => resolve(false), SERVE_MS);
     this.#started ??= this.#lives.start();
     await this.#started;
-    this.#say({ kind: "serve", id, streams });
-    await promise;
+    this.#say({ kind: "serve", id, ...serving });
+    const served = await promise;
     clearTimeout(timer);
     this.#waiting = this.#waiting.filter((one) => one.id !== id);
+    return served;
   }
 
   progress(id: string): RunProgress | undefined {
@@ -82,7 +84,7 @@ class Proxy implements FirehoseProxy {
   }
 
   meters(): readonly WireStreamMeter[] {
-    return this.#wanted.map(({ plan }) => {
+    return this.#wanted.streams.map(({ plan }) => {
       const { records = 0, trouble } = this.#progress.get(plan.id) ?? {};
       return { service: "Firehose", name: plan.name, records, trouble: this.#down ?? trouble };
     });
@@ -96,7 +98,7 @@ class Proxy implements FirehoseProxy {
         patienceMs: STOP_MS,
       });
     }
-    this.#waiting.forEach(({ done }) => done());
+    this.#waiting.forEach(({ done }) => done(false));
   }
 
   #begin(): ThreadLife {
@@ -113,14 +115,14 @@ class Proxy implements FirehoseProxy {
           ready.resolve("ready");
           this.#down = undefined;
           // Whatever an earlier life was told, this one knows nothing yet.
-          this.#say({ kind: "serve", id: this.#asked, streams: this.#wanted });
+          this.#say({ kind: "serve", id: this.#asked, ...this.#wanted });
           break;
         case "refused":
           refused = true;
           fault = new Fault(message.code, message.facts);
           break;
         case "served":
-          this.#waiting.filter(({ id }) => id <= message.id).forEach(({ done }) => done());
+          this.#waiting.filter(({ id }) => id <= message.id).forEach(({ done }) => done(true));
           break;
         case "progress":
           message.streams.forEach(({ id, progress }) => this.#note(id, progress));
@@ -143,7 +145,7 @@ class Proxy implements FirehoseProxy {
   #note(id: string, progress: RunProgress): void {
     const { trouble } = progress;
     if (trouble !== undefined && this.#progress.get(id)?.trouble === undefined) {
-      const name = this.#wanted.find(({ plan }) => plan.id === id)?.plan.name ?? id;
+      const name = this.#wanted.streams.find(({ plan }) => plan.id === id)?.plan.name ?? id;
       this.#options.log(`delivery stream ${name} cannot deliver: ${trouble.message}`);
     }
     this.#progress.set(id, progress);

@@ -14,7 +14,7 @@ import {
 import { openLake } from "../../stages/lake/index.ts";
 import { openNumbering, openStreamReader } from "../../stages/stream/index.ts";
 import { sleep } from "../sleep.ts";
-import type { FirehoseAssignment, FromFirehose, ServedStream, ToFirehose } from "./messages.ts";
+import type { FirehoseAssignment, FromFirehose, Serving, ToFirehose } from "./messages.ts";
 
 const PROGRESS_MS = 500;
 /** Records of cuts in the making, over all streams. */
@@ -55,7 +55,7 @@ async function work(): Promise<void> {
       return;
     }
     turn = turn
-      .then(() => serve(message.streams, served, means))
+      .then(() => serve(message, served, means))
       .then(
         () => say({ kind: "served", id: message.id }),
         (thrown: unknown) => stop.reject(toFault(thrown, "DELIVERY_STOPPED")),
@@ -78,9 +78,9 @@ type Means = Pick<
   "store" | "journal" | "jq" | "turnstile"
 >;
 
-/** Ends what is no longer wanted or was changed, then begins what is new. */
+/** Ends what is no longer wanted or was changed, forgets what is deleted, then begins what is new. */
 async function serve(
-  wanted: readonly ServedStream[],
+  { streams: wanted, gone }: Serving,
   served: Map<string, Served>,
   means: Means,
 ): Promise<void> {
@@ -90,10 +90,8 @@ async function serve(
       served.delete(id);
       await one[Symbol.asyncDispose]();
     }
-    if (!told.has(id)) {
-      means.journal.forget(id);
-    }
   }
+  gone.forEach((id) => means.journal.forget(id));
   for (const { plan, log } of wanted) {
     if (!served.has(plan.id)) {
       const reader = await openStreamReader(log);

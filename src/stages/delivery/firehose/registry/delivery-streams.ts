@@ -29,7 +29,7 @@ export class DeliveryStreams {
   readonly world: FirehoseWorld;
   readonly #registry: Registry;
   readonly #lives = new Map<string, Life>();
-  #changing: Promise<void> = Promise.resolve();
+  #changing = Promise.resolve();
 
   constructor(world: FirehoseWorld, registry: Registry) {
     this.world = world;
@@ -44,9 +44,6 @@ export class DeliveryStreams {
       }
     }
     await this.#serve();
-    for (const entry of this.#registry.all().filter(({ deleting }) => deleting)) {
-      void this.#finishDelete(entry);
-    }
   }
 
   names(): readonly string[] {
@@ -136,9 +133,8 @@ export class DeliveryStreams {
     if (life !== undefined) {
       life.status = "DELETING";
     }
-    const entry = { ...found.entry, deleting: true };
-    this.#registry.keep(entry);
-    void this.#finishDelete(entry);
+    this.#registry.keep({ ...found.entry, deleting: true });
+    void this.#serve();
   }
 
   /** Durable when resolved. Throws ResourceNotFoundException, InvalidArgumentException, ServiceUnavailableException. */
@@ -182,7 +178,7 @@ export class DeliveryStreams {
     }
   }
 
-  /** Tells the deliverer what there is now; one change after the other. */
+  /** Tells the deliverer what there is now, and ends deletions when it has heard; one change after the other. */
   #serve(): Promise<void> {
     this.#changing = this.#serveAfter(this.#changing);
     return this.#changing;
@@ -197,7 +193,11 @@ export class DeliveryStreams {
           plans.push(...this.#planOf(entry));
         }
       }
-      await this.world.serve(plans);
+      const gone = this.#registry.all().filter(({ deleting }) => deleting);
+      const ids = gone.map(({ id }) => id);
+      if (await this.world.serve(plans, ids)) {
+        await Promise.all(gone.map((entry) => this.#remove(entry)));
+      }
     } catch (thrown) {
       this.world.log(`delivery streams are not delivered: ${causeOf(thrown)}`);
     }
@@ -226,8 +226,8 @@ export class DeliveryStreams {
     }
   }
 
-  async #finishDelete({ name, id, source }: Entry): Promise<void> {
-    await this.#serve();
+  /** Its name last: whatever ends this before, the next start goes on with it. */
+  async #remove({ name, id, source }: Entry): Promise<void> {
     try {
       if (source === undefined) {
         await this.#lives.get(name)?.log.catch(() => undefined);
@@ -236,7 +236,7 @@ export class DeliveryStreams {
       this.#lives.delete(name);
       this.#registry.forget(name);
     } catch (thrown) {
-      // It stays DELETING, and the next start tries again.
+      // It stays DELETING, and the next change or start tries again.
       this.world.log(`delivery stream ${name} could not be removed: ${causeOf(thrown)}`);
     }
   }

@@ -34,7 +34,10 @@ export interface FirehoseWorld {
   removeLog(id: string): Promise<void>;
   /** The place behind the newest record of a Kinesis stream; undefined when there is no such stream. */
   newest(stream: string): Promise<Position | undefined>;
-  /** Delivers these and no others from now on; resolves when that is so. */
-  serve(plans: readonly RunPlan[]): Promise<void>;
+  /**
+   * Delivers these and no others from now on, and keeps nothing of what is `gone`, by id. Resolves to true when that
+   * is so, to false when it may take longer.
+   */
+  serve(plans: readonly RunPlan[], gone: readonly string[]): Promise<boolean>;
   readonly log: (line: string) => void;
 }
