@@ -20,6 +20,34 @@ export interface RecordBatch {
   readonly keys: readonly string[] | undefined;
 }
 
+/**
+ * Records that stand alone, as a batch: one new buffer with a line end behind each, as the log itself keeps them, so
+ * that it copies them in one piece.
+ */
+export function toBatch(
+  records: readonly (Buffer | string)[],
+  known: Partial<Pick<RecordBatch, "hashes" | "ids" | "keys">> = {},
+): RecordBatch {
+  const count = records.length;
+  const starts = new Uint32Array(count);
+  const ends = new Uint32Array(count);
+  const bytes = Buffer.allocUnsafe(
+    records.reduce((sum, record) => sum + Buffer.byteLength(record) + 1, 0),
+  );
+  let at = 0;
+  for (const [place, record] of records.entries()) {
+    starts[place] = at;
+    at += typeof record === "string" ? bytes.write(record, at) : record.copy(bytes, at);
+    ends[place] = at;
+    bytes[at] = LINE_FEED;
+    at += 1;
+  }
+  const { hashes, ids, keys } = known;
+  return { count, bytes, starts, ends, hashes, ids, keys };
+}
+
+const LINE_FEED = 10;
+
 export interface Appended {
   readonly acceptedAt: Instant;
   /** Shard and sequence of record i, in the batch's order. */

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { defined } from "../../src/base/assert.ts";
 import { systemClock } from "../../src/base/clock.ts";
 import { DEAD_LETTER_MOVES, toStreamName } from "../../src/base/record.ts";
-import { toBatch } from "../../src/runtime/letters/judge.ts";
+import { batchOf } from "../../src/runtime/letters/judge.ts";
 import { writeMoves, type NewMove } from "../../src/runtime/letters/moves.ts";
 import { openStream, openStreamReader } from "../../src/stages/stream/index.ts";
 import { pause, RunningPipeline } from "./running.ts";
@@ -183,7 +183,7 @@ async function crashAmid(letter: NewMove, record: Buffer | undefined): Promise<v
     const hash = new Uint32Array(4);
     const keptId = letter.letter;
     const passing = { bytes: record, hash, key: undefined, keptId, eventId: keptId };
-    await log.append(toBatch([passing]));
+    await log.append(batchOf([passing]));
   }
 }
 

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { systemClock } from "../../base/clock.ts";
-import type { RecordBatch } from "../../seams/append.ts";
+import { type RecordBatch, toBatch } from "../../seams/append.ts";
 import { folderPlace, openLake } from "../../stages/lake/index.ts";
 import { openStream, type Stream } from "../../stages/stream/index.ts";
 import { type DeliveryProxyOptions, openDeliveryProxy } from "./proxy.ts";
@@ -75,18 +75,7 @@ function options(): DeliveryProxyOptions {
 }
 
 function batchOf(names: readonly string[]): RecordBatch {
-  const lines = names.map((name) => `{"name":"${name}"}\n`);
-  const ends = new Uint32Array(lines.length);
-  let at = 0;
-  const starts = Uint32Array.from(lines, (line, index) => {
-    const start = at;
-    at += line.length;
-    ends[index] = at - 1;
-    return start;
-  });
-  const bytes = Buffer.from(lines.join(""));
-  const none = { hashes: undefined, ids: undefined, keys: undefined };
-  return { count: names.length, bytes, starts, ends, ...none };
+  return toBatch(names.map((name) => `{"name":"${name}"}`));
 }
 
 async function namesDelivered(): Promise<string[]> {

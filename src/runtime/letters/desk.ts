@@ -12,7 +12,7 @@ import type { Query } from "../../seams/query.ts";
 import { openChecker } from "../../stages/check/index.ts";
 import type { Checker } from "../../seams/check.ts";
 import type { Stream } from "../../stages/stream/index.ts";
-import { judgeRecord, toBatch, type Judgement, type Passing } from "./judge.ts";
+import { judgeRecord, batchOf, type Judgement, type Passing } from "./judge.ts";
 import { keyOf, keyText, writeMoves, type NewMove } from "./moves.ts";
 import { pickLetters, type Filter, type Page, type PickedLetter } from "./pick.ts";
 import { Tally, type RedriveAnswer } from "./tally.ts";
@@ -255,7 +255,7 @@ class Desk {
     try {
       const records = passing.map(({ record }) => record);
       const ids = records.map(({ eventId }) => eventId);
-      await this.#parts.append(stream, toBatch(records), ids);
+      await this.#parts.append(stream, batchOf(records), ids);
     } catch (thrown) {
       // Only a busy log surely kept nothing; what a failed write left behind is found out later.
       if (thrown instanceof Fault && thrown.code === "STREAM_BUSY") {

@@ -6,7 +6,7 @@ import { defined } from "../../base/assert.ts";
 import { planPipeline } from "../../plan/plan-pipeline.ts";
 import type { StreamPlan } from "../../plan/plan.ts";
 import { openChecker } from "../../stages/check/index.ts";
-import { judgeRecord, toBatch, type Judgement, type Passing } from "./judge.ts";
+import { judgeRecord, batchOf, type Judgement, type Passing } from "./judge.ts";
 
 function planOf(more: object): StreamPlan {
   const schema = z.object({ name: z.string(), weight: z.number() });
@@ -75,7 +75,7 @@ test("a batch holds the records in order, with their hashes and ids", () => {
       judgeRecord({ stream, checker }, `abc.${index}`, Buffer.from(GOOD.replace("Ada", name))),
     ),
   );
-  const batch = toBatch(records);
+  const batch = batchOf(records);
   const texts = names.map((_name, index) =>
     batch.bytes.toString("utf8", batch.starts[index], batch.ends[index]),
   );

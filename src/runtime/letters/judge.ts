@@ -4,7 +4,7 @@ import { LIMITS } from "../../base/limits.ts";
 import type { Reason } from "../../base/dead-letter.ts";
 import { deriveText } from "../../plan/derive.ts";
 import type { StreamPlan } from "../../plan/plan.ts";
-import type { RecordBatch } from "../../seams/append.ts";
+import { type RecordBatch, toBatch } from "../../seams/append.ts";
 import type { Checker } from "../../seams/check.ts";
 
 /** A record on its way back into its stream. */
@@ -68,29 +68,16 @@ function toPassing(stream: StreamPlan, letter: string, batch: RecordBatch): Pass
 }
 
 /** The records as one batch: all of them are appended, or none. */
-export function toBatch(records: readonly Passing[]): RecordBatch {
-  const starts = new Uint32Array(records.length);
-  const ends = new Uint32Array(records.length);
-  const parts: Buffer[] = [];
-  let at = 0;
-  for (const [index, { bytes }] of records.entries()) {
-    starts[index] = at;
-    ends[index] = at + bytes.length;
-    at += bytes.length + 1;
-    parts.push(bytes, LINE_FEED);
-  }
-  return {
-    count: records.length,
-    bytes: Buffer.concat(parts),
-    starts,
-    ends,
-    hashes: joinHashes(records),
-    ids: all(records.map(({ keptId }) => keptId)),
-    keys: all(records.map(({ key }) => key)),
-  };
+export function batchOf(records: readonly Passing[]): RecordBatch {
+  return toBatch(
+    records.map(({ bytes }) => bytes),
+    {
+      hashes: joinHashes(records),
+      ids: all(records.map(({ keptId }) => keptId)),
+      keys: all(records.map(({ key }) => key)),
+    },
+  );
 }
-
-const LINE_FEED = Buffer.from("\n");
 
 function joinHashes(records: readonly Passing[]): Uint32Array | undefined {
   const hashes = all(records.map(({ hash }) => hash));

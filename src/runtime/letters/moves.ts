@@ -2,7 +2,7 @@
 
 import type { DeadLetterMove, LetterKey } from "../../base/dead-letter-move.ts";
 import { LIMITS } from "../../base/limits.ts";
-import type { Appender, RecordBatch } from "../../seams/append.ts";
+import { type Appender, type RecordBatch, toBatch } from "../../seams/append.ts";
 
 export type NewMove = Omit<DeadLetterMove, "id">;
 
@@ -21,7 +21,7 @@ export async function writeMoves(
 
 function toBatches(prefix: string, moves: readonly NewMove[]): RecordBatch[] {
   const lines = moves.map((move, index) =>
-    Buffer.from(`${JSON.stringify({ id: `${prefix}.${index}`, ...move })}\n`),
+    Buffer.from(JSON.stringify({ id: `${prefix}.${index}`, ...move })),
   );
   const batches: RecordBatch[] = [];
   let from = 0;
@@ -35,20 +35,6 @@ function toBatches(prefix: string, moves: readonly NewMove[]): RecordBatch[] {
     bytes += line.length;
   }
   return from < lines.length ? [...batches, toBatch(lines.slice(from))] : batches;
-}
-
-function toBatch(lines: readonly Buffer[]): RecordBatch {
-  const starts = new Uint32Array(lines.length);
-  const ends = new Uint32Array(lines.length);
-  let at = 0;
-  for (const [index, line] of lines.entries()) {
-    starts[index] = at;
-    ends[index] = at + line.length - 1;
-    at += line.length;
-  }
-  const bytes = Buffer.concat(lines);
-  const unsaid = { hashes: undefined, ids: undefined, keys: undefined };
-  return { count: lines.length, bytes, starts, ends, ...unsaid };
 }
 
 /** The part of a letter, or of a move, that tells which letter is meant. */

@@ -9,7 +9,7 @@ import { makeCut, ndjsonOf } from "../../stages/warehouse/fixture.ts";
 import * as fixture from "../../stages/warehouse/house.fixture.ts";
 import { openMemoryLog } from "../../testing/memory/append.ts";
 import { openMemoryReader } from "../../testing/memory/consume.ts";
-import { toBatch } from "./judge.ts";
+import { batchOf } from "./judge.ts";
 import { type Filter, pickLetters } from "./pick.ts";
 import { settleIntents, type SettleMeans } from "./settle.ts";
 
@@ -161,7 +161,7 @@ test("an intent is redriven if the log has its event, abandoned if not, and left
   ]);
   const bytes = Buffer.from('{"shop":"a"}');
   await log.append(
-    toBatch([{ bytes, hash: undefined, key: undefined, keptId: "a", eventId: "a" }]),
+    batchOf([{ bytes, hash: undefined, key: undefined, keptId: "a", eventId: "a" }]),
   );
   expect(await settleIntents(means(openMemoryReader(log), false))).toEqual([]);
   const moves = await settleIntents(means(openMemoryReader(log)));

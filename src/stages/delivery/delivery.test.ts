@@ -9,6 +9,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { type Clock, toInstant } from "../../base/clock.ts";
 import { Fault } from "../../base/faults.ts";
+import { toBatch } from "../../seams/append.ts";
 import type { ObjectName } from "../../base/object-name.ts";
 import type { Announcements } from "../../seams/announce.ts";
 import type { ObjectStore } from "../../seams/store.ts";
@@ -74,13 +75,8 @@ function open(deliver: Deliver = {}, more: Partial<DeliveryOptions> = {}): Deliv
 
 let appended = 0;
 async function append(count: number): Promise<void> {
-  const lines = Array.from({ length: count }, () => `{"name":"n${(appended += 1)}"}\n`);
-  const bytes = Buffer.from(lines.join(""));
-  let at = 0;
-  const starts = Uint32Array.from(lines, (line) => (at += line.length) - line.length);
-  const ends = Uint32Array.from(lines, (line, index) => (starts[index] ?? 0) + line.length - 1);
-  const none = { hashes: undefined, ids: undefined, keys: undefined };
-  await log.append({ count, bytes, starts, ends, ...none });
+  const lines = Array.from({ length: count }, () => `{"name":"n${(appended += 1)}"}`);
+  await log.append(toBatch(lines));
 }
 
 /** Shard and sequence of every announced row, in order of the objects. */

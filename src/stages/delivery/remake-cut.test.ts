@@ -8,6 +8,7 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import { z } from "zod";
 import { type Clock, toInstant } from "../../base/clock.ts";
 import { defined } from "../../base/assert.ts";
+import { toBatch } from "../../seams/append.ts";
 import type { StreamPlan } from "../../plan/plan.ts";
 import type { Announcements, Manifest, StoredPart } from "../../seams/announce.ts";
 import type { StreamReader } from "../../seams/consume.ts";
@@ -60,12 +61,8 @@ afterEach(async () => {
 /** Appends events in frames of uneven size and delivers them all. */
 async function deliverAll(stream: StreamPlan): Promise<readonly Manifest[]> {
   for (let next = 1; next <= 60; next += 11) {
-    const lines = Array.from({ length: 11 }, (_none, at) => `{"name":"${next + at}"}\n`);
-    const ends = Uint32Array.from(lines, (_line, at) => lines.slice(0, at + 1).join("").length - 1);
-    const starts = Uint32Array.from(ends, (end, at) => end + 1 - (lines[at]?.length ?? 0));
-    const bytes = Buffer.from(lines.join(""));
-    const none = { hashes: undefined, ids: undefined, keys: undefined };
-    await log.append({ count: 11, bytes, starts, ends, ...none });
+    const lines = Array.from({ length: 11 }, (_none, at) => `{"name":"${next + at}"}`);
+    await log.append(toBatch(lines));
   }
   await using journal = openCutJournal(join(folder, "delivery.sqlite"));
   let uuids = 0;

@@ -3,7 +3,7 @@
 import { isUtf8 } from "node:buffer";
 import type { DeadLetter } from "../../base/dead-letter.ts";
 import { LIMITS } from "../../base/limits.ts";
-import type { RecordBatch } from "../../seams/append.ts";
+import { type RecordBatch, toBatch } from "../../seams/append.ts";
 import type { Rejection } from "../../seams/check.ts";
 
 export interface Circumstances {
@@ -33,7 +33,7 @@ export function toLetters(
   let lines: Buffer[] = [];
   let bytes = 0;
   for (const rejection of rejected) {
-    const line = Buffer.from(`${JSON.stringify(toLetter(rejection, circumstances))}\n`);
+    const line = Buffer.from(JSON.stringify(toLetter(rejection, circumstances)));
     if (bytes > 0 && bytes + line.length > BATCH_BYTES_MAX) {
       batches.push(toBatch(lines));
       lines = [];
@@ -78,25 +78,4 @@ function toText(raw: Buffer): string | null {
   }
   const text = raw.toString("utf8");
   return CONTROLS.test(text) ? null : text;
-}
-
-function toBatch(lines: readonly Buffer[]): RecordBatch {
-  const starts = new Uint32Array(lines.length);
-  const ends = new Uint32Array(lines.length);
-  let at = 0;
-  for (const [index, line] of lines.entries()) {
-    starts[index] = at;
-    // The newline behind a record is not part of it; it lets the log copy the whole batch at once.
-    ends[index] = at + line.length - 1;
-    at += line.length;
-  }
-  return {
-    count: lines.length,
-    bytes: Buffer.concat(lines),
-    starts,
-    ends,
-    hashes: undefined,
-    ids: undefined,
-    keys: undefined,
-  };
 }

@@ -2,7 +2,7 @@
 
 import { toInstant } from "../../../base/clock.ts";
 import { Fault } from "../../../base/faults.ts";
-import type { Appended, Appender, RecordBatch } from "../../../seams/append.ts";
+import { type Appended, type Appender, type RecordBatch, toBatch } from "../../../seams/append.ts";
 import type { Position } from "../../../seams/consume.ts";
 import { toIdTexts, type Arrival } from "./arrival.ts";
 import { DedupeWindow, type Kept, type Recall } from "./window.ts";
@@ -138,23 +138,4 @@ function split(text: string): { id: string; text: string } {
 
 function textsOf({ bytes, starts, ends, count }: RecordBatch): string[] {
   return Array.from({ length: count }, (_none, i) => bytes.toString("utf8", starts[i], ends[i]));
-}
-
-function toBatch(texts: readonly string[]): RecordBatch {
-  let at = 0;
-  const starts = Uint32Array.from(
-    texts,
-    (text) => (at += Buffer.byteLength(text) + 1) - Buffer.byteLength(text) - 1,
-  );
-  const ends = Uint32Array.from(texts, (text, i) => (starts[i] ?? 0) + Buffer.byteLength(text));
-  const bytes = Buffer.from(`${texts.join("\n")}\n`);
-  return {
-    count: texts.length,
-    bytes,
-    starts,
-    ends,
-    hashes: undefined,
-    ids: undefined,
-    keys: undefined,
-  };
 }

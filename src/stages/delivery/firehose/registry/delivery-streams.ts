@@ -1,14 +1,13 @@
 /** The life of delivery streams: made, put into, changed, deleted. Each change is on disk before it is answered. */
 
 import { causeOf, Fault } from "../../../../base/faults.ts";
-import type { Appender } from "../../../../seams/append.ts";
+import { type Appender, toBatch } from "../../../../seams/append.ts";
 import { WireFault } from "../../../../wire/wire-fault.ts";
 import { inUse, invalid, notFound } from "../config/refuse.ts";
 import { toDestination } from "../config/to-destination.ts";
 import type { RunPlan } from "../run/stream-run.ts";
 import type { Entry, Tag } from "./entry.ts";
 import type { Registry } from "./registry.ts";
-import { toBatch } from "./to-batch.ts";
 import type { FirehoseWorld, OwnStream, PutAbout } from "./world.ts";
 
 export type Status = "CREATING" | "ACTIVE" | "DELETING";

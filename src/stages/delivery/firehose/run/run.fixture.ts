@@ -9,13 +9,12 @@ import type { Column } from "../../../../base/record.ts";
 import { lambdaHandler } from "../../../../define/lambda.ts";
 import { planFunctions } from "../../../../plan/plan-transform.ts";
 import { Problems } from "../../../../plan/settle.ts";
-import type { Appender } from "../../../../seams/append.ts";
+import { type Appender, toBatch } from "../../../../seams/append.ts";
 import type { StreamReader } from "../../../../seams/consume.ts";
 import type { ObjectStore } from "../../../../seams/store.ts";
 import type { GivenExtendedS3 } from "../config/given.ts";
 import { toDestination } from "../config/to-destination.ts";
 import { openJq } from "../partition/jq.ts";
-import { toBatch } from "../registry/to-batch.ts";
 import { type ObjectJournal, openObjectJournal } from "./cut-journal.ts";
 import { type RunOptions, StreamRun } from "./stream-run.ts";
 import { Turnstile } from "./turnstile.ts";
@@ -107,7 +106,7 @@ export class Workbench implements AsyncDisposable {
   }
 
   async put(...records: readonly (string | Buffer)[]): Promise<void> {
-    await this.log.append(toBatch(records.map((record) => Buffer.from(record))));
+    await this.log.append(toBatch(records));
   }
 
   /** Resolves when so many records were cut in this life. */
