@@ -1,13 +1,11 @@
 /** Whatever the cuts, a whole world balances; whatever one thing is broken in it, it does not. */
 
-import { DuckDBInstance } from "@duckdb/node-api";
 import * as fc from "fast-check";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import type { ShardRange } from "../seams/announce.ts";
-import type { Cell } from "../seams/query.ts";
 import { openMemoryAnnouncements } from "../testing/memory/announce.ts";
 import { openMemoryStore } from "../testing/memory/store.ts";
-import { type Cut, run, TABLES, World } from "./world.fixture.ts";
+import { type Cut, openTables, run, World } from "./world.fixture.ts";
 
 /** One thing done to the warehouse by hand; `?` is a row of the table named, chosen by chance. */
 const DAMAGES = [
@@ -67,15 +65,7 @@ function toCut(
 const MOVED: Parameters<typeof fill>[1] = [{ sizes: [1, 1], drop: 1, fail: 0 }];
 
 test("one broken thing is always found", async () => {
-  const instance = await DuckDBInstance.create(":memory:", { threads: "1" });
-  const connection = await instance.connect();
-  const sql = async (text: string, params: readonly Cell[] = []): Promise<Cell[][]> => {
-    const reader = await connection.runAndReadAll(text, [...params]);
-    return reader.getRows() as Cell[][];
-  };
-  for (const table of TABLES) {
-    await sql(table);
-  }
+  const sql = await openTables(onTestFinished);
   const damages = fc.record({ text: fc.constantFrom(...DAMAGES), at: fc.nat() });
   const holds = fc.asyncProperty(cuts, damages, async (plans, { text, at }) => {
     for (const table of ["raw_prices", "dead_letters", "_loads", "row_counts"]) {
@@ -94,6 +84,4 @@ test("one broken thing is always found", async () => {
     expect((await world.verify()).state).not.toBe("BALANCED");
   });
   await fc.assert(holds, { numRuns: 40, examples: [[MOVED, { text: DAMAGES[3] ?? "", at: 0 }]] });
-  connection.closeSync();
-  instance.closeSync();
 });

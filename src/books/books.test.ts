@@ -1,37 +1,16 @@
 /** The books over a small world with a real DuckDB: balanced when whole, and each thing broken by hand is found. */
 
-import { DuckDBInstance } from "@duckdb/node-api";
 import { expect, onTestFinished, test } from "vitest";
 import { Fault } from "../base/faults.ts";
 import type { Manifest } from "../seams/announce.ts";
 import type { Frame } from "../seams/consume.ts";
 import type { ObjectName } from "../seams/store.ts";
 import type { Finding } from "../seams/verify.ts";
-import type { Cell } from "../seams/query.ts";
-import { openMemoryAnnouncements } from "../testing/memory/announce.ts";
-import { openMemoryStore } from "../testing/memory/store.ts";
-import { run, TABLES, World } from "./world.fixture.ts";
-
-async function openWorld(): Promise<World> {
-  const instance = await DuckDBInstance.create(":memory:", { threads: "1" });
-  const connection = await instance.connect();
-  onTestFinished(() => {
-    connection.closeSync();
-    instance.closeSync();
-  });
-  const sql = async (text: string, params: readonly Cell[] = []): Promise<Cell[][]> => {
-    const reader = await connection.runAndReadAll(text, [...params]);
-    return reader.getRows() as Cell[][];
-  };
-  for (const table of TABLES) {
-    await sql(table);
-  }
-  return new World({ sql, announcements: openMemoryAnnouncements(), store: openMemoryStore() });
-}
+import { openWorld, run, type World } from "./world.fixture.ts";
 
 /** Three cuts over two shards, with records dropped and failed, all loaded and modelled. */
 async function wholeWorld(): Promise<World & { readonly cuts: readonly Manifest[] }> {
-  const world = await openWorld();
+  const world = await openWorld(onTestFinished);
   const cuts = [
     await world.deliver({ ranges: [run(0, 1, 20), run(1, 1, 5)], gzip: true }),
     await world.deliver({
@@ -76,7 +55,7 @@ test("a whole world balances, looked at deep or not", async () => {
 });
 
 test("an empty world balances", async () => {
-  const world = await openWorld();
+  const world = await openWorld(onTestFinished);
   expect((await world.verify()).state).toBe("BALANCED");
 });
 

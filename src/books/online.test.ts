@@ -1,35 +1,14 @@
 /** Closing again and again: what is closed is not read again, but for a little, and what goes wrong later is found. */
 
-import { DuckDBInstance } from "@duckdb/node-api";
 import { expect, onTestFinished, test } from "vitest";
 import type { VerifyOptions } from "./books.ts";
-import type { Cell } from "../seams/query.ts";
-import { openMemoryAnnouncements } from "../testing/memory/announce.ts";
-import { openMemoryStore } from "../testing/memory/store.ts";
-import { run, TABLES, World } from "./world.fixture.ts";
+import { openWorld, run, type World } from "./world.fixture.ts";
 
 const ONLINE: VerifyOptions = { deep: false, online: true };
 const CUTS = 40;
 
-async function openWorld(): Promise<World> {
-  const instance = await DuckDBInstance.create(":memory:", { threads: "1" });
-  const connection = await instance.connect();
-  onTestFinished(() => {
-    connection.closeSync();
-    instance.closeSync();
-  });
-  const sql = async (text: string, params: readonly Cell[] = []): Promise<Cell[][]> => {
-    const reader = await connection.runAndReadAll(text, [...params]);
-    return reader.getRows() as Cell[][];
-  };
-  for (const table of TABLES) {
-    await sql(table);
-  }
-  return new World({ sql, announcements: openMemoryAnnouncements(), store: openMemoryStore() });
-}
-
 async function grownWorld(): Promise<World> {
-  const world = await openWorld();
+  const world = await openWorld(onTestFinished);
   for (let cut = 0; cut < CUTS; cut += 1) {
     await grow(world, cut);
   }

@@ -2,6 +2,7 @@
 
 import { createHash } from "node:crypto";
 import { gzipSync } from "node:zlib";
+import { DuckDBInstance } from "@duckdb/node-api";
 import { toInstant } from "../base/clock.ts";
 import type { Fault } from "../base/faults.ts";
 import type {
@@ -16,6 +17,8 @@ import { type AuditAnswer, AUDITED, type AuditRequest } from "../seams/audit.ts"
 import type { Cell, QueryOptions, ResultSet } from "../seams/query.ts";
 import type { ObjectName, ObjectStore } from "../seams/store.ts";
 import type { Finding, Verification } from "../seams/verify.ts";
+import { openMemoryAnnouncements } from "../testing/memory/announce.ts";
+import { openMemoryStore } from "../testing/memory/store.ts";
 import { openBooks, type VerifyOptions } from "./books.ts";
 import { eachPlace, minus, sizeOf, toPlaces } from "./ranges.ts";
 import type { StreamMark } from "./stream-account.ts";
@@ -41,6 +44,29 @@ export interface WorldMeans {
   readonly sql: (text: string, params?: readonly Cell[]) => Promise<Cell[][]>;
   readonly announcements: Announcements;
   readonly store: ObjectStore;
+}
+
+/** The world's tables in a DuckDB of their own, empty; `atEnd` is given what closes it. */
+export async function openTables(atEnd: (close: () => void) => void): Promise<WorldMeans["sql"]> {
+  const instance = await DuckDBInstance.create(":memory:", { threads: "1" });
+  const connection = await instance.connect();
+  atEnd(() => {
+    connection.closeSync();
+    instance.closeSync();
+  });
+  const sql: WorldMeans["sql"] = async (text, params = []) => {
+    const reader = await connection.runAndReadAll(text, [...params]);
+    return reader.getRows() as Cell[][];
+  };
+  for (const table of TABLES) {
+    await sql(table);
+  }
+  return sql;
+}
+
+export async function openWorld(atEnd: (close: () => void) => void): Promise<World> {
+  const sql = await openTables(atEnd);
+  return new World({ sql, announcements: openMemoryAnnouncements(), store: openMemoryStore() });
 }
 
 /** The tables, lake and log of one stream with two shards, and what fills and verifies them. */
@@ -234,7 +260,7 @@ export class World {
   }
 }
 
-export const TABLES = [
+const TABLES = [
   "ATTACH ':memory:' AS warehouse",
   "USE warehouse",
   "CREATE MACRO md5_number_lower64(value) AS CAST('0x' || substr(md5(value), 17) AS UBIGINT)",

@@ -3,6 +3,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { z } from "zod";
 import { Fault } from "../../base/faults.ts";
 import { planPipeline } from "../../plan/plan-pipeline.ts";
 import type { Plan, StreamPlan } from "../../plan/plan.ts";
@@ -14,6 +15,17 @@ import type { Warehouse } from "./warehouse.ts";
 export const FIELDS = "shop,price,pieces,paid,day,at,basket";
 /** The same in SQL, where `at` is a word of its own. */
 export const COLUMNS = FIELDS.replace("at,", '"at",');
+
+/** A field of each type. */
+export const SALE = {
+  shop: z.string(),
+  price: z.number().nullable(),
+  pieces: z.int().optional(),
+  paid: z.boolean().optional(),
+  day: z.iso.date().optional(),
+  at: z.iso.datetime({ offset: true }).optional(),
+  basket: z.array(z.string()).optional(),
+};
 
 /** The plan of one stream, `sales`. */
 export function planSales(schema: unknown, drift: object = {}): Plan {

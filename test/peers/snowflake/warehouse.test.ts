@@ -16,21 +16,13 @@ import type { Cell } from "../../../src/seams/query.ts";
 import { startModels } from "../../../src/stages/models/index.ts";
 import { openWarehouse } from "../../../src/stages/warehouse/index.ts";
 import { csvOf, type MadeCut, makeCut, ndjsonOf } from "../../../src/stages/warehouse/fixture.ts";
+import { FIELDS, SALE } from "../../../src/stages/warehouse/house.fixture.ts";
 import type { Warehouse } from "../../../src/stages/warehouse/warehouse.ts";
 import { type Peer, startFakesnow } from "../processes.ts";
 import { type Account, openAccount } from "./account.ts";
 import { judgeStatements } from "./sqlfluff.ts";
 
-const FIELDS = "shop,price,pieces,paid,day,at,basket";
-const schema = z.object({
-  shop: z.string(),
-  price: z.number().optional(),
-  pieces: z.int().optional(),
-  paid: z.boolean().optional(),
-  day: z.iso.date().optional(),
-  at: z.iso.datetime({ offset: true }).optional(),
-  basket: z.array(z.string()).optional(),
-});
+const schema = z.object({ ...SALE, price: z.number().optional() });
 const models = join(import.meta.dirname, "models");
 const streams = { sales: { schema, drift: { newField: "evolve" } } };
 const plan = planPipeline({ name: "t", streams, models: "./models" }, `${models}/../p.ts`);

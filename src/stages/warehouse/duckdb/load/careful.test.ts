@@ -12,21 +12,12 @@ import {
   open,
   planSales,
   rows,
+  SALE,
   TWO,
   useHouse,
 } from "../../house.fixture.ts";
 
 useHouse({ beforeEach, afterEach });
-
-const SALE = {
-  shop: z.string(),
-  price: z.number().nullable(),
-  pieces: z.int().optional(),
-  paid: z.boolean().optional(),
-  day: z.iso.date().optional(),
-  at: z.iso.datetime({ offset: true }).optional(),
-  basket: z.array(z.string()).optional(),
-};
 
 function planOf(drift: object = {}, shape: z.ZodRawShape = SALE): Plan {
   return planSales(z.object(shape), drift);

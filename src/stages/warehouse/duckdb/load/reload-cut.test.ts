@@ -15,6 +15,7 @@ import {
   plan,
   planSales,
   rows,
+  SALE,
   stream,
   useHouse,
 } from "../../house.fixture.ts";
@@ -22,18 +23,7 @@ import { csvOf } from "../../fixture.ts";
 
 useHouse({ beforeEach, afterEach });
 
-const SALES = planSales(
-  z.object({
-    shop: z.string(),
-    price: z.number().nullable(),
-    pieces: z.int().optional(),
-    paid: z.boolean().optional(),
-    day: z.iso.date().optional(),
-    at: z.iso.datetime({ offset: true }).optional(),
-    basket: z.array(z.string()).optional(),
-  }),
-  { newField: "evolve" },
-);
+const SALES = planSales(z.object(SALE), { newField: "evolve" });
 
 const EVERYTHING = "SELECT * FROM sales ORDER BY _load, _line";
 const LETTERS = "SELECT * FROM dead_letters ORDER BY _load, stage, _line";
