@@ -69,7 +69,7 @@ export function numberWithin(min: number, max: number): (text: string) => number
   return (text) => {
     const value = Number(text);
     if (text.trim() === "" || !(value >= min && value <= max)) {
-      throw new InvalidArgumentError(`It must be a number from ${min} to ${max}.`);
+      throw new InvalidArgumentError(`It must be a plain number from ${min} to ${max}.`);
     }
     return value;
   };

@@ -24,8 +24,9 @@ const refused = (code: string, message: string): unknown => ({
 test.each([
   [["--nonsense"], "Unknown option '--nonsense'"],
   [["snd"], "Did you mean send?"],
+  [["dead", "show"], "See `millrace dead show --help`."],
   [["send"], "Missing required argument 'stream'"],
-  [["drain", "--timeout", "soon"], "It must be a number from 0 to 3600."],
+  [["drain", "--timeout", "soon"], "It must be a plain number from 0 to 3600."],
   [["query", "select 1", "--csv", "--json"], "cannot both be meant"],
   [["query", " "], "The query is empty."],
   [["status", "--url", "ftp://x"], "ftp://x is not an address"],
@@ -43,7 +44,17 @@ test("--version and --help are answers, no command at all is not", async () => {
   expect(help.out).toContain("Exit codes");
   const none = await runCommand([]);
   expect({ code: none.code, out: none.out }).toEqual({ code: 2, out: "" });
-  expect(none.err).toContain("Commands:");
+  expect(none.err).toContain("Make and run:");
+});
+
+test("help fits a terminal, and says each default as it would be typed", async () => {
+  for (const argv of [["--help"], ["start", "--help"], ["dead", "--help"]]) {
+    const { out } = await runCommand(argv);
+    expect(out).not.toMatch(/\(default: ["[]/);
+    const [usage = "", ...lines] = out.split("\n\n");
+    expect(usage).toMatch(/^Usage: millrace/);
+    expect(lines.join("\n")).not.toContain("[options]");
+  }
 });
 
 test("nothing runs: exit 3, said once for people and once for programs", async () => {

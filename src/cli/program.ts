@@ -34,36 +34,25 @@ import type { Doors } from "./doors.ts";
 import { EXIT, exitCodeOf, type ExitCode } from "./exit-codes.ts";
 import { takeKey } from "./reach/credential.ts";
 import { describe, faultJson, showFault } from "./show/fault.ts";
+import { HELP_AFTER, HELP_LOOK } from "./show/help.ts";
 import { paintFor } from "./show/paint.ts";
 import { OutputClosed } from "./show/screen.ts";
 import type { World } from "./world.ts";
 
-const COMMANDS = [
-  initCommand,
-  startCommand,
-  sendCommand,
-  drainCommand,
-  queryCommand,
-  verifyCommand,
-  whereCommand,
-  tailCommand,
-  statusCommand,
-  replayCommand,
-  rebuildCommand,
-  exportCommand,
-  planCommand,
-  deployCommand,
-  destroyCommand,
-  simCommand,
-  doctorCommand,
-  benchCommand,
-] as const;
-
-/** Commands of commands. */
-const GROUPS: ReadonlyMap<string, readonly string[]> = new Map([
-  ["dead", ["ls", "show", "redrive", "drop"]],
-  ["keys", ["create", "ls", "rotate", "revoke"]],
-]);
+/** What is made of commands, by what people want of them. */
+const COMMANDS = {
+  "Make and run:": [initCommand, doctorCommand, startCommand, keysCommands, benchCommand],
+  "Send and look:": [
+    sendCommand,
+    drainCommand,
+    statusCommand,
+    queryCommand,
+    tailCommand,
+    whereCommand,
+  ],
+  "Prove and mend:": [verifyCommand, deadCommands, replayCommand, rebuildCommand, simCommand],
+  "Deploy and share:": [planCommand, deployCommand, destroyCommand, exportCommand],
+} as const;
 
 /** Runs one command line, without the node and script at its beginning; resolves to the exit code. */
 export async function run(argv: readonly string[], world: World, doors: Doors): Promise<ExitCode> {
@@ -71,10 +60,13 @@ export async function run(argv: readonly string[], world: World, doors: Doors): 
   takeKey(world.env["MILLRACE_KEY"]);
   const help = { out: "", err: "" };
   const around = { world, doors, finish: (given: ExitCode) => void (code = given) };
+  const program = buildProgram(around, help);
   try {
-    await buildProgram(around, help).parseAsync(argv, { from: "user" });
+    await program.parseAsync(argv, { from: "user" });
   } catch (thrown) {
-    code = await tell(thrown, argv, world);
+    const meant =
+      thrown instanceof CommanderError ? toUsage(thrown, nameOf(argv, program)) : thrown;
+    code = await tell(meant, argv, world);
   }
   await world.stdout.write(help.out).catch(() => {});
   await world.stderr.write(help.err).catch(() => {});
@@ -91,28 +83,45 @@ function buildProgram(around: Surroundings, help: HelpText): Command {
   const program = new Command("millrace")
     .description("A real-time data pipeline, defined once in TypeScript, with books that balance.")
     .version(packageVersion(), "-V, --version", "print the version")
-    .helpCommand("help [command]", "show help for a command")
-    .addHelpText("after", EXIT_HELP);
-  const dead = new Command("dead").description(
-    "Look at the records that were set aside, redrive or drop them.",
-  );
-  for (const make of [deadLsCommand, deadShowCommand, deadRedriveCommand, deadDropCommand]) {
-    dead.addCommand(make(around));
+    .helpCommand("help [command]", "Show help for a command.")
+    .addHelpText("after", HELP_AFTER);
+  for (const [heading, makes] of Object.entries(COMMANDS)) {
+    program.commandsGroup(heading);
+    makes.forEach((make) => program.addCommand(make(around)));
   }
-  const keys = new Command("keys").description("Make, list, rotate and revoke keys.");
-  for (const make of [keysCreateCommand, keysLsCommand, keysRotateCommand, keysRevokeCommand]) {
-    keys.addCommand(make(around));
-  }
-  for (const make of COMMANDS) {
-    program.addCommand(make(around));
-  }
-  for (const group of [dead, keys]) {
-    program.addCommand(group.helpCommand("help [command]", "show help for a command"));
-  }
-  for (const command of [program, ...program.commands, ...dead.commands, ...keys.commands]) {
+  for (const command of [program, ...program.commands.flatMap((one) => [one, ...one.commands])]) {
     settle(command, help);
   }
   return program;
+}
+
+function deadCommands(around: Surroundings): Command {
+  const dead = new Command("dead").description(
+    "Look at the records that were set aside, redrive or drop them.",
+  );
+  return withCommands(
+    dead,
+    [deadLsCommand, deadShowCommand, deadRedriveCommand, deadDropCommand],
+    around,
+  );
+}
+
+function keysCommands(around: Surroundings): Command {
+  const keys = new Command("keys").description("Make, list, rotate and revoke keys.");
+  return withCommands(
+    keys,
+    [keysCreateCommand, keysLsCommand, keysRotateCommand, keysRevokeCommand],
+    around,
+  );
+}
+
+function withCommands(
+  group: Command,
+  makes: readonly ((around: Surroundings) => Command)[],
+  around: Surroundings,
+): Command {
+  makes.forEach((make) => group.addCommand(make(around)));
+  return group.helpCommand("help [command]", "Show help for a command.");
 }
 
 /** Commander would print and leave by itself; here everything leaves by the one way. */
@@ -121,6 +130,7 @@ function settle(command: Command, help: HelpText): void {
     .exitOverride()
     .showSuggestionAfterError(true)
     .helpOption("-h, --help", "show help")
+    .configureHelp(HELP_LOOK)
     .configureOutput({
       writeOut: (text) => void (help.out += text),
       writeErr: (text) => void (help.err += text),
@@ -128,24 +138,16 @@ function settle(command: Command, help: HelpText): void {
     });
 }
 
-const EXIT_HELP = `
-Exit codes: 0 fine · 1 the answer is no (books not balanced, not drained in time, no such event)
-            2 wrong usage · 3 no pipeline answers · 4 failed`;
-
 /** Says what went wrong, where anything did, and gives the exit code for it. */
 async function tell(thrown: unknown, argv: readonly string[], world: World): Promise<ExitCode> {
   if (thrown instanceof OutputClosed) {
     return EXIT.ok;
   }
-  if (thrown instanceof CommanderError && thrown.exitCode === 0) {
-    return EXIT.ok;
+  if (thrown instanceof CommanderError) {
+    // Where no command was given, the help that follows says more than an error could.
+    return thrown.exitCode === 0 ? EXIT.ok : EXIT.usage;
   }
-  if (thrown instanceof CommanderError && thrown.code === "commander.help") {
-    // No command was given: the help that follows says more than an error could.
-    return EXIT.usage;
-  }
-  const meant = thrown instanceof CommanderError ? toUsage(thrown, argv) : thrown;
-  const shown = describe(meant);
+  const shown = describe(thrown);
   const text = argv.includes("--json")
     ? faultJson(shown)
     : showFault(shown, paintFor(world.stderr, world.env));
@@ -153,15 +155,23 @@ async function tell(thrown: unknown, argv: readonly string[], world: World): Pro
   if ((world.env["MILLRACE_DEBUG"] ?? "") !== "" && thrown instanceof Error) {
     await world.stderr.write(`${String(thrown.stack)}\n`).catch(() => {});
   }
-  return exitCodeOf(meant);
+  return exitCodeOf(thrown);
 }
 
-function toUsage(thrown: CommanderError, argv: readonly string[]): Fault {
+/** What commander says as a fault, where it is one: not where it gave help or the version. */
+function toUsage(thrown: CommanderError, command: string): Fault | CommanderError {
+  if (thrown.exitCode === 0 || thrown.code === "commander.help") {
+    return thrown;
+  }
   const said = thrown.message.replace(/^error: /, "");
   const cause = `${said[0]?.toUpperCase() ?? ""}${said.slice(1)}`;
-  const [word = "", next = ""] = argv.filter((one) => /^[a-z]+$/.test(one));
-  const known = [...COMMANDS.map((make) => make.name.replace(/Command$/, "")), ...GROUPS.keys()];
-  const inside = GROUPS.get(word)?.includes(next) === true ? ` ${next}` : "";
-  const command = known.includes(word) ? `millrace ${word}${inside}` : "millrace";
   return new Fault("USAGE", { cause, command });
+}
+
+/** The command that is meant, as far as there is such a one: "millrace dead ls". */
+function nameOf(argv: readonly string[], program: Command): string {
+  const words = argv.filter((one) => /^[a-z]+$/.test(one));
+  const command = program.commands.find((one) => one.name() === words[0]);
+  const inside = command?.commands.find((one) => one.name() === words[1]);
+  return [program, command, inside].flatMap((one) => one?.name() ?? []).join(" ");
 }

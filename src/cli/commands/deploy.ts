@@ -36,7 +36,7 @@ export const DEPLOY_OUT = join(DATA_DEFAULT, "deploy", "aws");
 export function deployCommand(around: Surroundings): Command {
   return new Command("deploy")
     .description("Deploy the pipeline's managed form.")
-    .argument("[pipeline]", "the pipeline's folder or file", ".")
+    .argument("[pipeline]", "folder that holds pipeline.ts, or the file", ".")
     .addOption(targetOption())
     .option("--yes", "really do it; without, nothing is changed")
     .option("--bootstrap", "prepare account and region for the CDK first: once is enough")

@@ -25,7 +25,7 @@ name is the second yes that removes buckets and streams too; the key waits 30 da
 export function destroyCommand(around: Surroundings): Command {
   return new Command("destroy")
     .description("Remove the pipeline's managed form; what holds data stays.")
-    .argument("[pipeline]", "the pipeline's folder or file", ".")
+    .argument("[pipeline]", "folder that holds pipeline.ts, or the file", ".")
     .addOption(targetOption())
     .option("--yes", "really do it; without, nothing is changed")
     .option("--delete-data <name>", "the pipeline's name: delete its buckets and streams as well")

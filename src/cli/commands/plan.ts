@@ -33,7 +33,7 @@ all is new. Sizes come from a rehearsal: the pipeline runs on this machine, in a
 export function planCommand(around: Surroundings): Command {
   return new Command("plan")
     .description("Show what a pipeline is, and what deploying it would make, cost and break at.")
-    .argument("[pipeline]", "the pipeline's folder or file", ".")
+    .argument("[pipeline]", "folder that holds pipeline.ts, or the file", ".")
     .option("--target <target>", "local or aws", toTarget, "local")
     .option("--rate <events/s>", "events a second of each stream", numberWithin(0, 1e9), 1000)
     .option("--batch <n>", "events that a request carries", numberWithin(1, 50_000), 100)
