@@ -141,7 +141,7 @@ test("the start screen says where to look and what to try; a signal stops it cle
   expect(out).toContain("Millrace runs food-market");
   expect(out).toContain("dashboard  http://127.0.0.1:8080");
   expect(out).toContain("  curl http://x \\\n    -H 'a: b' \\\n    -d '{}'\n");
-  expect(out).toContain("1,000/s  ·  1,500 in the warehouse  ·  lag 120 ms  ·  2 dead letters");
+  expect(out).toContain("1,000/s · 1 trouble · 1,500 loaded · lag 120 ms · 2 dead letters");
   expect(out).toContain("Stopped cleanly.");
   expect(out).not.toContain("\u001b[1m");
   expect(out).not.toContain("listening");
@@ -209,7 +209,7 @@ test("status: the journey in one screen, with troubles in words", async () => {
   expect(out).toContain("food-market  http://127.0.0.1:8080  books BALANCED just now");
   expect(out).toMatch(/prices +21,000 +21,000 +21,000 +7 +120 ms +0\n/);
   expect(out).toContain("trouble  model clean: no column x (just now, 2 attempts)");
-  expect(out).toMatch(/clean +40 +3 +9 ms +1 load\n/);
+  expect(out).toMatch(/clean +40 +3 +9 ms +failing\n/);
 });
 
 test("status --watch goes on until stopped, and gives rates", async () => {

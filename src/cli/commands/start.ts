@@ -44,6 +44,8 @@ interface StartOptions extends PlaceFlags {
 }
 
 const TICK_MS = 500;
+/** Rates are the mean of this many looks: events come in batches, and one look's rate would jump. */
+const RATE_LOOKS = 8;
 const PLAIN_EVERY_MS = 30_000;
 
 export function startCommand(around: Surroundings): Command {
@@ -122,11 +124,11 @@ async function start(
   );
   void ended.then(() => stop.abort());
   await told.started(started, world.clock.now() - beganAt);
-  let before: PipelineStatus | undefined;
+  let looks: readonly PipelineStatus[] = [];
   while (!stop.signal.aborted) {
     const now = started.status();
-    await told.status(now, before);
-    before = now;
+    await told.status(now, looks[0]);
+    looks = [...looks, now].slice(-RATE_LOOKS);
     await world.sleep(TICK_MS, stop.signal);
   }
   await told.stopping();
@@ -189,6 +191,7 @@ function toOrigins(text: string, before: readonly string[]): readonly string[] {
 interface Told {
   log(line: string): Promise<void>;
   started(started: Started, tookMs: number): Promise<void>;
+  /** `before` is a look of some seconds ago, which gives the rate. */
   status(now: PipelineStatus, before: PipelineStatus | undefined): Promise<void>;
   stopping(): Promise<void>;
   stopped(): Promise<void>;

@@ -13,7 +13,7 @@ import { colourOf } from "./verification.ts";
 /** Less free than this part of the volume is worth a colour. */
 const DISK_TIGHT = 0.1;
 
-/** What the line at the foot of `start` says. `before` gives the rate. */
+/** What the line at the foot of `start` says, in 80 columns for most; troubles come first. `before` gives the rate. */
 export function statusLine(
   now: PipelineStatus,
   before: PipelineStatus | undefined,
@@ -26,13 +26,13 @@ export function statusLine(
   const troubles = troublesOf(now);
   const parts = [
     paint.bold(showRate(rateOf(now, before))),
-    `${showCount(loaded)} in the warehouse`,
+    ...(troubles.length === 0 ? [] : [paint.red(showCounted(troubles.length, "trouble"))]),
+    `${showCount(loaded)} loaded`,
     `lag ${showMs(lagMs)}`,
     letters === 0 ? "no dead letters" : paint.yellow(showCounted(letters, "dead letter")),
     booksOf(now, paint),
-    ...(troubles.length === 0 ? [] : [paint.red(showCounted(troubles.length, "trouble"))]),
   ];
-  return parts.join(paint.dim("  ·  "));
+  return parts.join(paint.dim(" · "));
 }
 
 /** The same facts for programs that read `start --json`. */
@@ -130,17 +130,29 @@ function modelsOf(now: PipelineStatus, paint: Paint): string[] {
   if (now.models.length === 0) {
     return [];
   }
-  const head = ["model", "rows", "runs", "last run", "behind"].map((name) => paint.dim(name));
+  const head = ["model", "rows", "runs", "last run", "state"].map((name) => paint.dim(name));
   const rows = now.models.map((model) => [
     paint.bold(harmless(model.name)),
     showCount(model.rows),
     showCount(model.runs),
-    showMs(model.lastRunMs),
-    model.load >= model.newestLoad
-      ? paint.dim("no load")
-      : paint.yellow(showCounted(model.newestLoad - model.load, "load")),
+    model.runs === 0 ? paint.dim("–") : showMs(model.lastRunMs),
+    stateOf(model, paint),
   ]);
-  return alignRows([head, ...rows], ["left", "right", "right", "right", "right"]);
+  return alignRows([head, ...rows], ["left", "right", "right", "right", "left"]);
+}
+
+/** In the dashboard's words. */
+function stateOf(model: PipelineStatus["models"][number], paint: Paint): string {
+  const behind = model.newestLoad - model.load;
+  if (model.trouble !== undefined) {
+    return paint.red("failing");
+  }
+  if (model.runs === 0) {
+    return paint.dim("no runs");
+  }
+  return behind > 0
+    ? paint.yellow(`${showCounted(behind, "load")} behind`)
+    : paint.dim("up to date");
 }
 
 function sourcesOf(now: PipelineStatus, paint: Paint): string[] {
