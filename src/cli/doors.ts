@@ -16,7 +16,8 @@ import type { TableShape } from "../plan/report/table-shape.ts";
 import type { BenchOptions, BenchResult } from "../runtime/bench/bench.ts";
 import type { DoctorOptions } from "../runtime/doctor/doctor.ts";
 import type { Finding } from "../runtime/doctor/finding.ts";
-import type { ManagedOptions, ManagedPipe } from "../runtime/managed/verify-managed.ts";
+import type { ManagedPipe, ManagedPlace } from "../runtime/managed/look.ts";
+import type { ManagedOptions } from "../runtime/managed/verify-managed.ts";
 import type { Measured } from "../runtime/rehearse/measure.ts";
 import type { RehearseOptions } from "../runtime/rehearse/rehearse.ts";
 import type { Reading, ReadingOptions } from "../runtime/reading/start-reading.ts";
@@ -25,6 +26,7 @@ import type { Replayed, ReplayOptions } from "../runtime/rebuild/replay.ts";
 import type { StartOptions, Started } from "../runtime/start.ts";
 import type { Keys } from "../seams/keys.ts";
 import type { RunResult, SeedsOptions } from "../simulate/index.ts";
+import type { ManagedStatus } from "../seams/pipe.ts";
 import type { RowFormat } from "../seams/query.ts";
 import type { Verification } from "../seams/verify.ts";
 
@@ -80,7 +82,8 @@ interface KeysDoor {
   readonly offlineKeys: (dataDir: string) => Keys;
 }
 
-interface ManagedDoor {
+export interface ManagedDoor {
+  readonly statusManaged: (place: ManagedPlace) => Promise<ManagedStatus>;
   readonly verifyManaged: (options: ManagedOptions) => Promise<Verification>;
   readonly pipesOf: (plan: Plan, database?: string) => readonly ManagedPipe[];
 }
@@ -117,6 +120,7 @@ export const runtimeDoors: Doors = {
   describe: async () => await import("../runtime/describe/describe.ts"),
   doctor: async () => await import("../runtime/doctor/doctor.ts"),
   managed: async () => ({
+    ...(await import("../runtime/managed/status-managed.ts")),
     ...(await import("../runtime/managed/verify-managed.ts")),
     // By itself: of all that deploys, names need no CDK.
     ...(await import("../deploy/snowflake/pipes.ts")),

@@ -1,4 +1,4 @@
-/** `verify --managed` over the SQL API's contract: what Snowflake documents of pipes, as findings and refreshes. */
+/** `verify --managed` and `status --managed` over the SQL API's contract: what Snowflake documents of pipes, as findings and refreshes. */
 
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -6,9 +6,16 @@ import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { toInstant } from "../../src/base/clock.ts";
 import { toWarehouseAddress } from "../../src/base/warehouse-address.ts";
+import { paintFor } from "../../src/cli/show/paint.ts";
+import { showPipes } from "../../src/cli/show/pipes.ts";
+import { runtimeDoors } from "../../src/cli/doors.ts";
+import { runCommand, scriptedWorld } from "../../src/cli/scripted-world.ts";
 import { pipesOf } from "../../src/deploy/snowflake/pipes.ts";
 import { loadPlan } from "../../src/plan/load-plan.ts";
+import type { ManagedPlace } from "../../src/runtime/managed/look.ts";
+import { statusManaged } from "../../src/runtime/managed/status-managed.ts";
 import { verifyManaged } from "../../src/runtime/managed/verify-managed.ts";
+import type { ManagedStatus } from "../../src/seams/pipe.ts";
 import type { Verification } from "../../src/seams/verify.ts";
 import { type ContractServer, startContractServer } from "./contract-server.ts";
 import { ACCOUNT, USER } from "./key-proof.ts";
@@ -87,15 +94,18 @@ beforeEach(() => {
   plant(/FROM MARKET\.RAW\.raw_people GROUP/, [text("O"), count("N")], [["data/a.gz", "3"]]);
 });
 
-async function verify(refresh: boolean): Promise<Verification> {
+async function place(): Promise<ManagedPlace> {
   const plan = await loadPlan(people);
   const address = toWarehouseAddress(`snowflake://${ACCOUNT}/MARKET/RAW?endpoint=${server.base}`);
+  const clock = { now: () => toInstant(now) };
+  return { address, pipes: pipesOf(plan, address.database), clock };
+}
+
+async function verify(refresh: boolean): Promise<Verification> {
   return await verifyManaged({
-    address,
-    pipes: pipesOf(plan, address.database),
+    ...(await place()),
     refresh,
     marks: join(folder, "refreshed.json"),
-    clock: { now: () => toInstant(now) },
   });
 }
 
@@ -185,4 +195,53 @@ it("is UNVERIFIED where Snowflake refuses to answer", async () => {
   expect(state).toBe("UNVERIFIED");
   expect(findings[1]?.state).toBe("UNVERIFIED");
   expect(findings[0]?.state).toBe("SHORT");
+});
+
+const shown = async (): Promise<string> =>
+  showPipes(await statusManaged(await place()), paintFor(scriptedWorld().stdout, {}));
+
+it("shows each pipe's state, last load, what is queued and the oldest object that waits", async () => {
+  status({
+    executionState: "PAUSED",
+    pendingFileCount: 2,
+    lastIngestedTimestamp: new Date(NOW - 300_000).toISOString(),
+  });
+  expect(await shown()).toMatchInlineSnapshot(`
+    "pipe                          state   last load  rows  queued  waiting  oldest waiting        books
+    MARKET.RAW.LOAD_PEOPLE        PAUSED  5 min ago     3       2        1  data/b.gz 60 min ago  UNVERIFIED
+    MARKET.RAW.LOAD_DEAD_LETTERS  PAUSED  5 min ago     0       2        0                        UNVERIFIED
+
+    trouble  MARKET.RAW.LOAD_PEOPLE: MARKET.RAW.LOAD_PEOPLE is PAUSED.
+    trouble  MARKET.RAW.LOAD_DEAD_LETTERS: MARKET.RAW.LOAD_DEAD_LETTERS is PAUSED.
+    "
+  `);
+  expect(refreshes()).toEqual([]);
+});
+
+it("shows a pipe that never loaded, and one that could not be looked at", async () => {
+  plant(/^LIST @MARKET\.RAW\.ERRORS/, LISTED, [["s3://e/error/x", "1", "x", "no time"]]);
+  expect(await shown()).toMatchInlineSnapshot(`
+    "pipe                          state      last load  rows  queued  waiting  oldest waiting        books
+    MARKET.RAW.LOAD_PEOPLE        RUNNING    never         3       0        1  data/b.gz 60 min ago  SHORT
+    MARKET.RAW.LOAD_DEAD_LETTERS  not known                                                          UNVERIFIED
+
+    trouble  MARKET.RAW.LOAD_PEOPLE: 1 missing: of 1 object(s), data/b.gz the oldest, no notification reached MARKET.RAW.LOAD_PEOPLE: --refresh queues them.
+    trouble  MARKET.RAW.LOAD_DEAD_LETTERS: The warehouse refuses the query: LIST gives no time as a time
+    "
+  `);
+});
+
+it("is what the command prints, and is not watched", async () => {
+  const address = `snowflake://${ACCOUNT}/MARKET?endpoint=${server.base}`;
+  now = Date.now();
+  const args = ["status", "--managed", address, "--pipeline", people];
+  const { code, out } = await runCommand([...args, "--json"], scriptedWorld(), runtimeDoors);
+  expect(code).toBe(0);
+  expect((JSON.parse(out) as ManagedStatus).pipes.map(({ pipe }) => pipe)).toEqual([
+    "MARKET.RAW.LOAD_PEOPLE",
+    "MARKET.RAW.LOAD_DEAD_LETTERS",
+  ]);
+  const watched = await runCommand([...args, "--watch"], scriptedWorld(), runtimeDoors);
+  expect(watched.code).toBe(2);
+  expect(watched.err).toContain("--watch is not for --managed");
 });

@@ -14,7 +14,7 @@ function copied(file: string, rows: number, more: Partial<CopiedFile> = {}): Cop
 }
 
 function seen(given: Partial<PipeSeen> = {}): PipeSeen {
-  const idle = { pending: 0, refreshes: 0, error: undefined };
+  const idle = { pending: 0, refreshes: 0, lastLoadAt: undefined, error: undefined };
   return {
     stream: "sales",
     table: "DB.RAW.sales",

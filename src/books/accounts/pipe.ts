@@ -20,6 +20,10 @@ export interface PipeSeen {
 
 export interface PipeClosed {
   readonly finding: Finding;
+  /** Rows that the table has. */
+  readonly rows: number;
+  /** Objects without a trace in history and table, whatever the pipe knows of them; the oldest first. */
+  readonly waiting: readonly ListedFile[];
   /** Objects of which no notification came, and which a refresh still reaches; the oldest first. */
   readonly lost: readonly ListedFile[];
 }
@@ -44,12 +48,15 @@ export function closePipe(seen: PipeSeen): PipeClosed {
   for (const file of names) {
     compareFile(account, copied.get(file), { file, rows: held.get(file) ?? 0 });
   }
-  const { lost, waiting } = unseen(seen, names, account);
+  const waiting = listed
+    .filter(({ file }) => !names.has(file))
+    .toSorted((a, b) => a.modifiedAt - b.modifiedAt);
+  const { lost, coming } = judgeWaiting(seen, waiting, account);
   const rows = [...held.values()].reduce((sum, count) => sum + count, 0);
-  const behind = state.pending + waiting;
+  const behind = state.pending + coming;
   const on = behind === 0 ? "" : ` ${showCount(behind)} object(s) are on their way.`;
   const says = `${showCount(listed.length)} object(s), ${showCount(rows)} row(s), as ${pipe} says it loaded them.${on}`;
-  return { finding: account.close(says), lost };
+  return { finding: account.close(says), rows, waiting, lost };
 }
 
 function compareFile(
@@ -91,22 +98,19 @@ function compareFile(
   }
 }
 
-/** Objects that neither the history nor the table knows. */
-function unseen(
-  { listed, state, now, pipe }: PipeSeen,
-  names: ReadonlySet<string>,
+/** Which of the objects that nobody knows of are on their way, and which are lost. */
+function judgeWaiting(
+  { state, now, pipe }: PipeSeen,
+  waiting: readonly ListedFile[],
   account: Account,
-): { readonly lost: readonly ListedFile[]; readonly waiting: number } {
-  const all = listed.filter(({ file }) => !names.has(file));
-  const late = all.filter(({ modifiedAt }) => now - modifiedAt > NOTIFIED_MS);
-  const waiting = all.length - late.length;
+): { readonly lost: readonly ListedFile[]; readonly coming: number } {
+  const late = waiting.filter(({ modifiedAt }) => now - modifiedAt > NOTIFIED_MS);
+  const coming = waiting.length - late.length;
   if (state.pending > 0 || state.refreshes > 0) {
     // It knows of files that it has not come to: which ones, nobody says.
-    return { lost: [], waiting: waiting + Math.max(0, late.length - state.pending) };
+    return { lost: [], coming: coming + Math.max(0, late.length - state.pending) };
   }
-  const lost = late
-    .filter(({ modifiedAt }) => now - modifiedAt <= REFRESH_REACH_MS)
-    .toSorted((a, b) => a.modifiedAt - b.modifiedAt);
+  const lost = late.filter(({ modifiedAt }) => now - modifiedAt <= REFRESH_REACH_MS);
   const gone = late.length - lost.length;
   if (lost.length > 0) {
     const why = `of ${lost.length} object(s), ${lost[0]?.file} the oldest, no notification reached ${pipe}: --refresh queues them`;
@@ -116,5 +120,5 @@ function unseen(
     const why = `${gone} object(s) that ${pipe} never saw are too old for a refresh: COPY INTO them by hand`;
     account.missing(gone, [], why);
   }
-  return { lost, waiting };
+  return { lost, coming };
 }

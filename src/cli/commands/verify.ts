@@ -4,14 +4,13 @@ import { resolve } from "node:path";
 import type { Command } from "commander";
 import { Fault } from "../../base/faults.ts";
 import { showMs } from "../../base/units.ts";
-import { toWarehouseAddress } from "../../base/warehouse-address.ts";
-import { loadPlan } from "../../plan/load-plan.ts";
 import type { Verification } from "../../seams/verify.ts";
 import { askingCommand, type CommonOptions, type Surroundings } from "../command.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { DEPLOY_OUT } from "./deploy.ts";
 import { askJson, unexpected } from "../reach/ask.ts";
 import { findPipeline } from "../reach/find-pipeline.ts";
+import { MANAGED_OPTION, toManaged } from "../reach/managed.ts";
 import { isRecord } from "../reach/refusal.ts";
 import { paintFor } from "../show/paint.ts";
 import { showVerification } from "../show/verification.ts";
@@ -29,7 +28,7 @@ const SILENCE_MS = 3_600_000;
 export function verifyCommand(around: Surroundings): Command {
   return askingCommand("verify", "Close the books: is every accepted event where it should be?")
     .option("--deep", "read every object of the lake again and compare its hash")
-    .option("--managed <address>", "of what was deployed: snowflake://ACCOUNT/DATABASE")
+    .option(...MANAGED_OPTION)
     .option("--refresh", "with --managed: queue objects that Snowflake was not told of")
     .option("--pipeline <path>", "the pipeline's folder, where none runs and it is not known")
     .action(async (options: VerifyOptions) => around.finish(await verify(options, around)));
@@ -85,12 +84,9 @@ async function closeManaged(
   address: string,
   doors: Surroundings["doors"],
 ): Promise<Verification> {
-  const plan = await loadPlan(options.pipeline ?? ".");
-  const { verifyManaged, pipesOf } = await doors.managed();
-  const place = toWarehouseAddress(address);
-  return await verifyManaged({
-    address: { ...place, schema: "RAW" },
-    pipes: pipesOf(plan, place.database),
+  const door = await doors.managed();
+  return await door.verifyManaged({
+    ...(await toManaged(door, address, options.pipeline)),
     refresh: options.refresh === true,
     marks: resolve(DEPLOY_OUT, "refreshed.json"),
   });

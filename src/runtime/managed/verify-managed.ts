@@ -2,31 +2,17 @@
 
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { type Clock, type Instant, systemClock } from "../../base/clock.ts";
-import { toFault } from "../../base/faults.ts";
-import { type SnowflakeAddress, snowflakeBase } from "../../base/warehouse-address.ts";
-import { closePipe, type PipeClosed, worstOf } from "../../books/index.ts";
+import { type Instant, systemClock } from "../../base/clock.ts";
+import { type PipeClosed, worstOf } from "../../books/index.ts";
 import type { Finding, Verification } from "../../seams/verify.ts";
-import { openPipes, type Pipes } from "../../stages/warehouse/index.ts";
-import { readEnvironment } from "../places/environment.ts";
+import type { Pipes } from "../../stages/warehouse/index.ts";
+import { lookAtPipe, type ManagedPipe, type ManagedPlace, openManaged, unread } from "./look.ts";
 
-/** A pipe with its names as they stand in SQL. */
-export interface ManagedPipe {
-  readonly stream: string;
-  readonly table: string;
-  readonly pipe: string;
-  /** Stage and prefix from which it copies. */
-  readonly from: string;
-}
-
-export interface ManagedOptions {
-  readonly address: SnowflakeAddress;
-  readonly pipes: readonly ManagedPipe[];
+export interface ManagedOptions extends ManagedPlace {
   /** Whether objects of which no notification came are queued again. */
   readonly refresh: boolean;
   /** File that remembers when each pipe was refreshed. */
   readonly marks: string;
-  readonly clock?: Clock;
 }
 
 /** A refresh is for what went wrong once, and takes its time: Snowflake advises against more. */
@@ -36,33 +22,26 @@ type Marks = Readonly<Record<string, number>>;
 
 /** What cannot be looked at is UNVERIFIED. Throws WAREHOUSE_LOGIN where there is nothing to log in with. */
 export async function verifyManaged(options: ManagedOptions): Promise<Verification> {
-  const { address, pipes, clock = systemClock } = options;
-  const { snowflake } = readEnvironment();
-  await using opened = openPipes({
-    base: snowflakeBase(address),
-    account: address.account,
-    login: { ...snowflake, user: address.user ?? snowflake.user ?? "" },
-    session: address,
-    clock,
-  });
+  const { pipes, clock = systemClock } = options;
+  await using opened = openManaged(options);
   const at = clock.now();
   const findings: Finding[] = [];
   for (const names of pipes) {
-    try {
-      const seen = { ...names, ...(await opened.look(names)), now: clock.now() };
-      const closed = closePipe(seen);
-      const note = options.refresh ? await refreshOnce(opened, { names, closed, options }) : "";
-      findings.push({ ...closed.finding, says: `${closed.finding.says}${note}` });
-    } catch (thrown) {
-      findings.push(unread(names, toFault(thrown, "QUERY_FAILED").message));
-    }
+    const { closed, finding } = await lookAtPipe(opened, names, clock);
+    const wanted = options.refresh && closed !== undefined;
+    findings.push(wanted ? await refreshed(opened, { names, closed, options }) : finding);
   }
   return { state: worstOf(findings), at, tookMs: clock.now() - at, findings };
 }
 
-function unread({ stream, table }: ManagedPipe, says: string): Finding {
-  const account = `${stream}: bucket ↔ pipe ↔ ${table}`;
-  return { state: "UNVERIFIED", account, says, expected: 0, found: 0, ids: [] };
+/** The pipe's finding with what came of its refresh. */
+async function refreshed(pipes: Pipes, refreshing: Refreshing): Promise<Finding> {
+  const { finding } = refreshing.closed;
+  try {
+    return { ...finding, says: `${finding.says}${await refreshOnce(pipes, refreshing)}` };
+  } catch (thrown) {
+    return unread(refreshing.names, thrown);
+  }
 }
 
 interface Refreshing {

@@ -25,10 +25,12 @@ export async function readPipeStatus(transport: Transport, pipe: string): Promis
   const said = toRecord(text);
   const execution = said["executionState"];
   const error = said["error"] ?? said["fault"];
+  const loadedAt = Date.parse(String(said["lastIngestedTimestamp"]));
   return {
     execution: typeof execution === "string" ? execution : "UNKNOWN",
     pending: Number(said["pendingFileCount"] ?? 0),
     refreshes: Number(said["pendingHistoryRefreshJobsCount"] ?? 0),
+    lastLoadAt: Number.isNaN(loadedAt) ? undefined : toInstant(loadedAt),
     error: typeof error === "string" && error !== "" ? error : undefined,
   };
 }
