@@ -158,29 +158,37 @@ function rowOf(feed: Feed, cell: Cell): string {
 }
 
 export interface IndexTruth {
-  readonly older: number;
   readonly newer: number;
+  /** Keys whose prices differ. */
   readonly revised: number;
+  /** Keys of the older without a price, in either vintage. */
+  readonly unpriced: number;
 }
+
+const OLDER = 800;
+const NEWER = 1200;
+const isUnpriced = (key: number): boolean => key < OLDER && key % 100 === 99;
+const isRevised = (key: number): boolean => key < OLDER && key % 3 > 0 && !isUnpriced(key);
 
 function indexRow(key: number, add: number): string {
   const [country, month] = [key % 20, Math.floor(key / 20)];
   const date = `${2007 + Math.floor(month / 12)}-${String((month % 12) + 1).padStart(2, "0")}-01`;
-  const open = (0.5 + month / 100 + add).toFixed(2);
+  const price = isUnpriced(key) ? "" : (0.5 + month / 100 + add).toFixed(2);
   const iso = `${String.fromCodePoint(65 + country)}XX`;
-  return `${open},${open},${open},${open},,"Land ${country}","${iso}","${date}"`;
+  return `${price},${price},${price},${price},,"Land ${country}","${iso}","${date}"\n`;
 }
 
-function indexRows(count: number, add: (key: number) => number): string {
-  return Array.from({ length: count }, (_none, key) => `${indexRow(key, add(key))}\n`).join("");
-}
-
-/** Two vintages: every third key of the older is said again as it was, all others are revised. */
+/** Two vintages: a third of the older's keys are said again as they were, some have no price, all others are revised. */
 export function writeIndex(folder: string): IndexTruth {
-  const header = '"Open","High","Low","Close","Inflation","country","ISO3","date"';
-  const [older, newer] = [800, 1200];
-  const added = (key: number): number => (key < older && key % 3 === 0 ? 0 : 0.01);
-  writeFileSync(join(folder, "WLD_2023.csv"), `${header}\n${indexRows(older, () => 0)}`);
-  writeFileSync(join(folder, "WLD_2025.csv"), `${header}\n${indexRows(newer, added)}`);
-  return { older, newer, revised: older - Math.ceil(older / 3) };
+  const header = '"Open","High","Low","Close","Inflation","country","ISO3","date"\n';
+  const keys = Array.from({ length: NEWER }, (_none, key) => key);
+  const older = keys.slice(0, OLDER).map((key) => indexRow(key, 0));
+  const newer = keys.map((key) => indexRow(key, isRevised(key) ? 0.01 : 0));
+  writeFileSync(join(folder, "WLD_2023.csv"), header + older.join(""));
+  writeFileSync(join(folder, "WLD_2025.csv"), header + newer.join(""));
+  return {
+    newer: NEWER,
+    revised: keys.filter(isRevised).length,
+    unpriced: keys.filter(isUnpriced).length,
+  };
 }
