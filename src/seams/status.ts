@@ -34,9 +34,9 @@ export interface SourceStatus {
   readonly records: number;
   readonly checkpoint: string | undefined;
   /** How far it is, for people. */
-  readonly progress?: string;
+  readonly progress?: string | undefined;
   /** What it has yet to bring, for people; undefined where it cannot know. */
-  readonly lag?: string;
+  readonly lag?: string | undefined;
   /** What its owner should know and need not mend: how text was read, what was passed over. The newest. */
   readonly notes?: readonly string[];
   readonly trouble: Trouble | undefined;

@@ -18,10 +18,10 @@ export interface ReadBatch extends SourceBatch {
   readonly onDurable?: () => void;
 }
 
-/** What a source tells of itself; what it leaves out stays as it was. */
+/** What a source tells of itself; what it leaves out stays as it was, and undefined takes it back. */
 export interface SourceReport {
-  readonly progress?: string;
-  readonly lag?: string;
+  readonly progress?: string | undefined;
+  readonly lag?: string | undefined;
   readonly notes?: readonly string[];
   readonly trouble?: Trouble | undefined;
 }

@@ -6,6 +6,7 @@ import { causeOf, Fault } from "../../../base/faults.ts";
 import type { KafkaSourcePlan } from "../../../plan/sources/source-plan.ts";
 import type { ReaderWorld } from "../reader.ts";
 import { fillIn } from "../variables.ts";
+import type { Offsets } from "./offsets.ts";
 import { whyOf } from "./why.ts";
 
 export type Consumer = Kafka.Consumer;
@@ -29,6 +30,8 @@ const FETCH_BYTES = 8_388_608;
 export interface Turn {
   /** From what the group had committed on when the turn began. */
   readonly stream: Stream;
+  /** Where that is, by place; nothing before the broker has said it. */
+  readonly starts: Offsets;
   /** Aborts when the partitions are shared out anew: what is not yet handed on is then somebody else's. */
   readonly over: AbortSignal;
 }
@@ -73,8 +76,9 @@ export async function openConsumer(plan: KafkaSourcePlan, context: OpenContext):
       await within(OPEN_MS, turns.begun());
       // The first one joins; later ones come before the last is closed, which keeps this a member of its topics.
       stream = await within(OPEN_MS, consume(consumer, plan));
+      const starts = startsOf(stream);
       void before?.close().catch(() => undefined);
-      return { stream, over: turns.over };
+      return { stream, starts, over: turns.over };
     } catch (thrown) {
       throw refused(plan, name, thrown);
     }
@@ -96,6 +100,23 @@ async function consume(consumer: Consumer, plan: KafkaSourcePlan): Promise<Strea
   });
   stream.on("error", () => undefined);
   return stream;
+}
+
+/** Filled when the stream hears where it begins, which is before it fetches anything. */
+function startsOf(stream: Stream): Offsets {
+  const starts: Offsets = new Map();
+  stream.once("offsets", () => {
+    for (const [name, offset] of fetchedOf(stream)) {
+      starts.set(name, offset);
+    }
+  });
+  return starts;
+}
+
+/** Up to where the client has fetched, by place: behind what it holds ready, and behind markers of transactions too. */
+export function fetchedOf({ offsetsToFetch }: Stream): Offsets {
+  // The client joins them with a colon, which no topic's name has.
+  return new Map([...offsetsToFetch].map(([name, offset]) => [name.replace(":", "/"), offset]));
 }
 
 /** Who may read when: a turn begins with each joining and ends before the next. */

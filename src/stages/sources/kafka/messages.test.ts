@@ -2,7 +2,7 @@
 
 import { expect, test } from "vitest";
 import { type KafkaMessage, toLine } from "./messages.ts";
-import { durableUpTo, placeName, toPlace } from "./offsets.ts";
+import { durableUpTo, lagOf, placeName, toPlace } from "./offsets.ts";
 
 const message: KafkaMessage = {
   topic: "prices",
@@ -84,4 +84,19 @@ test("a partition's name leads back to it", () => {
     topic: "a.b-c_d",
     partition: 12,
   });
+});
+
+test("the lag is told only when it is known of every partition that is read here", () => {
+  const ends = new Map([["a", [10n, 20n, 30n]]]);
+  const at = new Map([
+    ["a/0", 10n],
+    ["a/1", 15n],
+  ]);
+  expect(lagOf({ own: ["a/0"], at, ends })).toBe(0n);
+  expect(lagOf({ own: ["a/0", "a/1"], at, ends })).toBe(5n);
+  // Never heard of, not there, made anew and shorter; and nothing to read at all.
+  expect(lagOf({ own: ["a/0", "a/2"], at, ends })).toBeUndefined();
+  expect(lagOf({ own: ["b/0"], at: new Map([["b/0", 0n]]), ends })).toBeUndefined();
+  expect(lagOf({ own: ["a/0"], at: new Map([["a/0", 99n]]), ends })).toBe(0n);
+  expect(lagOf({ own: [], at, ends })).toBeUndefined();
 });

@@ -36,3 +36,26 @@ export function durableUpTo({ own, committed, end, gapMax }: Known): bigint {
   const gap = own - (committed < 0n ? 0n : committed);
   return own <= end && gap > 0n && gap <= gapMax ? own : 0n;
 }
+
+export interface Behind {
+  /** The places that are read here. */
+  readonly own: readonly string[];
+  /** The next offset wanted of each, as far as it is known. */
+  readonly at: ReadonlyMap<string, bigint>;
+  /** By topic, the end of each partition. */
+  readonly ends: ReadonlyMap<string, readonly bigint[]>;
+}
+
+/** How many messages are still to come; undefined as long as that is not known of every place. */
+export function lagOf({ own, at, ends }: Behind): bigint | undefined {
+  let behind = 0n;
+  for (const name of own) {
+    const { topic, partition } = toPlace(name);
+    const [next, end] = [at.get(name), ends.get(topic)?.[partition]];
+    if (next === undefined || end === undefined) {
+      return undefined;
+    }
+    behind += end > next ? end - next : 0n;
+  }
+  return own.length === 0 ? undefined : behind;
+}

@@ -4,9 +4,9 @@ import { createHash } from "node:crypto";
 import { causeOf } from "../../../base/faults.ts";
 import type { KafkaSourcePlan } from "../../../plan/sources/source-plan.ts";
 import type { ReadBatch, ReadContext, ReaderWorld } from "../reader.ts";
-import { type Consumer, openConsumer, refused, type Turn } from "./client.ts";
+import { type Consumer, fetchedOf, openConsumer, refused, type Turn } from "./client.ts";
 import { type KafkaMessage, toLine } from "./messages.ts";
-import { durableUpTo, type Offsets, type Place, placeName, toPlace } from "./offsets.ts";
+import { durableUpTo, lagOf, type Offsets, type Place, placeName, toPlace } from "./offsets.ts";
 
 export interface KafkaContext extends ReadContext {
   readonly world: ReaderWorld;
@@ -27,7 +27,9 @@ export async function* readKafka(
   plan: KafkaSourcePlan,
   context: KafkaContext,
 ): AsyncGenerator<ReadBatch> {
-  const { name, signal } = context;
+  const { name, signal, tell } = context;
+  // Who reads nothing does not know how much there is to read.
+  const forget = (): void => tell({ lag: undefined, progress: undefined });
   let reading: Reading | undefined;
   const handOver = async (): Promise<void> => reading?.settled(HAND_OVER_MS);
   const opened = await openConsumer(plan, { ...context, handOver });
@@ -39,6 +41,7 @@ export async function* readKafka(
   signal.addEventListener("abort", stop, { once: true });
   try {
     while (!signal.aborted) {
+      forget();
       const turn = await opened.next();
       const durable = await recall(plan, context, opened.consumer);
       reading = new Reading(plan, context, { turn, consumer: opened.consumer, durable });
@@ -52,6 +55,7 @@ export async function* readKafka(
     }
   } finally {
     signal.removeEventListener("abort", stop);
+    forget();
     await close();
   }
 }
@@ -104,7 +108,7 @@ class Reading {
   readonly #means: Means;
   readonly #messages: AsyncIterator<KafkaMessage & { readonly leaderEpoch: number }>;
   #pending: Promise<IteratorResult<KafkaMessage & { readonly leaderEpoch: number }>> | undefined;
-  /** Over this turn: for lag. */
+  /** Over this turn, behind what is durable: for lag. */
   readonly #reached: Offsets = new Map();
   #lookedAt = 0;
   #committing: Promise<void> = Promise.resolve();
@@ -125,9 +129,6 @@ class Reading {
       return;
     }
     const { messages, next, epochs } = taken;
-    for (const [place, offset] of next) {
-      this.#reached.set(place, offset);
-    }
     const checkpoint = [...next].map(([place, offset]) => `${place}@${offset}`).join(" ");
     const runs = this.#plan.named ? [messages] : toRuns(messages);
     for (const [index, run] of runs.entries()) {
@@ -162,16 +163,25 @@ class Reading {
     }
     const done = Promise.withResolvers<void>();
     this.#handedOn = done.promise;
-    yield {
-      ...batch,
-      facts: [...upTo].map(([name, offset]) => ({ name, text: String(offset) })),
-      unwanted: over,
-      onDurable: () => {
-        this.#commit(upTo, epochs);
-        done.resolve();
-      },
-    };
-    done.resolve();
+    // The door may be shut for long, and what is to be read grows meanwhile.
+    const looking = setInterval(() => void this.#look().catch(() => undefined), LOOK_MS);
+    try {
+      yield {
+        ...batch,
+        facts: [...upTo].map(([name, offset]) => ({ name, text: String(offset) })),
+        unwanted: over,
+        onDurable: () => {
+          this.#commit(upTo, epochs);
+          for (const [place, offset] of upTo) {
+            this.#reached.set(place, offset);
+          }
+          done.resolve();
+        },
+      };
+    } finally {
+      clearInterval(looking);
+      done.resolve();
+    }
   }
 
   /** Whether a partition is this member's now: after a rebalance another one reads it from what was committed. */
@@ -204,7 +214,7 @@ class Reading {
       return undefined;
     }
     if (next.size === 0) {
-      await this.#look();
+      await this.#look(this.#means.turn.stream.readableLength === 0);
       return undefined;
     }
     return { messages, next, epochs };
@@ -281,25 +291,29 @@ class Reading {
     })();
   }
 
-  /** Now and then: how far behind the partitions' ends this is. */
-  async #look(): Promise<void> {
+  /** Now and then: how far behind the ends of its partitions this is. */
+  async #look(idle = false): Promise<void> {
     const { clock, tell } = this.#context;
     if (Math.abs(clock.now() - this.#lookedAt) < LOOK_MS) {
       return;
     }
     this.#lookedAt = clock.now();
-    const ends = await this.#means.consumer.listOffsets({ topics: [...this.#plan.topics] });
-    let behind = 0n;
-    for (const [place, offset] of this.#reached) {
-      const { topic, partition } = toPlace(place);
-      const left = (ends.get(topic)?.[partition] ?? offset) - offset;
-      behind += left > 0n ? left : 0n;
+    // Before the ends: what comes while they are asked for must not make this look further than it is.
+    const { consumer, turn } = this.#means;
+    // Where nothing waits here, all that was fetched is done, and markers that are no messages are among it.
+    const at = new Map([...turn.starts, ...(idle ? fetchedOf(turn.stream) : this.#reached)]);
+    const ends = await consumer.listOffsets({ topics: [...this.#plan.topics] });
+    const own = (consumer.assignments ?? []).flatMap(({ topic, partitions }) =>
+      partitions.map((partition) => placeName({ topic, partition })),
+    );
+    const behind = lagOf({ own, at, ends });
+    const all = [...ends.values()].reduce((sum, of) => sum + of.length, 0);
+    if (!turn.over.aborted) {
+      tell({
+        lag: behind === undefined ? undefined : `${behind} messages`,
+        progress: `${own.length} of ${all} partitions are read here`,
+      });
     }
-    const partitions = [...ends.values()].reduce((sum, all) => sum + all.length, 0);
-    tell({
-      lag: `${behind} messages`,
-      progress: `${this.#reached.size} of ${partitions} partitions read`,
-    });
   }
 }
 
