@@ -83,12 +83,13 @@ function buildProgram(around: Surroundings, help: HelpText): Command {
   const program = new Command("millrace")
     .description("A real-time data pipeline, defined once in TypeScript, with books that balance.")
     .version(packageVersion(), "-V, --version", "print the version")
-    .helpCommand("help [command]", "Show help for a command.")
+    .helpCommand(false)
     .addHelpText("after", HELP_AFTER);
   for (const [heading, makes] of Object.entries(COMMANDS)) {
     program.commandsGroup(heading);
     makes.forEach((make) => program.addCommand(make(around)));
   }
+  program.commandsGroup("").addCommand(helpCommand(program));
   for (const command of [program, ...program.commands.flatMap((one) => [one, ...one.commands])]) {
     settle(command, help);
   }
@@ -121,7 +122,21 @@ function withCommands(
   around: Surroundings,
 ): Command {
   makes.forEach((make) => group.addCommand(make(around)));
-  return group.helpCommand("help [command]", "Show help for a command.");
+  return group.helpCommand(false).addCommand(helpCommand(group));
+}
+
+/** Commander's own would answer a word it does not know with the help of all, and not say that it is none. */
+function helpCommand(of: Command): Command {
+  return new Command("help")
+    .argument("[command]")
+    .description("Show help for a command.")
+    .action(async (word?: string) => {
+      const found = of.commands.find((command) => command.name() === word);
+      if (word !== undefined && found === undefined) {
+        await of.parseAsync([word], { from: "user" });
+      }
+      (found ?? of).help();
+    });
 }
 
 /** Commander would print and leave by itself; here everything leaves by the one way. */
@@ -170,7 +185,7 @@ function toUsage(thrown: CommanderError, command: string): Fault | CommanderErro
 
 /** The command that is meant, as far as there is such a one: "millrace dead ls". */
 function nameOf(argv: readonly string[], program: Command): string {
-  const words = argv.filter((one) => /^[a-z]+$/.test(one));
+  const words = argv.filter((one) => /^[a-z]+$/.test(one) && one !== "help");
   const command = program.commands.find((one) => one.name() === words[0]);
   const inside = command?.commands.find((one) => one.name() === words[1]);
   return [program, command, inside].flatMap((one) => one?.name() ?? []).join(" ");
