@@ -22,6 +22,9 @@ export const DEAD_LETTERS = "dead_letters" as StreamName;
 /** The stream of what became of dead letters: redriven, dropped, and the like. */
 export const DEAD_LETTER_MOVES = "dead_letter_moves" as StreamName;
 
+/** Tables and views that are there whatever a pipeline defines, beside those of the engine's own streams. */
+export const ENGINE_TABLES: readonly string[] = ["dead_letters", "open_dead_letters", "row_counts"];
+
 /** Whether a stream is the engine's own: delivered, loaded and accounted for, but no user's events. */
 export function isEngineStream(name: string): boolean {
   return name === DEAD_LETTERS || name === DEAD_LETTER_MOVES;

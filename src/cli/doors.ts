@@ -80,6 +80,7 @@ interface DescribeDoor {
 
 interface KeysDoor {
   readonly offlineKeys: (dataDir: string) => Keys;
+  readonly strayOffline: (dataDir: string, scopes: readonly string[]) => string | undefined;
 }
 
 export interface ManagedDoor {

@@ -7,6 +7,7 @@ import { afterAll, expect, test } from "vitest";
 import { Fault } from "../base/faults.ts";
 import type { Doors } from "./doors.ts";
 import {
+  closedDoors,
   answerJson,
   openPipeline,
   recordingScreen,
@@ -299,8 +300,28 @@ test.each([
   [["keys", "nonsense"], "millrace keys --help"],
   [["query"], "millrace query --help"],
   [["nonsense"], "millrace --help"],
+  [["help", "nonsense"], "millrace --help"],
+  [["dead", "help", "nonsense"], "millrace dead --help"],
 ])("%j is led to its own help", async (argv, help) => {
   const { code, err } = await runCommand(argv);
   expect(code).toBe(2);
   expect(err).toContain(`See \`${help}\`.`);
+});
+
+test("help for what is no command says so, with what is like it", async () => {
+  const { code, out, err } = await runCommand(["help", "stats"]);
+  expect({ code, out }).toEqual({ code: 2, out: "" });
+  expect(err).toMatch(/Unknown command 'stats'[^]*Did you mean.*status/);
+  expect((await runCommand(["help", "keys"])).out).toContain("millrace keys");
+});
+
+test("a key for a stream that has not run on the folder is made, with a warning that names those that have", async () => {
+  const made = { key: { id: "k", name: "n", scopes: ["ingest:vists"] }, secret: "s" };
+  const stray = 'there is no stream "vists"; there are visits';
+  const keys = { offlineKeys: () => ({ create: () => made }), strayOffline: () => stray };
+  const doors = { ...closedDoors, keys: () => Promise.resolve(keys as never) };
+  const argv = ["keys", "create", "--name", "n", "--scope", "ingest:vists", "--json"];
+  const { code, out, err } = await runCommand([...argv, "--data", folder], undefined, doors);
+  expect({ code, made: JSON.parse(out) }).toEqual({ code: 0, made });
+  expect(err).toContain(`Warning: ${stray}.`);
 });

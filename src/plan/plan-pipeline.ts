@@ -2,7 +2,7 @@
 
 import { dirname, resolve } from "node:path";
 import { Fault } from "../base/faults.ts";
-import { isEngineStream } from "../base/record.ts";
+import { DEAD_LETTER_MOVES, ENGINE_TABLES, isEngineStream } from "../base/record.ts";
 import { awsFields } from "../define/deploy.ts";
 import { snowflakeFields } from "../define/snowflake-fields.ts";
 import { deliverFields } from "../define/fields.ts";
@@ -35,7 +35,7 @@ const MEMBERS = [
   "access",
 ];
 /** Tables the engine keeps itself. */
-const TABLES_TAKEN = ["dead_letters", "dead_letter_moves", "open_dead_letters", "row_counts"];
+const TABLES_TAKEN = [...ENGINE_TABLES, DEAD_LETTER_MOVES];
 
 export type Judged =
   | { readonly kind: "plan"; readonly plan: Plan }

@@ -138,12 +138,31 @@ test("names in AWS's words climb nowhere either", async () => {
   expect(existsSync(join(running.data, "up"))).toBe(false);
 });
 
-test("what has ended opens nothing, and says so without saying more", async () => {
-  const create = await fetch(`${running.url}/v1/keys`, {
+async function newKey(wish: object): Promise<Response> {
+  return await fetch(`${running.url}/v1/keys`, {
     method: "POST",
     headers: { "x-api-key": admin, "content-type": "application/json" },
-    body: JSON.stringify({ name: "brief", scopes: ["admin"], expires: "1s" }),
+    body: JSON.stringify({ name: "brief", ...wish }),
   });
+}
+
+test("a key for what is not there is refused, with what there is", async () => {
+  for (const [scope, there] of [
+    ["ingest:vists", "visits, pushes"],
+    ["read:vists", "visits"],
+    ["ingest:dead_letters", "visits, pushes"],
+  ] as const) {
+    const answer = await newKey({ scopes: ["read", scope] });
+    expect([answer.status, await answer.text()]).toEqual([400, expect.stringContaining(there)]);
+  }
+  // Streams that AWS's clients made are there too, and so are tables that no stream is called like.
+  for (const scope of ["ingest:..", "read:row_counts", "read:visits", "ingest:visits"]) {
+    expect([scope, (await newKey({ scopes: [scope] })).status]).toEqual([scope, 201]);
+  }
+});
+
+test("what has ended opens nothing, and says so without saying more", async () => {
+  const create = await newKey({ scopes: ["admin"], expires: "1s" });
   const { secret } = (await create.json()) as { secret: string };
   const status = async (): Promise<Told> => await ask("GET", "/v1/status", { "x-api-key": secret });
   await expect.poll(async () => (await status()).status, { timeout: 15_000 }).toBe(401);

@@ -2,7 +2,12 @@
 
 import { assert } from "../../base/assert.ts";
 import { Fault } from "../../base/faults.ts";
-import { DEAD_LETTER_MOVES, DELIVERED_COLUMNS, LOADED_COLUMNS } from "../../base/record.ts";
+import {
+  DEAD_LETTER_MOVES,
+  DELIVERED_COLUMNS,
+  ENGINE_TABLES,
+  LOADED_COLUMNS,
+} from "../../base/record.ts";
 import type { EndpointPlan, Plan } from "../../plan/plan.ts";
 import type { Query, ResultColumn } from "../../seams/query.ts";
 import { quoted } from "./sql.ts";
@@ -43,7 +48,6 @@ export const LINEAGE: ReadonlySet<string> = new Set(
 );
 const LOAD_ORDER = ["_load", "_line"];
 const LETTER_ORDER = ["received_at", "id", "stage", "member"];
-const ENGINE_TABLES = ["dead_letters", "open_dead_letters", "row_counts"];
 /** Types whose values have an order and a text that gives them back. */
 const PLAIN =
   /^(?:VARCHAR|BOOLEAN|(?:U?(?:TINY|SMALL|BIG|HUGE)?INT(?:EGER)?)|FLOAT|DOUBLE|DECIMAL\(.*|DATE|TIME|TIMESTAMP.*)$/;

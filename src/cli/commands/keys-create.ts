@@ -56,6 +56,13 @@ export function keysCreateCommand({ world, doors, finish }: Surroundings): Comma
           ? `${JSON.stringify(made)}\n`
           : showNewKey(made, paintFor(world.stdout, world.env));
       await world.stdout.write(shown);
+      const doubt = desk.doubt(scope);
+      if (doubt !== undefined) {
+        const { yellow } = paintFor(world.stderr, world.env);
+        await world.stderr.write(
+          `${yellow("Warning:")} ${doubt}. Until there is one, this scope opens nothing.\n`,
+        );
+      }
       finish(EXIT.ok);
     });
 }

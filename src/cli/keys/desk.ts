@@ -9,6 +9,8 @@ import { DATA_DEFAULT, findPipeline, type Reach } from "../reach/find-pipeline.t
 
 export interface KeyDesk {
   list(): Promise<readonly KeyFacts[]>;
+  /** What may be wrong with scopes that are taken all the same; a running pipeline refuses them. */
+  doubt(scopes: readonly string[]): string | undefined;
   create(wish: KeyWish & { readonly expires?: string | undefined }): Promise<NewKey>;
   rotate(id: string, overlap: { readonly text: string; readonly ms: number }): Promise<NewKey>;
   revoke(id: string): Promise<KeyFacts>;
@@ -23,8 +25,10 @@ export async function openKeyDesk(reach: Reach, doors: Doors): Promise<KeyDesk> 
 }
 
 async function folderDesk(folder: string, doors: Doors): Promise<KeyDesk> {
-  const keys = (await doors.keys()).offlineKeys(folder);
+  const { offlineKeys, strayOffline } = await doors.keys();
+  const keys = offlineKeys(folder);
   return {
+    doubt: (scopes) => strayOffline(folder, scopes),
     list: () => Promise.resolve(keys.list()),
     create: (wish) => Promise.resolve(keys.create(wish)),
     rotate: (id, { ms }) => Promise.resolve(keys.rotate(id, ms)),
@@ -48,6 +52,7 @@ function pipelineDesk(base: string): KeyDesk {
     return { key: body["key"], secret: body["secret"] };
   }
   return {
+    doubt: () => undefined,
     list: async () => {
       const path = "/v1/keys";
       const { status, body } = await askJson(base, { method: "GET", path });

@@ -3,11 +3,14 @@
 import type { Context, Hono } from "hono";
 import { toMs } from "../../base/units.ts";
 import { Fault } from "../../base/faults.ts";
+import { ENGINE_TABLES, isEngineStream } from "../../base/record.ts";
 import type { KeyLimits, KeyWish } from "../../seams/keys.ts";
 import { cookieOf } from "../../stages/gateway/index.ts";
 import { readJson } from "../http/read-json.ts";
+import type { Journey } from "../journey.ts";
 import { callerOf } from "./guard.ts";
 import type { OpenAccess } from "./open-access.ts";
+import { type Named, strayOf } from "./scopes.ts";
 
 const BODY_BYTES_MAX = 16_384;
 const OVERLAP_DEFAULT = "24h";
@@ -15,13 +18,17 @@ const UNSTORED = { "cache-control": "no-store" } as const;
 
 type Body = Readonly<Record<string, unknown>>;
 
-export function addKeyRoutes(app: Hono, { keys, answers }: OpenAccess): void {
+export function addKeyRoutes(app: Hono, { keys, answers }: OpenAccess, journey: Journey): void {
   app.get("/v1/keys", (context) => context.json({ keys: keys.list() }, 200, UNSTORED));
   app.post("/v1/keys", async (context) => {
     const body = await read(context, ["name", "kind", "scopes", "expires", "limits"]);
     const { name, kind, scopes, limits } = body;
     if (typeof name !== "string" || !Array.isArray(scopes)) {
       throw invalid('the body must be {"name": text, "scopes": [text, …]}');
+    }
+    const stray = strayOf(scopes, namedBy(journey));
+    if (stray !== undefined) {
+      throw new Fault("KEY_INVALID", { cause: stray });
     }
     const expiresMs = toDuration(body["expires"], "expires");
     const wish = {
@@ -44,6 +51,20 @@ export function addKeyRoutes(app: Hono, { keys, answers }: OpenAccess): void {
     answers.cut(key.id);
     return context.json({ key }, 200, UNSTORED);
   });
+}
+
+/** Streams of the definition and of AWS's clients; all tables beside them, for who reads. */
+function namedBy(journey: Journey): Named {
+  const { streams, models, wireStreams = [] } = journey.status();
+  const ingest = [...streams, ...wireStreams]
+    .map(({ name }) => name)
+    .filter((name) => !isEngineStream(name));
+  const tables = [
+    ...journey.plan.streams.map(({ table }) => table),
+    ...models.map(({ name }) => name),
+    ...ENGINE_TABLES,
+  ];
+  return { ingest, read: [...new Set([...tables, ...ingest])] };
 }
 
 export function addSessionRoutes(app: Hono, access: OpenAccess): void {

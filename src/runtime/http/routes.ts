@@ -36,7 +36,7 @@ const CONTENT_TYPES: Readonly<Record<RowFormat, string>> = {
 /** The app; no route of it answers whom the table of access does not let in. */
 export function buildRoutes(journey: Journey, access: OpenAccess, more: readonly Route[]): Hono {
   const app = guardedApp(more);
-  addKeyRoutes(app, access);
+  addKeyRoutes(app, access, journey);
   addSessionRoutes(app, access);
   addHealth(app, journey, access);
   addLooks(app, journey);
