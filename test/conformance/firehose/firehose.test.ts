@@ -203,6 +203,7 @@ describe("a delivery stream by the SDK", () => {
     const Parameters = [
       { ParameterName: "LambdaArn", ParameterValue: arn },
       { ParameterName: "NumberOfRetries", ParameterValue: "0" },
+      { ParameterName: "BufferIntervalInSeconds", ParameterValue: "0" },
     ] as const;
     const ProcessingConfiguration = {
       Enabled: true,
@@ -261,7 +262,10 @@ describe("a delivery stream by the SDK", () => {
       PartitionKey: `key-${n}`,
     }));
     const LambdaArn = "arn:aws:lambda:us-east-1:000000000000:function:where-from";
-    const Parameters = [{ ParameterName: "LambdaArn" as const, ParameterValue: LambdaArn }];
+    const Parameters = [
+      { ParameterName: "LambdaArn" as const, ParameterValue: LambdaArn },
+      { ParameterName: "BufferIntervalInSeconds" as const, ParameterValue: "0" },
+    ];
     const Processors = [{ Type: "Lambda" as const, Parameters }];
     await hoses.create(
       "where-from",

@@ -121,13 +121,13 @@ const TOO_LARGE = failure(
   `The record does not fit an invocation of ${PAYLOAD_BYTES_MAX} bytes.`,
 );
 
-/** Runs of records that fill an invocation, each with at least one. */
+/** Runs of records that fill the buffer, the one that does included as in a cut; fewer where an invocation takes no more. */
 function* batches(records: readonly LambdaRecord[], bytesMax: number): Iterable<LambdaRecord[]> {
   let batch: LambdaRecord[] = [];
   let [bytes, payload] = [0, 0];
   for (const record of records) {
     const [more, longer] = [record.data.length, eventBytes(record)];
-    const full = bytes + more > bytesMax || payload + longer > PAYLOAD_BYTES_MAX - 4096;
+    const full = bytes >= bytesMax || payload + longer > PAYLOAD_BYTES_MAX - 4096;
     if (batch.length > 0 && full) {
       yield batch;
       batch = [];

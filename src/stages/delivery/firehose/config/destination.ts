@@ -18,12 +18,19 @@ export type SubRecords =
   | { readonly kind: "json" }
   | { readonly kind: "delimited"; /** Base64. */ readonly delimiter: string };
 
+/** A function is asked when the records for it fill its plan's buffer, or the oldest has waited for `intervalMs`. */
+export interface LambdaStep {
+  readonly arn: string;
+  readonly plan: LambdaPlan;
+  readonly intervalMs: number;
+}
+
 /** The processors in the order in which they work. */
 export interface Steps {
   readonly gunzip: boolean;
   readonly logMessages: boolean;
   readonly subRecords: SubRecords | undefined;
-  readonly lambda: { readonly arn: string; readonly plan: LambdaPlan } | undefined;
+  readonly lambda: LambdaStep | undefined;
   /** JQ that gives the keys of a record's partition. */
   readonly query: string | undefined;
   /** Added to each record, base64. */

@@ -1,7 +1,7 @@
 /** Processors as they were given → the steps in their order. */
 
 import type { LambdaPlan } from "../../../../plan/plan.ts";
-import type { Steps, SubRecords } from "./destination.ts";
+import type { LambdaStep, Steps, SubRecords } from "./destination.ts";
 import type { GivenProcessing, GivenProcessor } from "./given.ts";
 import { invalid } from "./refuse.ts";
 
@@ -21,6 +21,7 @@ const NONE: Steps = {
 
 const MIB = 1_048_576;
 const LAMBDA_BUFFER_MIB = { default: 1, min: 0.2, max: 3 };
+const LAMBDA_SECONDS = { default: 60, min: 0, max: 900 };
 const RETRIES_MAX = 100;
 const DELIMITER_BYTES_MAX = 1024;
 
@@ -113,7 +114,7 @@ const FUNCTION = /^(?:arn:[^:]+:lambda:[^:]+:\d{12}:function:)?([a-zA-Z0-9-_]{1,
 function toLambda(
   processor: GivenProcessor,
   functions: ReadonlyMap<string, LambdaPlan>,
-): NonNullable<Steps["lambda"]> {
+): LambdaStep {
   const arn = parameter(processor, "LambdaArn") ?? "";
   const name = FUNCTION.exec(arn)?.[1];
   const plan = name === undefined ? undefined : functions.get(name);
@@ -129,8 +130,12 @@ function toLambda(
     max: RETRIES_MAX,
   });
   const buffer = toNumber(processor, "BufferSizeInMBs", LAMBDA_BUFFER_MIB);
-  toNumber(processor, "BufferIntervalInSeconds", { default: 60, min: 0, max: 900 });
-  return { arn, plan: { ...plan, retries: Math.trunc(retries), buffer: Math.round(buffer * MIB) } };
+  const seconds = toNumber(processor, "BufferIntervalInSeconds", LAMBDA_SECONDS);
+  return {
+    arn,
+    plan: { ...plan, retries: Math.trunc(retries), buffer: Math.round(buffer * MIB) },
+    intervalMs: seconds * 1000,
+  };
 }
 
 function toNumber(

@@ -6,7 +6,7 @@ import { openMemoryReader } from "../../../../testing/memory/consume.ts";
 import { openMemoryStore } from "../../../../testing/memory/store.ts";
 import type { ObjectName } from "../../../../base/object-name.ts";
 import type { Position, StreamReader } from "../../../../seams/consume.ts";
-import { ERRORS, processing, Workbench } from "../run/run.fixture.ts";
+import { asking, ERRORS, processing, Workbench } from "../run/run.fixture.ts";
 
 let bench: Workbench;
 let steps: string[];
@@ -41,8 +41,12 @@ const GIVEN = {
   ]),
 };
 
+function onStep(step: string): void {
+  steps.push(step);
+}
+
 function begin(given = {}): void {
-  bench.begin({ ...GIVEN, ...given }, { onStep: (step) => void steps.push(step) });
+  bench.begin({ ...GIVEN, ...given }, { onStep });
 }
 
 function record(p: string | number, fill = ""): string {
@@ -55,6 +59,20 @@ async function take(...records: string[]): Promise<void> {
   await bench.put(...records);
   bench.now += 1000;
   await bench.until(() => steps.filter((step) => step === "taken").length > before);
+}
+
+/** Resolves when so many intakes were taken. */
+function taken(times: number): Promise<void> {
+  return bench.until(() => steps.filter((step) => step === "taken").length === times);
+}
+
+/** A function that answers with how many records it was given. */
+function addCounting(): string {
+  return bench.addFunction(
+    "counts",
+    `export const handler = async ({ records }) => ({ records: records.map(({ recordId }) => (
+      { recordId, result: "Ok", data: Buffer.from(records.length + ";").toString("base64") })) });`,
+  );
 }
 
 async function sizes(p: string): Promise<number[]> {
@@ -125,6 +143,45 @@ describe("partitions of different pace", () => {
     ]);
     expect(await bench.failures("bad/processing-failed/")).toHaveLength(1);
     expect(bench.run?.progress().records).toBe(3);
+  });
+});
+
+describe("a function", () => {
+  it("is asked at its own interval and size, and its answers wait for the object's", async () => {
+    const hints = { BufferingHints: { SizeInMBs: 1, IntervalInSeconds: 300 } };
+    const own = { BufferIntervalInSeconds: "30", BufferSizeInMBs: "0.2" };
+    const given = { ...hints, ...asking(addCounting(), own) };
+    bench.begin(given, { onStep });
+    await bench.put("a");
+    bench.now += 20_000;
+    await bench.put("b");
+    bench.now += 10_000;
+    await taken(1);
+    await bench.put("x".repeat(150_000), "y".repeat(150_000), "c");
+    await taken(2);
+    bench.now += 10_000;
+    await bench.put("d");
+    bench.now += 30_000;
+    await taken(3);
+    expect(await bench.texts()).toEqual({});
+    bench.now += 230_000;
+    await bench.cut(6);
+    expect(Object.values(await bench.texts())).toEqual(["2;2;2;2;2;2;"]);
+  });
+
+  it("that is taken out of the configuration leaves what it answered", async () => {
+    const hints = { BufferingHints: { SizeInMBs: 1, IntervalInSeconds: 60 } };
+    bench.begin({ ...hints, ...asking(addCounting()) }, { onStep });
+    await bench.put("a");
+    await taken(1);
+    await bench.end();
+    bench.begin(hints, { onStep });
+    await bench.put("b");
+    bench.now += 1000;
+    await taken(2);
+    bench.now += 60_000;
+    await bench.cut(2);
+    expect(Object.values(await bench.texts())).toEqual(["1;b"]);
   });
 });
 

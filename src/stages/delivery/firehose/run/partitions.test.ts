@@ -6,7 +6,7 @@ import { openMemoryLog } from "../../../../testing/memory/append.ts";
 import { openMemoryReader } from "../../../../testing/memory/consume.ts";
 import { openMemoryStore } from "../../../../testing/memory/store.ts";
 import { openJq } from "../partition/jq.ts";
-import { ERRORS, processing, Workbench } from "./run.fixture.ts";
+import { ERRORS, asking, processing, Workbench } from "./run.fixture.ts";
 
 let bench: Workbench;
 beforeEach(() => {
@@ -79,7 +79,7 @@ describe("dynamic partitions", () => {
     bench.begin({
       ...dynamic,
       Prefix: "!{partitionKeyFromLambda:l}/!{timestamp:yyyy}/",
-      ...processing(["Lambda", { LambdaArn: arn }]),
+      ...asking(arn),
     });
     await bench.put("ab", "ba", "ac");
     await age(3);

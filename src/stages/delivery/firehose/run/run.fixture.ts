@@ -171,4 +171,9 @@ export function processing(
   };
 }
 
+/** A Lambda function that is asked at once, unless something else is given. */
+export function asking(LambdaArn: string, more: Readonly<Record<string, string>> = {}): Given {
+  return processing(["Lambda", { LambdaArn, BufferIntervalInSeconds: "0", ...more }]);
+}
+
 export const ERRORS = { ErrorOutputPrefix: "bad/!{firehose:error-output-type}/" };

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openMemoryLog } from "../../../../testing/memory/append.ts";
 import { openMemoryReader } from "../../../../testing/memory/consume.ts";
 import { openMemoryStore } from "../../../../testing/memory/store.ts";
-import { ERRORS, processing, Workbench } from "./run.fixture.ts";
+import { ERRORS, asking, processing, Workbench } from "./run.fixture.ts";
 
 let bench: Workbench;
 beforeEach(() => {
@@ -177,7 +177,7 @@ describe("contents", () => {
       "export const handler = async ({ records }) => ({ records: records.map(({ recordId }) => ({ recordId, result: 'Dropped' })) });",
     );
     bench.begin({
-      ...processing(["Lambda", { LambdaArn: arn }]),
+      ...asking(arn),
       S3BackupMode: "Enabled",
       S3BackupConfiguration: {
         RoleARN: "",
@@ -187,7 +187,7 @@ describe("contents", () => {
       },
     });
     await bench.put("a", "b");
-    await bench.cut(2);
+    await bench.until(() => bench.run?.progress().objects === 1);
     const [object, ...others] = await bench.objects();
     expect(others).toEqual([]);
     expect([object?.name, gunzipSync(object?.bytes ?? "").toString()]).toEqual([
@@ -212,7 +212,7 @@ describe("contents", () => {
       `export const handler = async ({ records }) => ({ records: records.map(({ recordId, kinesisRecordMetadata: m, data }) => ({ recordId, result: "Ok",
       data: Buffer.from(Buffer.from(data, "base64").toString("latin1") + ":" + m.partitionKey + m.subsequenceNumber + ";").toString("base64") })) });`,
     );
-    bench.begin(processing(["Lambda", { LambdaArn: arn }]), { kinesis: true });
+    bench.begin(asking(arn), { kinesis: true });
     await bench.put(pack, Buffer.from("f3899ac2", "hex"));
     await bench.cut(3);
     expect(Object.values(await bench.texts())).toEqual([
@@ -238,9 +238,9 @@ describe("errors", () => {
       return text === "lost" ? [] : [{ recordId, result: text, data }];
     }) });`,
     );
-    bench.begin({ ...ERRORS, ...processing(["Lambda", { LambdaArn: arn, NumberOfRetries: "1" }]) });
+    bench.begin({ ...ERRORS, ...asking(arn, { NumberOfRetries: "1" }) });
     await bench.put("Ok", "Dropped", "ProcessingFailed", "lost");
-    await bench.cut(4);
+    await bench.cut(3); // What is dropped is not delivered.
     expect(Object.values(await bench.texts("2026"))).toEqual(["Ok"]);
     expect(await bench.failures("bad/processing-failed/")).toEqual([
       {
@@ -263,7 +263,7 @@ describe("errors", () => {
     );
     bench.begin({
       Prefix: "p/",
-      ...processing(["Lambda", { LambdaArn: arn, NumberOfRetries: "2" }]),
+      ...asking(arn, { NumberOfRetries: "2" }),
     });
     await bench.put("a", "b");
     await bench.cut(2);
@@ -276,7 +276,7 @@ describe("errors", () => {
 
   it("a function that cannot be had holds its records back", async () => {
     const arn = bench.addFunction("broken", "export const other = 1;");
-    bench.begin(processing(["Lambda", { LambdaArn: arn }]));
+    bench.begin(asking(arn));
     await bench.put("a");
     await bench.until(() => bench.run?.progress().trouble?.code === "LAMBDA_UNUSABLE");
     expect([await bench.objects(), bench.run?.progress().records]).toEqual([[], 0]);

@@ -72,8 +72,6 @@ const CUT_BYTES_MAX = 134_217_728;
 const CUT_RECORDS_MAX = 500_000;
 /** Records on their way to partitions are taken often, since each partition's age counts from their arrival. */
 const INTAKE = { recordsMax: CUT_RECORDS_MAX, bytesMax: 4_194_304, ageMsMax: 1000 } as const;
-/** A function is asked less often, as Firehose gathers records for it too. */
-const INTAKE_FOR_FUNCTION = { ...INTAKE, ageMsMax: 10_000 } as const;
 
 /** Works until disposed of; what it has not cut by then waits in the log. */
 export class StreamRun implements AsyncDisposable {
@@ -92,9 +90,13 @@ export class StreamRun implements AsyncDisposable {
     this.#options = options;
     this.#place = journal.finishedTo(plan.id) ?? (plan.from && { position: plan.from, index: 0 });
     const { destination } = plan;
-    this.#partitions = destination.dynamic
-      ? new Partitions(journal.spool, { stream: plan.id, destination, clock })
-      : undefined;
+    // What a function answered waits for its object without being asked for again; also where the function was since
+    // taken out of the configuration.
+    const waits = destination.dynamic || destination.steps.lambda !== undefined;
+    this.#partitions =
+      waits || journal.spool.waiting(plan.id).length > 0
+        ? new Partitions(journal.spool, { stream: plan.id, destination, clock })
+        : undefined;
     const { lambda } = destination.steps;
     this.#lambda =
       lambda &&
@@ -181,8 +183,7 @@ export class StreamRun implements AsyncDisposable {
       return;
     }
     const from = await this.#begin();
-    const limits = this.#lambda === undefined ? INTAKE : INTAKE_FOR_FUNCTION;
-    const to = await this.#waitForCut(from, limits, () => partitions.untilDueMs());
+    const to = await this.#waitForCut(from, this.#intake(), () => partitions.untilDueMs());
     if (to !== undefined && (to.position !== from.position || to.index !== from.index)) {
       await this.#takeIn(partitions, from, to);
     }
@@ -278,6 +279,14 @@ export class StreamRun implements AsyncDisposable {
       }
     }
     return undefined;
+  }
+
+  /** A function gets what was gathered for it; other records are taken in as they come. */
+  #intake(): CutLimits {
+    const { lambda } = this.#options.plan.destination.steps;
+    return lambda === undefined
+      ? INTAKE
+      : { ...INTAKE, bytesMax: lambda.plan.buffer, ageMsMax: lambda.intervalMs };
   }
 
   #limits(): CutLimits {
