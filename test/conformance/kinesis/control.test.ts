@@ -2,6 +2,7 @@
 
 import * as sdk from "@aws-sdk/client-kinesis";
 import { beforeAll, expect, test } from "vitest";
+import { defined } from "../../../src/base/assert.ts";
 import { bytesOf, readShard, refusal, textOf } from "./client.ts";
 import { serveTests } from "./serve-tests.ts";
 
@@ -133,8 +134,34 @@ test("filters and pages of shards", async () => {
   const page = await client.send(new sdk.ListShardsCommand({ StreamName, MaxResults: 3 }));
   const rest = await client.send(new sdk.ListShardsCommand({ NextToken: page.NextToken }));
   expect([page.Shards?.length, rest.Shards?.length, rest.NextToken]).toEqual([3, 1, undefined]);
-  const both = client.send(new sdk.ListShardsCommand({ StreamName, NextToken: page.NextToken }));
-  expect(await refusal(both)).toContain("NextToken and StreamName cannot be provided together.");
+  const { NextToken } = page;
+  for (const [more, told] of [
+    [{ StreamName }, "StreamName"],
+    [{ StreamARN: arn(StreamName) }, "StreamName"],
+    [{ ExclusiveStartShardId: "shardId-000000000000" }, "ExclusiveStartShardId"],
+    [{ StreamCreationTimestamp: new Date() }, "StreamCreationTimestamp"],
+  ] as const) {
+    const both = client.send(new sdk.ListShardsCommand({ ...more, NextToken }));
+    expect(await refusal(both)).toContain(`NextToken and ${told} cannot be provided together.`);
+  }
+  const ShardId = "shardId-000000000001";
+  expect(await refusal(ids({ ShardFilter: { Type: "AT_LATEST", ShardId } }))).toBe(
+    "InvalidArgumentException: ShardId must not be provided with ShardFilter type AT_LATEST.",
+  );
+});
+
+test("a stream is told from one of its name that came before by the second it was made in", async () => {
+  const StreamName = "remade";
+  await create(StreamName, 1);
+  const { StreamDescriptionSummary: told } = await client.send(
+    new sdk.DescribeStreamSummaryCommand({ StreamName }),
+  );
+  const StreamCreationTimestamp = defined(told?.StreamCreationTimestamp, "AWS always tells it");
+  const list = (time: Date): Promise<sdk.ListShardsCommandOutput> =>
+    client.send(new sdk.ListShardsCommand({ StreamName, StreamCreationTimestamp: time }));
+  expect((await list(StreamCreationTimestamp)).Shards).toHaveLength(1);
+  const before = new Date(StreamCreationTimestamp.getTime() - 1000);
+  expect(await refusal(list(before))).toMatch(/^ResourceNotFoundException/);
 });
 
 test("what is set is shown, and a restart keeps it with every record", async () => {
@@ -290,6 +317,7 @@ test("on demand: four shards, no shards by hand, modes that switch", async () =>
     "filtered",
     "kept",
     "notes",
+    "remade",
     "resharded",
     "sales",
   ]);

@@ -67,10 +67,15 @@ export class Catalog implements AsyncDisposable {
     return this.#streams.get(name);
   }
 
-  /** Throws ResourceNotFoundException. */
-  find(name: string): LiveStream {
+  /**
+   * With a time, the stream that was made in that second: it tells a stream from one of its name that came before, and
+   * some SDKs cut the time short. Throws ResourceNotFoundException.
+   */
+  find(name: string, createdAt?: number): LiveStream {
     const found = this.#streams.get(name);
-    if (found === undefined) {
+    const other =
+      createdAt !== undefined && secondOf(createdAt) !== secondOf(found?.facts.createdAt);
+    if (found === undefined || other) {
       throw streamNotFound(name);
     }
     return found;
@@ -191,4 +196,8 @@ export class Catalog implements AsyncDisposable {
     // Numbers, not names: names may be `..`, or differ by case alone.
     return join(this.#options.folder, String(facts.folder));
   }
+}
+
+function secondOf(time = 0): number {
+  return Math.floor(time / 1000);
 }

@@ -29,8 +29,9 @@ const PAGE_MAX = 1000;
 export const listShards = operation<Input>("ListShards", (kinesis, input) => {
   const { catalog, clock } = kinesis;
   const token = input.NextToken === undefined ? undefined : openPage(kinesis, input);
-  const stream = catalog.find(token?.name ?? nameOf(input));
+  const stream = catalog.find(token?.name ?? nameOf(input), input.StreamCreationTimestamp);
   const filter = token?.filter ?? input.ShardFilter ?? { Type: "FROM_TRIM_HORIZON" };
+  checkFilter(filter);
   const after = token?.after ?? shardIn(input.ExclusiveStartShardId);
   const rows = filtered(stream, filter, clock.now()).filter(({ shard }) => shard > after);
   const page = rows.slice(0, Math.min(input.MaxResults ?? PAGE_MAX, PAGE_MAX));
@@ -50,9 +51,19 @@ interface Page {
   readonly filter: Filter;
 }
 
+/** A token says which stream and where in it (API reference of ListShards, NextToken). */
+const NOT_WITH_TOKEN = {
+  StreamName: "StreamName",
+  StreamARN: "StreamName",
+  StreamCreationTimestamp: "StreamCreationTimestamp",
+  ExclusiveStartShardId: "ExclusiveStartShardId",
+} as const;
+
 function openPage(kinesis: Kinesis, input: Input): Page {
-  if (input.StreamName !== undefined || input.StreamARN !== undefined) {
-    throw invalidArgument("NextToken and StreamName cannot be provided together.");
+  for (const [member, told] of Object.entries(NOT_WITH_TOKEN)) {
+    if (input[member as keyof typeof NOT_WITH_TOKEN] !== undefined) {
+      throw invalidArgument(`NextToken and ${told} cannot be provided together.`);
+    }
   }
   return openToken(kinesis, "ListShards", input.NextToken ?? "") as Page; // As it is sealed above.
 }
@@ -61,19 +72,26 @@ function shardIn(id: string | undefined): number {
   return id === undefined ? -1 : (fromShardId(id) ?? -1);
 }
 
+/** A shard or a time goes with the types that are named after it, and with no other (API reference, ShardFilter). */
+function checkFilter({ Type: type, ShardId, Timestamp }: Filter): void {
+  for (const [member, given, wanted] of [
+    ["Timestamp", Timestamp, type.endsWith("_TIMESTAMP")],
+    ["ShardId", ShardId, type === "AFTER_SHARD_ID"],
+  ] as const) {
+    if ((given !== undefined) !== wanted) {
+      const must = wanted ? "must" : "must not";
+      throw invalidArgument(`${member} ${must} be provided with ShardFilter type ${type}.`);
+    }
+  }
+}
+
 function filtered(stream: LiveStream, filter: Filter, now: number): readonly ShardRow[] {
   const shown = shownShards(stream.log.shards, horizonOf(stream, now));
   const time = filter.Timestamp ?? 0;
-  if (filter.Type.endsWith("_TIMESTAMP") && filter.Timestamp === undefined) {
-    throw invalidArgument(`Timestamp must be provided with ShardFilter type ${filter.Type}.`);
-  }
   switch (filter.Type) {
     case "AT_LATEST":
       return shown.filter((row) => !row.closed);
     case "AFTER_SHARD_ID":
-      if (filter.ShardId === undefined) {
-        throw invalidArgument("ShardId must be provided with ShardFilter type AFTER_SHARD_ID.");
-      }
       return shown.filter(({ shard }) => shard > shardIn(filter.ShardId));
     case "AT_TIMESTAMP":
       return shown.filter((row) => (row.since ?? 0) <= time && (row.until ?? now + 1) > time);
