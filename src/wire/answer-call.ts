@@ -58,10 +58,11 @@ export async function answerCall(request: WireRequest, means: WireMeans): Promis
   const requestId = randomUUID();
   const format = formatOf(request.headers);
   try {
-    if (format === undefined) {
-      throw new WireFault("UnknownOperationException", "The content type is none of AWS's.", 404);
-    }
     const { service, operation } = findOperation(request.headers, means.services);
+    if (format === undefined) {
+      const message = "Its content type is neither application/x-amz-json-1.1 nor …-cbor-1.1.";
+      throw new WireFault("UnknownOperationException", message, 404);
+    }
     const { region, allows } = means.authority.admit(request, service.signingName);
     const { caller, signal } = request;
     const call = { requestId, caller, region, signal, allows };

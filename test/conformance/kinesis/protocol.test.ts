@@ -68,6 +68,10 @@ test("an operation that nobody knows, a service that nobody knows, a type that i
     expect([got.status, got.json["__type"]]).toEqual([400, "UnknownOperationException"]);
   }
   expect((await call(open.url, { type: "text/plain", body: "{}" })).status).toBe(404);
+  // Of a service that speaks another version of JSON: what is wrong is the service.
+  const type = "application/x-amz-json-1.0";
+  const other = await call(open.url, { target: "DynamoDB_20120810.ListTables", type, body: "{}" });
+  expect(other.json["message"]).toContain("There is no operation DynamoDB_20120810.ListTables");
   const refused = await call(open.url, { target: "Kinesis_20131202.ListChannels", body: "{}" });
   expect(refused.json["message"]).toContain("ListChannels is not offered here");
 });

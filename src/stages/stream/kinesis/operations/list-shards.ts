@@ -51,19 +51,18 @@ interface Page {
   readonly filter: Filter;
 }
 
-/** A token says which stream and where in it (API reference of ListShards, NextToken). */
-const NOT_WITH_TOKEN = {
-  StreamName: "StreamName",
-  StreamARN: "StreamName",
-  StreamCreationTimestamp: "StreamCreationTimestamp",
-  ExclusiveStartShardId: "ExclusiveStartShardId",
-} as const;
+/** A token says which stream and where in it (API reference of ListShards; the wording as in aws-cli's issue 9635). */
+const NOT_WITH_TOKEN = [
+  "StreamName",
+  "StreamARN",
+  "StreamCreationTimestamp",
+  "ExclusiveStartShardId",
+] as const;
 
 function openPage(kinesis: Kinesis, input: Input): Page {
-  for (const [member, told] of Object.entries(NOT_WITH_TOKEN)) {
-    if (input[member as keyof typeof NOT_WITH_TOKEN] !== undefined) {
-      throw invalidArgument(`NextToken and ${told} cannot be provided together.`);
-    }
+  const other = NOT_WITH_TOKEN.find((member) => input[member] !== undefined);
+  if (other !== undefined) {
+    throw invalidArgument(`NextToken and ${other} cannot be provided together.`);
   }
   return openToken(kinesis, "ListShards", input.NextToken ?? "") as Page; // As it is sealed above.
 }
