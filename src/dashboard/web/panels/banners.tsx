@@ -1,8 +1,9 @@
-/** What the viewer must know before anything else: the page is not live, or the warehouse is away. */
+/** What the viewer must know before anything else: the page is not live, the warehouse is away, the books do not balance. */
 
 import type { ComponentChildren } from "preact";
-import type { PipelineStatus } from "../../../seams/status.ts";
+import type { BooksState, PipelineStatus } from "../../../seams/status.ts";
 import { clock, retryNow, type Connection } from "../live/feed.ts";
+import { BOOKS } from "../show/books.ts";
 import { counted, showClock } from "../show/numbers.ts";
 
 export function Banners(props: {
@@ -16,6 +17,18 @@ export function Banners(props: {
         <Lost status={status} nextAt={connection.nextAt} />
       ) : undefined}
       {status?.warehouse.up === false ? <Down restarts={status.warehouse.restarts} /> : undefined}
+      {status?.books === undefined ? undefined : <Unbalanced state={status.books.state} />}
+    </div>
+  );
+}
+
+function Unbalanced({ state }: { readonly state: BooksState }): ComponentChildren {
+  const { tone, means } = BOOKS[state];
+  return tone === "good" ? undefined : (
+    <div class="banner bad">
+      <p>
+        <strong>The books are {state}.</strong> {means}
+      </p>
     </div>
   );
 }

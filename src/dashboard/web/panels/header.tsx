@@ -3,9 +3,10 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { showBytes } from "../../../base/units.ts";
-import type { BooksState, DiskUse, PipelineStatus } from "../../../seams/status.ts";
+import type { DiskUse, PipelineStatus } from "../../../seams/status.ts";
 import type { Connection } from "../live/feed.ts";
 import { clock, entered, leave } from "../live/feed.ts";
+import { BOOKS } from "../show/books.ts";
 import { chooseScheme, scheme } from "../show/colours.ts";
 import { showAgo, showSpan } from "../show/numbers.ts";
 
@@ -67,16 +68,6 @@ function diskTitle({ parts, freeBytes }: DiskUse): string {
   const shown = parts.map(({ name, bytes }) => `${name} ${showBytes(bytes)}`);
   return `${shown.join(", ")}; ${showBytes(freeBytes)} free`;
 }
-
-const BOOKS: Readonly<Record<BooksState, { readonly tone: string; readonly means: string }>> = {
-  BALANCED: {
-    tone: "good",
-    means: "Every accepted event is in the warehouse, among the dead letters, or on its way.",
-  },
-  SHORT: { tone: "bad", means: "Accepted events are missing. millrace verify names them." },
-  OVER: { tone: "bad", means: "There are more rows than events. millrace verify names them." },
-  UNVERIFIED: { tone: "bad", means: "The books could not be closed. millrace verify says why." },
-};
 
 function Books({ status }: { readonly status: PipelineStatus }): ComponentChildren {
   const { books, now } = status;
