@@ -14,6 +14,7 @@ import { Sources } from "./panels/sources.tsx";
 import { Streams } from "./panels/streams.tsx";
 import { Tail } from "./panels/tail.tsx";
 import { TryIt } from "./panels/try-it.tsx";
+import { Where } from "./panels/where.tsx";
 
 function Page(): ComponentChildren {
   const now = status.value;
@@ -43,12 +44,15 @@ function Page(): ComponentChildren {
             <Sources status={now} />
           </div>
           <div class="stack">
-            <Letters />
+            <Letters status={now} />
             <Models status={now} />
           </div>
         </div>
         <div class="columns">
-          <Tail />
+          <div class="stack">
+            <Tail />
+            <Where />
+          </div>
           <TryIt />
         </div>
       </main>
@@ -66,6 +70,7 @@ function Footer(): ComponentChildren {
         {now === undefined ? "" : ` · plan ${now.planHash.slice(0, 12)} · data in ${now.data}`}
       </span>
       <span class="links">
+        <a href="/docs">API</a>
         <a href="/v1/status">Status</a>
         <a href="/metrics">Metrics</a>
         <a href="https://www.tradingview.com/">Price charts by TradingView Lightweight Charts™</a>

@@ -2,11 +2,12 @@
 
 import type { ComponentChildren } from "preact";
 import type { NewestLetter } from "../../../seams/feed.ts";
+import type { PipelineStatus } from "../../../seams/status.ts";
 import { letters } from "../live/feed.ts";
 import { counted, showClock } from "../show/numbers.ts";
 import { Empty, Panel } from "./panel.tsx";
 
-export function Letters(): ComponentChildren {
+export function Letters(props: { readonly status: PipelineStatus | undefined }): ComponentChildren {
   const news = letters.value;
   return (
     <Panel
@@ -21,7 +22,7 @@ export function Letters(): ComponentChildren {
       {news === undefined || news.letters.length === 0 ? (
         <Empty>
           {news === undefined
-            ? "Not read yet."
+            ? notYet(props.status)
             : "None. Records that fail the check are kept here with the reasons."}
         </Empty>
       ) : (
@@ -33,6 +34,12 @@ export function Letters(): ComponentChildren {
       )}
     </Panel>
   );
+}
+
+function notYet(status: PipelineStatus | undefined): string {
+  return status?.warehouse.up === false
+    ? "The warehouse is restarting; they show again when it is back."
+    : "Not read yet.";
 }
 
 function Letter({ letter }: { readonly letter: NewestLetter }): ComponentChildren {
