@@ -17,6 +17,14 @@ const THROUGHPUT: readonly Line[] = [
 ];
 const LAG: readonly Line[] = [{ colour: "third", fill: true, of: ({ lagMs }) => lagMs }];
 
+/** Milliseconds as clocks count them. */
+const LAG_STEPS: readonly number[] = [
+  ...[1, 2, 5, 10, 20, 50, 100, 200, 500],
+  ...[1, 2, 5, 10, 15, 30].map((seconds) => seconds * 1000),
+  ...[1, 2, 5, 10, 20, 30].map((minutes) => minutes * 60_000),
+  ...[1, 2, 4, 6, 12, 24, 48, 96, 168, 336, 720].map((hours) => hours * 3_600_000),
+];
+
 /** The moment under the viewer's pointer, in either chart. */
 const pointed = signal<Sample | undefined>(undefined);
 const newest = computed(() => history.value.samples.at(-1));
@@ -86,7 +94,14 @@ function Lag(): ComponentChildren {
           <span>worst</span>
         </p>
       </div>
-      <LineChart says={says} lines={LAG} axis={showMs} least={100} pointed={pointed} />
+      <LineChart
+        says={says}
+        lines={LAG}
+        axis={showMs}
+        axisSteps={LAG_STEPS}
+        least={100}
+        pointed={pointed}
+      />
       <p class="foot-note">From accepted and durable to queryable in the warehouse.</p>
     </Panel>
   );

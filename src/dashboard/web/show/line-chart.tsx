@@ -19,6 +19,8 @@ export interface LineChartProps {
   readonly says: string;
   readonly lines: readonly Line[];
   readonly axis: (value: number) => string;
+  /** How far apart the marks of the axis may be, where powers of ten are not how its unit is counted. */
+  readonly axisSteps?: readonly number[];
   /** What the scale reaches to at least, so that noise does not look like a flood. */
   readonly least: number;
   readonly pointed: Signal<Sample | undefined>;
@@ -79,7 +81,7 @@ function optionsOf(props: LineChartProps, width: number): uPlot.Options {
     series: [{}, ...props.lines.map(seriesOf)],
     axes: [
       { ...axis, space: 72, size: 26, values: showTimes },
-      { ...axis, space: 28, size: 56, values: (_, at) => at.map(props.axis) },
+      { ...axis, space: 28, size: 56, values: (_, at) => at.map(props.axis), ...stepsOf(props) },
     ],
     hooks: {
       setCursor: [
@@ -92,6 +94,10 @@ function optionsOf(props: LineChartProps, width: number): uPlot.Options {
       ],
     },
   };
+}
+
+function stepsOf({ axisSteps }: LineChartProps): { incrs?: uPlot.Axis.Incrs } {
+  return axisSteps === undefined ? {} : { incrs: [...axisSteps] };
 }
 
 function showTimes(_: uPlot, at: number[], ...[, , step = 60]: number[]): string[] {
