@@ -113,6 +113,9 @@ describe.skipIf(off)("dashboard", () => {
     expect(await page.locator(".badge").first().textContent()).toMatch(/BALANCED/);
     script.books = "SHORT";
     await eventually(() => page.locator(".top .badge.bad").textContent()).toMatch(/SHORT/);
+    await eventually(() => page.locator(".banner.bad").textContent()).toMatch(
+      /books are SHORT.*millrace verify/,
+    );
     expect(view.complaints).toEqual([]);
   });
 
@@ -153,6 +156,29 @@ describe.skipIf(off)("dashboard", () => {
     await page.getByRole("button", { name: "Send" }).click();
     await eventually(() => page.locator(".steps .done").count()).toBe(3);
     expect(posted).toHaveLength(1);
+  });
+
+  test("an event is found by its id, and one that never came is told as such", async () => {
+    await using view = await openPage({ width: 1440 });
+    const { page } = view;
+    const id = page.getByLabel("Id of the event");
+    await id.fill("prices.0.7");
+    await id.press("Enter");
+    await eventually(() => page.locator("#where .way .done").count()).toBe(3);
+    await id.fill("prices.0.8");
+    await page.getByRole("button", { name: "Find" }).click();
+    await eventually(() => page.locator("#where .trouble").count()).toBe(1);
+  });
+
+  test("long names break on a phone and on a wide screen; figures stay in sight", async () => {
+    script.longName = "monthly_consumer_price_observations_of_west_african_markets_by_enumerator";
+    for (const width of [390, 1440]) {
+      await using view = await openPage({ width });
+      const { page } = view;
+      const wide = await page.evaluate<number>("document.documentElement.scrollWidth");
+      expect(wide).toBeLessThanOrEqual(width);
+      expect(width < 500 ? 0 : await page.evaluate<number>(TOO_WIDE)).toBe(0);
+    }
   });
 
   test("a lost connection is said, and mended by itself", async () => {
@@ -246,6 +272,12 @@ describe.skipIf(off)("dashboard", () => {
     }
   });
 });
+
+/** How much the table of streams is wider than its box. */
+const TOO_WIDE = `(() => {
+  const box = document.querySelector("#streams .scroll");
+  return box.scrollWidth - box.clientWidth;
+})()`;
 
 /** Where the focus is: a button by its text, anything else by its tag; and how it shows. */
 const FOCUSED = `(() => {

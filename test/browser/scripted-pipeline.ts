@@ -28,6 +28,8 @@ export interface Script {
   /** Before the first model run there is no table. */
   tableThere: boolean;
   empty: boolean;
+  /** Stands for every name of the pipeline: its own, its stream's, source's and model's; undefined for short ones. */
+  longName: string | undefined;
 }
 
 export function newScript(): Script {
@@ -40,6 +42,7 @@ export function newScript(): Script {
     trouble: undefined,
     tableThere: true,
     empty: false,
+    longName: undefined,
   };
 }
 
@@ -99,7 +102,7 @@ function statusOf(script: Script): PipelineStatus {
   const lagMs = script.empty ? 0 : Math.round(240 + 90 * Math.sin(script.seconds / 5));
   const behind = script.empty ? 0 : Math.round((script.rate * lagMs) / 1000);
   return {
-    pipeline: "food-market",
+    pipeline: script.longName ?? "food-market",
     planHash: "4f1d2c9be07a55d1c0de",
     version: "0.1.0",
     startedAt: toInstant(START),
@@ -116,7 +119,13 @@ function statusOf(script: Script): PipelineStatus {
       inFlightBytes: 0,
     },
     streams: [
-      streamOf({ name: "prices", records, behind, lagMs, trouble: toTrouble(script.trouble) }),
+      streamOf({
+        name: script.longName ?? "prices",
+        records,
+        behind,
+        lagMs,
+        trouble: toTrouble(script.trouble),
+      }),
       streamOf({
         name: "dead_letters",
         records: script.letters,
@@ -125,7 +134,9 @@ function statusOf(script: Script): PipelineStatus {
         trouble: undefined,
       }),
     ],
-    models: script.empty ? [] : [modelOf("prices", (records - behind) * 7, script.seconds)],
+    models: script.empty
+      ? []
+      : [modelOf(script.longName ?? "prices", (records - behind) * 7, script.seconds)],
     sources: sourcesOf(script, records),
     warehouse: { up: script.warehouseUp, restarts: script.warehouseUp ? 0 : 2 },
     books:
@@ -196,7 +207,7 @@ function sourcesOf(script: Script, records: number): PipelineStatus["sources"] {
     ? []
     : [
         {
-          name: "replay",
+          name: script.longName ?? "replay",
           title: "Generated monthly food prices of 36 countries",
           stream: "prices",
           state: "running",
