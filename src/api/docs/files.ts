@@ -4,7 +4,7 @@ export const DOCS_CSS = `:root{color-scheme:light dark;--line:light-dark(#d5d9de
 *{box-sizing:border-box}body{margin:0 auto;max-width:60rem;padding:1rem;font:16px/1.5 system-ui,sans-serif;background:var(--ground);color:light-dark(#16191d,#e8ebee)}
 a{color:var(--blue)}nav{display:flex;flex-wrap:wrap;gap:.75rem;margin-top:1rem}h1,h2{line-height:1.2}
 details{border:1px solid var(--line);border-radius:6px;margin:.5rem 0;padding:0 .75rem;background:var(--raised)}summary{padding:.6rem 0;cursor:pointer;overflow-wrap:anywhere}
-summary b{font:600 .8rem ui-monospace,monospace;color:var(--blue)}summary b.post{color:var(--green)}summary span,small{color:var(--soft)}code,textarea,output{font-family:ui-monospace,monospace;font-size:.875rem}
+summary b{font:600 .8rem ui-monospace,monospace;color:var(--blue)}summary b{display:inline-block;min-width:3.6rem}summary span{margin-left:.5rem}summary b.post{color:var(--green)}summary span,small{color:var(--soft)}code,textarea,output{font-family:ui-monospace,monospace;font-size:.875rem}
 label{display:block;margin:.5rem 0}input,textarea{display:block;width:100%;padding:.4rem;font:inherit;border:1px solid var(--line);border-radius:4px;background:var(--ground);color:inherit}
 textarea{font:.875rem/1.5 ui-monospace,monospace}button{font:inherit;padding:.4rem 1rem;border:1px solid var(--blue);border-radius:4px;background:var(--blue);color:var(--ground);cursor:pointer}
 output{display:block;white-space:pre-wrap;overflow-wrap:anywhere;max-height:24rem;overflow:auto;margin:.5rem 0}table{border-collapse:collapse;margin:.5rem 0 1rem}caption{text-align:left;color:var(--soft)}th,td{text-align:left;vertical-align:top;padding:.2rem .75rem .2rem 0}

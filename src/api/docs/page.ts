@@ -41,7 +41,7 @@ export function docsPage(given: unknown): string {
   return `<!doctype html><html lang="en"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1"><title>${escape(info.title)}: API</title>
 <link rel="stylesheet" href="/docs/page.css"><script src="/docs/page.js" defer></script></head><body>
-<header><h1>${escape(info.title)}</h1><p>${escape(info.description)}</p>
+<header><h1>${escape(info.title)}: API</h1><p>${escape(info.description)}</p>
 <p><a href="/openapi.json">openapi.json</a> <a href="/postman.json">postman.json</a> <a href="/">dashboard</a></p>
 <label>Key, where keys are needed <input id="key" type="password" autocomplete="off"></label>
 <nav aria-label="Sections">${links}</nav></header><main>${sections.join("\n")}</main></body></html>

@@ -37,6 +37,7 @@ const WORDS: Readonly<Record<number, string>> = {
 const EVERYWHERE = [400, 401, 403, 429, 500, 503];
 /** What any route that takes a body may answer besides. */
 const BODY_FAULTS = [408, 413, 422];
+const TAGS = new Set(["Events", "Read", ...Object.values(FIXED_ROUTES).map(({ tag }) => tag)]);
 const JSON_TYPE = "application/json";
 
 export function openApiDocument(facts: DocumentFacts): Json {
@@ -47,16 +48,17 @@ export function openApiDocument(facts: DocumentFacts): Json {
     const secured = facts.open(toPattern(route)) ? { security: [] } : {};
     paths[path] = { ...paths[path], [method.toLowerCase()]: { ...operation, ...secured } };
   };
-  for (const [route, fixed] of Object.entries(FIXED_ROUTES)) {
-    add(route, fixedOperation(route, fixed));
-  }
+  // What is the pipeline's own comes first: it is what most people look for.
   const streams = plan.streams.filter(({ name }) => !isEngineStream(name));
   for (const stream of streams) {
     add(`POST /v1/streams/${stream.name}/events`, eventsOperation(stream));
   }
-  add("GET /v1/data/{table}", tableOperation());
   for (const endpoint of plan.endpoints) {
     add(`GET ${endpoint.path}`, endpointOperation(endpoint));
+  }
+  add("GET /v1/data/{table}", tableOperation());
+  for (const [route, fixed] of Object.entries(FIXED_ROUTES)) {
+    add(route, fixedOperation(route, fixed));
   }
   return {
     openapi: "3.1.0",
@@ -65,7 +67,7 @@ export function openApiDocument(facts: DocumentFacts): Json {
       version,
       description: "A Millrace pipeline. Every error has one shape; branch on its code.",
     },
-    tags: [...new Set(Object.values(FIXED_ROUTES).map(({ tag }) => tag))].map((name) => ({ name })),
+    tags: [...TAGS].map((name) => ({ name })),
     paths,
     components: {
       schemas: {
