@@ -119,7 +119,7 @@ function streamsOf(
   const sides = ["left", ...Array.from({ length: 7 }, () => "right" as const)] as const;
   const { accepted, duplicates, rejected, refusedBusy } = now.gateway;
   const known = duplicates === 0 ? "" : ` (${showCounted(duplicates, "duplicate")} among them)`;
-  const door = `door: ${showCount(accepted)} accepted${known}, ${showCount(rejected)} set aside, ${showCount(refusedBusy)} told to wait`;
+  const door = `door, since start: ${showCount(accepted)} accepted${known}, ${showCount(rejected)} set aside, ${showCount(refusedBusy)} told to wait`;
   return [
     ...alignRows([[...head, ...rated].map((name) => paint.dim(name)), ...rows], sides),
     paint.dim(door),

@@ -52,7 +52,7 @@ function gatewayStop({ gateway, sources }: PipelineStatus): Still {
     name: "gateway",
     title: "Gateway",
     count: gateway.requests,
-    unit: "requests",
+    unit: "requests since start",
     details: [
       `${showBytes(gateway.bytes)} in`,
       ...(running > 0 ? [`${counted(running, "source")} running`] : []),
@@ -70,7 +70,7 @@ function checkStop({ gateway }: PipelineStatus): Still {
     name: "check",
     title: "Check",
     count: gateway.accepted,
-    unit: "accepted",
+    unit: "accepted since start",
     details: [
       `${showCount(gateway.rejected)} set aside`,
       ...(gateway.duplicates > 0 ? [counted(gateway.duplicates, "duplicate")] : []),
