@@ -168,6 +168,7 @@ describe.skipIf(off)("dashboard", () => {
     await id.fill("prices.0.8");
     await page.getByRole("button", { name: "Find" }).click();
     await eventually(() => page.locator("#where .trouble").count()).toBe(1);
+    expect(await page.locator("#where .way").count()).toBe(0);
   });
 
   test("long names break on a phone and on a wide screen; figures stay in sight", async () => {

@@ -19,7 +19,7 @@ const LAG: readonly Line[] = [{ colour: "third", fill: true, of: ({ lagMs }) => 
 
 /** Milliseconds as clocks count them. */
 const LAG_STEPS: readonly number[] = [
-  ...[1, 2, 5, 10, 20, 50, 100, 200, 500],
+  ...[0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5].map((seconds) => seconds * 1000),
   ...[1, 2, 5, 10, 15, 30].map((seconds) => seconds * 1000),
   ...[1, 2, 5, 10, 20, 30].map((minutes) => minutes * 60_000),
   ...[1, 2, 4, 6, 12, 24, 48, 96, 168, 336, 720].map((hours) => hours * 3_600_000),
