@@ -12,9 +12,9 @@ import { Models } from "./panels/models.tsx";
 import { Pulse } from "./panels/pulse.tsx";
 import { Sources } from "./panels/sources.tsx";
 import { Streams } from "./panels/streams.tsx";
-import { Tail } from "./panels/tail.tsx";
-import { TryIt } from "./panels/try-it.tsx";
-import { Where } from "./panels/where.tsx";
+import { Tail } from "./panels/events/tail.tsx";
+import { TryIt } from "./panels/events/try-it.tsx";
+import { Where } from "./panels/events/where.tsx";
 
 function Page(): ComponentChildren {
   const now = status.value;

@@ -2,10 +2,10 @@
 
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
-import type { TailEvent } from "../../../seams/feed.ts";
-import { tail } from "../live/feed.ts";
-import { showClock } from "../show/numbers.ts";
-import { Empty, Panel } from "./panel.tsx";
+import type { TailEvent } from "../../../../seams/feed.ts";
+import { tail } from "../../live/feed.ts";
+import { showClock } from "../../show/numbers.ts";
+import { Empty, Panel } from "../panel.tsx";
 
 const SHOWN_MAX = 40;
 

@@ -2,11 +2,11 @@
 
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
-import { ask, type Answer } from "../live/ask.ts";
-import { tail } from "../live/feed.ts";
-import type { Step } from "../live/send.ts";
-import { showClock } from "../show/numbers.ts";
-import { Panel } from "./panel.tsx";
+import { ask, type Answer } from "../../live/ask.ts";
+import { tail } from "../../live/feed.ts";
+import type { Step } from "../../live/send.ts";
+import { showClock } from "../../show/numbers.ts";
+import { Panel } from "../panel.tsx";
 
 interface Way {
   readonly id: string;

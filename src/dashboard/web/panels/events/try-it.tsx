@@ -2,11 +2,11 @@
 
 import { useSignal, useSignalEffect, type Signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
-import type { ExampleEvent } from "../../../seams/feed.ts";
-import { ask } from "../live/ask.ts";
-import { connection } from "../live/feed.ts";
-import { sendAndFollow, type Sent } from "../live/send.ts";
-import { Empty, Panel } from "./panel.tsx";
+import type { ExampleEvent } from "../../../../seams/feed.ts";
+import { ask } from "../../live/ask.ts";
+import { connection } from "../../live/feed.ts";
+import { sendAndFollow, type Sent } from "../../live/send.ts";
+import { Empty, Panel } from "../panel.tsx";
 
 export function TryIt(): ComponentChildren {
   const examples = useSignal<readonly ExampleEvent[]>([]);
