@@ -13,9 +13,9 @@ import type { Socket } from "node:net";
 export interface Http2Options {
   /** How long a connection may be silent before its first bytes. */
   readonly firstBytesMs: number;
-  /** How long a request may pause. */
+  /** How long a request may take to be there whole. */
   readonly requestMs: number;
-  /** How long a connection may be silent. */
+  /** How long a connection may be silent; as long again for answers under way. */
   readonly idleMs: number;
   readonly answer: (request: Http2ServerRequest, response: Http2ServerResponse) => void;
 }
@@ -51,17 +51,12 @@ export function openHttp2(server: Server, options: Http2Options): Http2Door {
   });
   http2.on("session", (session) => {
     sessions.add(session);
-    session.setTimeout(options.idleMs, () => session.close());
+    endIdle(session, options.idleMs);
     session.on("close", () => sessions.delete(session));
     session.on("error", () => session.destroy());
   });
   http2.on("request", (request, response) => {
-    const { stream } = request;
-    stream.setTimeout(options.requestMs, () => {
-      if (!request.complete) {
-        stream.close(constants.NGHTTP2_CANCEL);
-      }
-    });
+    endSlow(request, options.requestMs);
     options.answer(request, response);
   });
   const handlers = server.listeners("connection") as Listener[];
@@ -96,6 +91,27 @@ export function openHttp2(server: Server, options: Http2Options): Http2Door {
       }
     },
   };
+}
+
+/** A session that is asked to close ends its requests first: one whose answer nobody reads would keep it for ever. */
+function endIdle(session: ServerHttp2Session, ms: number): void {
+  let cut: NodeJS.Timeout | undefined;
+  session.setTimeout(ms, () => {
+    cut ??= setTimeout(() => session.destroy(), ms);
+    session.close();
+  });
+  session.on("close", () => clearTimeout(cut));
+}
+
+/** However the bytes of a body drip, it is there whole in `ms`. */
+function endSlow(request: Http2ServerRequest, ms: number): void {
+  const { stream } = request;
+  const cut = setTimeout(() => {
+    if (!request.complete) {
+      stream.close(constants.NGHTTP2_CANCEL);
+    }
+  }, ms);
+  stream.once("close", () => clearTimeout(cut));
 }
 
 /** Hands over a connection with its first bytes, as soon as they tell what it speaks. */
