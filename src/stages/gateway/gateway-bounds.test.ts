@@ -125,6 +125,28 @@ test("headers over the limit, and what is no HTTP", async () => {
   expect(await garbage.closed()).toMatch(/^HTTP\/1.1 400 [^]*REQUEST_INVALID/);
 });
 
+test.each([
+  ["both kinds of length", "HTTP/1.1", "Content-Length: 2\r\nTransfer-Encoding: chunked"],
+  ["two lengths", "HTTP/1.1", "Content-Length: 2\r\nContent-Length: 5"],
+  ["a length twice", "HTTP/1.1", "Content-Length: 7, 7"],
+  ["a length with a sign", "HTTP/1.1", "Content-Length: +7"],
+  ["a coding that is not chunked", "HTTP/1.1", "Transfer-Encoding: xchunked"],
+  ["chunked before another coding", "HTTP/1.1", "Transfer-Encoding: chunked, identity"],
+  ["a space before the colon", "HTTP/1.1", "Transfer-Encoding : chunked"],
+  ["a folded header", "HTTP/1.1", "X-Folded: a\r\n Transfer-Encoding: chunked"],
+  ["bare line feeds", "HTTP/1.1", "X-Bare: a\nTransfer-Encoding: chunked"],
+  ["chunks in HTTP/1.0", "HTTP/1.0", "Connection: keep-alive\r\nTransfer-Encoding: chunked"],
+])(
+  "a request whose end may be read in two ways is refused, and the connection ends: %s",
+  async (_name, version, framing) => {
+    await using door = await setUp();
+    const head = `POST ${EVENTS} ${version}\r\nHost: 127.0.0.1\r\nContent-Type: application/json`;
+    using raw = await door.raw(`${head}\r\n${framing}\r\n\r\n2\r\n{}\r\n0\r\n\r\n`);
+    expect(await raw.closed()).toMatch(/^HTTP\/1.1 400 [^]*REQUEST_INVALID/);
+    expect(door.appender.records).toEqual([]);
+  },
+);
+
 test("pipelined requests are answered in order on one connection", async () => {
   await using door = await setUp();
   const one = requestText({ "Content-Length": "7", "X-Request-Id": "a" }, '{"n":1}');

@@ -227,6 +227,11 @@ export class Gateway implements AsyncDisposable {
       if (this.#stopping !== undefined) {
         throw new Fault("GATEWAY_STOPPING");
       }
+      // A proxy of HTTP/1.0 ends the request elsewhere: what follows on the connection is nobody's (RFC 9112, 6.1).
+      if (request.httpVersionMinor === 0 && headers["transfer-encoding"] !== undefined) {
+        response.shouldKeepAlive = false;
+        throw new Fault("REQUEST_INVALID", { cause: "HTTP/1.0 has no Transfer-Encoding" });
+      }
       if (cors !== undefined && isPreflight(request)) {
         response.writeHead(204, [...cors, ...PREFLIGHT, "X-Request-Id", requestId]).end();
         return;
