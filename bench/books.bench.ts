@@ -1,17 +1,18 @@
 /**
- * What the online books cost: `node bench/books.bench.ts [seconds] [rounds]`. Two pipelines run side by side, one with
- * books and one without, and are loaded in turn, so that both meet the same machine within seconds. What counts is the
- * processor that all processes of each used over the whole of every round, idle parts too, by the event: closings that
- * fall due while the other one is loaded are paid for. The rate is told besides.
+ * What the online books cost: `node bench/books.bench.ts [events] [rounds]`. Two pipelines run side by side, one with
+ * books and one without, and so many events are sent to each in turn, so that both meet the same machine within
+ * seconds. What counts is the processor that all processes of each used from a closing to a closing, idle parts too, by
+ * the event: every event that is counted was closed too, however late its closing came. The rate is told besides.
  */
 
 import { openChance } from "../src/testing/simulated/chance.ts";
 import { pause, WholePipeline } from "./whole.ts";
 
-const seconds = Number(process.argv[2] ?? 5);
+const events = Number(process.argv[2] ?? 500_000);
 const rounds = Number(process.argv[3] ?? 16);
 const RESAMPLES = 5000;
-const LOAD = { connections: 8, batch: 500, rate: 0 } as const;
+const PIPELINE = "bench/full-cuts";
+const LOAD = { connections: 8, batch: 500, rate: 0, seconds: 3600, events } as const;
 
 /** One of the two. */
 interface Side {
@@ -35,9 +36,9 @@ interface Round {
 
 async function turn({ pipeline }: Side): Promise<Pick<Told, "events" | "seconds">> {
   const began = performance.now();
-  const { events } = await pipeline.load({ ...LOAD, seconds });
+  const { events: sent } = await pipeline.load(LOAD);
   await pipeline.drain();
-  return { events, seconds: (performance.now() - began) / 1000 };
+  return { events: sent, seconds: (performance.now() - began) / 1000 };
 }
 
 function used(side: Side): number {
@@ -55,35 +56,37 @@ async function play(on: Side, off: Side, round: number): Promise<Round> {
   return { on: { ...ofOn, cpuMs: used(on) }, off: { ...ofOff, cpuMs: used(off) } };
 }
 
-/** Closings that happened, as the status tells, until told to stop. */
-function countClosings({ url }: WholePipeline): () => Promise<number> {
-  const seen = new Set<number>();
-  const polling = { on: true };
-  const polls = (async () => {
-    while (polling.on) {
-      const status = (await (await fetch(`${url}/v1/status`)).json()) as { books?: { at: number } };
-      if (status.books !== undefined) {
-        seen.add(status.books.at);
-      }
-      await pause(1000);
-    }
-  })();
-  return async () => {
-    polling.on = false;
-    await polls;
-    return seen.size;
-  };
+/** Both are asked alike: answers cost too. */
+async function lastClosing(side: Side, other: Side): Promise<number> {
+  const [books] = await Promise.all(
+    [side, other].map(async ({ pipeline }) => {
+      const answer = await fetch(`${pipeline.url}/v1/status`);
+      return ((await answer.json()) as { books?: { at: number } }).books;
+    }),
+  );
+  return books?.at ?? 0;
+}
+
+/** Waits until all that was sent so far is closed. */
+async function closed(side: Side, other: Side): Promise<void> {
+  const now = Date.now();
+  while ((await lastClosing(side, other)) < now) {
+    await pause(1000);
+  }
 }
 
 function sum(all: readonly Round[], of: (round: Round) => number): number {
   return all.reduce((total, round) => total + of(round), 0);
 }
 
-/** Share of the processor per event that books add. A closing falls into few rounds, so sums are compared, not medians. */
+/** A closing falls into few rounds, so sums are compared, not medians. */
 function addedCpu(all: readonly Round[]): number {
-  const on = sum(all, (each) => each.on.cpuMs) / sum(all, (each) => each.on.events);
-  const off = sum(all, (each) => each.off.cpuMs) / sum(all, (each) => each.off.events);
-  return on / off - 1;
+  return perEvent(all, (each) => each.on) / perEvent(all, (each) => each.off) - 1;
+}
+
+/** Microseconds of processor. */
+function perEvent(all: readonly Round[], of: (round: Round) => Told): number {
+  return (1000 * sum(all, (each) => of(each).cpuMs)) / sum(all, (each) => of(each).events);
 }
 
 function lostRate(all: readonly Round[]): number {
@@ -106,27 +109,41 @@ function percent(share: number): string {
   return `${(share * 100).toFixed(1)} %`;
 }
 
-await using withBooks = await WholePipeline.start("bench/pipeline");
-await using without = await WholePipeline.start("bench/pipeline", ["--no-books"]);
+await using withBooks = await WholePipeline.start(PIPELINE);
+await using without = await WholePipeline.start(PIPELINE, ["--no-books"]);
 const on: Side = { title: "with books", pipeline: withBooks, usedMs: 0 };
 const off: Side = { title: "without", pipeline: without, usedMs: 0 };
+// A closing in the midst of a load waits for it, and the next one then for fifty times as long.
+await closed(on, off);
 // The first loads compile what runs from then on.
 await play(on, off, 0);
 await play(on, off, 1);
-const closings = countClosings(withBooks);
-const all: Round[] = [];
+await closed(on, off);
+[on, off].forEach(used);
+const told: Round[] = [];
+const closings = new Set<number>();
 for (let round = 0; round < rounds; round += 1) {
-  const told = await play(on, off, round);
-  all.push(told);
-  const line = [told.on, told.off].map(
-    ({ events, seconds: took, cpuMs }) =>
-      `${Math.round(events / took)} events/s at ${((cpuMs * 1000) / events).toFixed(2)} µs`,
+  const one = await play(on, off, round);
+  told.push(one);
+  closings.add(await lastClosing(on, off));
+  const line = [one.on, one.off].map(
+    ({ events: sent, seconds, cpuMs }) =>
+      `${Math.round(sent / seconds)} events/s at ${((cpuMs * 1000) / sent).toFixed(2)} µs`,
   );
   process.stdout.write(`  round ${round + 1}: ${line.join(" against ")}\n`);
 }
+await closed(on, off);
+closings.add(await lastClosing(on, off));
+// What came after the last round is every round's.
+const [moreOn, moreOff] = [used(on) / rounds, used(off) / rounds];
+const all = told.map((one) => ({
+  on: { ...one.on, cpuMs: one.on.cpuMs + moreOn },
+  off: { ...one.off, cpuMs: one.off.cpuMs + moreOff },
+}));
+const [dear, cheap] = [perEvent(all, (each) => each.on), perEvent(all, (each) => each.off)];
 process.stdout.write(
-  `cost of the books, ${await closings()} closings in ${rounds} rounds: ${interval(all, addedCpu)} of the processor ` +
-    `per event; ${interval(all, lostRate)} of the rate\n`,
+  `cost of the books, ${closings.size - 1} closings in ${rounds} rounds: ${dear.toFixed(2)} against ` +
+    `${cheap.toFixed(2)} µs of processor per event, ${interval(all, addedCpu)}; ${interval(all, lostRate)} of the rate\n`,
 );
 for (const { title, pipeline } of [on, off]) {
   const state = await pipeline.verify();

@@ -8,6 +8,8 @@ export interface LoadSettings {
   readonly path: string;
   readonly connections: number;
   readonly seconds: number;
+  /** Stops when so many are sent, where that comes first. */
+  readonly events?: number;
   /** Events per request: 1 is sent as application/json, more as NDJSON. */
   readonly batch: number;
   /** Events per second over all connections; 0 sends as fast as answers come. */
@@ -29,7 +31,7 @@ const BODIES = 40;
 
 /** Sends until the time is up; every connection has one request under way at a time. */
 export async function runLoad(settings: LoadSettings): Promise<LoadResult> {
-  const { connections, seconds, batch, rate } = settings;
+  const { connections, seconds, batch, rate, events: eventsMax = Infinity } = settings;
   const requests = orderBodies(7, "bench", [BODIES, batch]).map((body) =>
     toRequest(settings, body),
   );
@@ -41,14 +43,17 @@ export async function runLoad(settings: LoadSettings): Promise<LoadResult> {
     until: began + seconds * 1000,
     times: [] as number[],
   };
-  const next = (): Buffer | number => {
+  const next = (): Buffer | number | undefined => {
+    if (performance.now() >= state.until || state.sent * batch >= eventsMax) {
+      return undefined;
+    }
     const due = rate === 0 ? 0 : began + (state.sent * batch * 1000) / rate;
     const wait = due - performance.now();
     if (wait > 1) {
       return wait;
     }
     state.sent += 1;
-    return requests[state.sent % BODIES] as Buffer;
+    return requests[state.sent % BODIES];
   };
   const runs = Array.from({ length: connections }, () => drive({ settings, state, next }));
   await Promise.all(runs);
@@ -71,10 +76,10 @@ interface Run {
   readonly state: {
     requests: number;
     failed: number;
-    readonly until: number;
     readonly times: number[];
   };
-  readonly next: () => Buffer | number;
+  /** A request, how long to wait before the next one, or undefined: that was all. */
+  readonly next: () => Buffer | number | undefined;
 }
 
 function drive({ settings, state, next }: Run): Promise<void> {
@@ -83,12 +88,12 @@ function drive({ settings, state, next }: Run): Promise<void> {
     socket.setNoDelay(true);
     let sentAt = 0;
     const send = (): void => {
-      if (performance.now() >= state.until) {
+      const what = next();
+      if (what === undefined) {
         socket.destroy();
         resolve();
         return;
       }
-      const what = next();
       if (typeof what === "number") {
         setTimeout(send, what);
         return;

@@ -13,18 +13,12 @@ import { checkContents, checkPresence, type FoundHashes } from "./accounts/objec
 import { Values } from "./accounts/values.ts";
 import { minus, sizeOf, toPlaces } from "./ranges.ts";
 import type { ClosedStream, Maker, StreamMark, StreamMeans, Sums } from "./stream-account.ts";
-import {
-  compareRows,
-  compareTotals,
-  findForeign,
-  type LoadedCut,
-  readRows,
-  type TableRows,
-} from "./accounts/rows.ts";
+import { type LoadedCut, readRows, type TableRows, wordsOf } from "./rows/places.ts";
+import { compareRows, compareTotals, findForeign } from "./rows/rows.ts";
 import { Tiling } from "./accounts/tiling.ts";
 
-/** Cuts are compared by windows of so many records: a window's answer stays under a query's row limit. */
-const WINDOW_RECORDS = 65_536;
+/** Cuts are compared by windows of so many words of places: a window's answer stays under a query's row limit. */
+const WINDOW_WORDS = 32_768;
 const WINDOW_CUTS = 4096;
 /** Without `deep` so many of the newest objects are still read and hashed. */
 const NEWEST_READ = 8;
@@ -134,7 +128,7 @@ export class StreamBooks {
 
   async #walkCuts(): Promise<void> {
     let window: Manifest[] = [];
-    let records = 0;
+    let words = 0;
     const { loaded, since } = this.#means;
     for (let cut = (since?.cut ?? 0) + 1; cut <= this.#newest; cut += 1) {
       const manifest = await this.#readManifest(cut);
@@ -145,15 +139,16 @@ export class StreamBooks {
         await this.#closeWindow(window);
         this.#markHere(loaded.cut);
         window = [];
-        records = 0;
+        words = 0;
       }
-      if (records + manifest.records > WINDOW_RECORDS || window.length >= WINDOW_CUTS) {
+      const more = wordsOf(manifest.ranges);
+      if (words + more > WINDOW_WORDS || window.length >= WINDOW_CUTS) {
         await this.#closeWindow(window);
         window = [];
-        records = 0;
+        words = 0;
       }
       window.push(manifest);
-      records += manifest.records;
+      words += more;
       this.#tiling.add(manifest);
     }
     await this.#closeWindow(window);

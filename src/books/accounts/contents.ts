@@ -26,14 +26,15 @@ export async function countRows(bytes: Buffer, part: StoredPart): Promise<number
   if (plain === undefined) {
     return undefined;
   }
-  let count = 0;
-  for (const _line of part.format === "csv" ? csvLines(plain) : jsonLines(plain)) {
+  // The first row of a CSV is its header.
+  let count = part.format === "csv" ? -1 : 0;
+  for (const _end of part.format === "csv" ? csvRowEnds(plain) : jsonRowEnds(plain)) {
     count += 1;
     if (count % ROWS_PER_TURN === 0) {
       await turn();
     }
   }
-  return count;
+  return Math.max(0, count);
 }
 
 /** The rows of an object by name, with the hash of each; undefined for Parquet. Bounded by what a cut may hold. */
@@ -80,12 +81,22 @@ const QUOTE = 34;
 const COMMA = 44;
 
 function* jsonLines(bytes: Buffer): Generator<Line> {
-  for (let at = 0; at < bytes.length;) {
-    const found = bytes.indexOf(NEWLINE, at);
-    const end = found < 0 ? bytes.length : found;
-    yield { line: bytes.subarray(at, end), cells: undefined };
-    at = end + 1;
+  let at = 0;
+  for (const end of jsonRowEnds(bytes)) {
+    yield { line: bytes.subarray(at, withoutNewline(bytes, end)), cells: undefined };
+    at = end;
   }
+}
+
+function* jsonRowEnds(bytes: Buffer): Generator<number> {
+  for (let at = 0; at < bytes.length;) {
+    at = bytes.indexOf(NEWLINE, at) + 1 || bytes.length;
+    yield at;
+  }
+}
+
+function withoutNewline(bytes: Buffer, end: number): number {
+  return bytes[end - 1] === NEWLINE ? end - 1 : end;
 }
 
 function jsonName(line: string): readonly string[] {
@@ -102,62 +113,64 @@ function showName(value: unknown): string {
   return typeof value === "string" || typeof value === "number" ? String(value) : "";
 }
 
-/** Each CSV row below the header. Quotes may hold commas and line ends; a doubled one toggles twice. */
-function* csvLines(bytes: Buffer): Generator<Line> {
-  const wanted: number[] = [];
-  let header = true;
+/**
+ * Where each CSV row ends, the header's first. Quotes may hold commas and line ends; a doubled one toggles twice. The
+ * runtime searches for a byte faster than a loop here looks at each: 3 against 10 ms for 10 MB, and 50 with their cells.
+ */
+function* csvRowEnds(bytes: Buffer): Generator<number> {
+  let quote = bytes.indexOf(QUOTE);
   for (let at = 0; at < bytes.length;) {
-    const { cells, next } = csvRow(bytes, at, header ? undefined : wanted);
-    if (header) {
-      const names = [DELIVERED_COLUMNS[0], DELIVERED_COLUMNS[1], DELIVERED_COLUMNS[2]];
-      wanted.push(...names.map(({ name }) => cells.indexOf(name)));
-      header = false;
-    } else {
-      yield { line: bytes.subarray(at, next), cells };
+    let end = bytes.indexOf(NEWLINE, at);
+    while (quote >= 0 && quote < end) {
+      const closing = bytes.indexOf(QUOTE, quote + 1);
+      if (closing < 0 || closing > end) {
+        end = closing < 0 ? -1 : bytes.indexOf(NEWLINE, closing + 1);
+      }
+      quote = closing < 0 ? -1 : bytes.indexOf(QUOTE, closing + 1);
     }
-    at = next;
+    at = end + 1 || bytes.length;
+    yield at;
   }
 }
 
-/** The wanted cells of the row at `at` (all when none are named), and where the next row begins. */
-function csvRow(
-  bytes: Buffer,
-  at: number,
-  wanted: readonly number[] | undefined,
-): { readonly cells: readonly string[]; readonly next: number } {
+/** Each CSV row below the header. */
+function* csvLines(bytes: Buffer): Generator<Line> {
+  let wanted: readonly number[] | undefined;
+  let at = 0;
+  for (const end of csvRowEnds(bytes)) {
+    const line = bytes.subarray(at, end);
+    const cells = csvCells(line, wanted);
+    if (wanted === undefined) {
+      const names = [DELIVERED_COLUMNS[0], DELIVERED_COLUMNS[1], DELIVERED_COLUMNS[2]];
+      wanted = names.map(({ name }) => cells.indexOf(name));
+    } else {
+      yield { line, cells };
+    }
+    at = end;
+  }
+}
+
+/** The wanted cells of a row; all when none are named. */
+function csvCells(line: Buffer, wanted: readonly number[] | undefined): readonly string[] {
   const cells: string[] = [];
+  const end = withoutNewline(line, line.length);
   let quoted = false;
   let column = 0;
-  let start = at;
-  let place = at;
-  for (; place < bytes.length; place += 1) {
-    const byte = bytes[place];
-    if (byte === QUOTE) {
-      quoted = !quoted;
-    } else if (!quoted && (byte === COMMA || byte === NEWLINE)) {
-      takeCell(cells, { wanted, column, text: () => csvCell(bytes, start, place) });
+  let start = 0;
+  for (let place = 0; place <= end; place += 1) {
+    const byte = line[place];
+    if (place === end || (byte === COMMA && !quoted)) {
+      const at = wanted === undefined ? column : wanted.indexOf(column);
+      if (at >= 0) {
+        cells[at] = csvCell(line, start, place);
+      }
       column += 1;
       start = place + 1;
-      if (byte === NEWLINE) {
-        return { cells, next: start };
-      }
+    } else if (byte === QUOTE) {
+      quoted = !quoted;
     }
   }
-  takeCell(cells, { wanted, column, text: () => csvCell(bytes, start, place) });
-  return { cells, next: place };
-}
-
-interface Cell {
-  readonly wanted: readonly number[] | undefined;
-  readonly column: number;
-  readonly text: () => string;
-}
-
-function takeCell(cells: string[], { wanted, column, text }: Cell): void {
-  const place = wanted === undefined ? column : wanted.indexOf(column);
-  if (place >= 0) {
-    cells[place] = text();
-  }
+  return cells;
 }
 
 function csvCell(bytes: Buffer, start: number, end: number): string {

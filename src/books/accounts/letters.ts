@@ -2,7 +2,7 @@
 
 import type { Account } from "../account.ts";
 import { type Ask, rowsOf, toNumber, toText } from "../cells.ts";
-import type { LoadedCut } from "./rows.ts";
+import type { LoadedCut } from "../rows/places.ts";
 
 const LETTERS = `SELECT l.cut, d.stage, count(*) FROM dead_letters d JOIN _loads l ON d._load = l.load
   WHERE l.stream = ? AND l.cut BETWEEN ? AND ? AND d.stage IN ('transform', 'load') GROUP BY l.cut, d.stage`;

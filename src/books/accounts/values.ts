@@ -7,7 +7,7 @@ import type { Cell } from "../../seams/query.ts";
 import type { Account } from "../account.ts";
 import { type Ask, rowsOf, toNumber, toText, toType } from "../cells.ts";
 import type { HashedColumn } from "../fingerprint.ts";
-import type { LoadedCut, TableRows } from "./rows.ts";
+import type { LoadedCut, TableRows } from "../rows/places.ts";
 import { differences, fingerprintOf, sameRows, type Side } from "./values-sql.ts";
 
 const LETTERS = "dead_letters";

@@ -28,25 +28,45 @@ test("a flood puts it off for five minutes at most", () => {
   expect(due(300_001, 90_000_000)).toBe(true);
 });
 
-test("however long closings take, less than a fiftieth of the time is spent on them", () => {
-  for (const tookMs of [10, 300, 1000, 60_000]) {
-    let now = {
-      closedAt: toInstant(1_000_000),
-      tookMs,
-      lookedAt: toInstant(1_000_000),
-      records: 0,
-    };
-    let [spent, at] = [0, 1_000_000];
-    // A look each second, for twenty closings at least.
-    for (const end = at + 25 * (15_000 + 51 * tookMs); at < end; at += 1000) {
-      if (booksDue(now, { now: toInstant(at), records: 0 })) {
-        spent += tookMs;
-        at += tookMs;
-        now = { ...now, closedAt: toInstant(at) };
-      }
-      now = { ...now, lookedAt: toInstant(at) };
+interface Cost {
+  readonly fixedMs: number;
+  readonly msPerRecord: number;
+  readonly perSecond: number;
+}
+
+/** Milliseconds that closings of such a cost took, and in which: twenty closings at least. */
+function close({ fixedMs, msPerRecord, perSecond }: Cost): { spent: number; elapsed: number } {
+  const begun = toInstant(1_000_000);
+  let now = { closedAt: begun, tookMs: fixedMs, lookedAt: begun, records: 0 };
+  let [spent, at, closed] = [0, 1_000_000, 0];
+  // A look each second.
+  for (const end = at + 25 * (15_000 + 51 * fixedMs); at < end; at += 1000) {
+    const records = ((at - begun) / 1000) * perSecond;
+    if (booksDue(now, { now: toInstant(at), records })) {
+      const tookMs = fixedMs + msPerRecord * (records - closed);
+      spent += tookMs;
+      at += tookMs;
+      closed = records;
+      now = { ...now, closedAt: toInstant(at), tookMs };
     }
-    expect(spent).toBeGreaterThanOrEqual(20 * tookMs);
-    expect(spent / (at - 1_000_000)).toBeLessThan(1 / 50);
+    now = { ...now, lookedAt: toInstant(at), records };
+  }
+  return { spent, elapsed: at - begun };
+}
+
+test("however long closings take, less than a fiftieth of the time is spent on them", () => {
+  for (const fixedMs of [10, 300, 1000, 60_000]) {
+    const { spent, elapsed } = close({ fixedMs, msPerRecord: 0, perSecond: 0 });
+    expect(spent).toBeGreaterThanOrEqual(20 * fixedMs);
+    expect(spent / elapsed).toBeLessThan(1 / 50);
+  }
+});
+
+test("what each record costs is paid once, however seldom closings are, and a fiftieth besides", () => {
+  for (const msPerRecord of [0.0002, 0.002]) {
+    const { spent, elapsed } = close({ fixedMs: 700, msPerRecord, perSecond: 9000 });
+    const ofRecords = 9 * msPerRecord;
+    expect(spent / elapsed).toBeGreaterThan(0.8 * ofRecords);
+    expect(spent / elapsed).toBeLessThan(ofRecords + 1 / 50);
   }
 });

@@ -1,75 +1,11 @@
 /** Lake ↔ warehouse: the rows of a table are exactly the places that the loaded cuts delivered, each once. */
 
-import type { Manifest, ShardRange } from "../../seams/announce.ts";
+import type { ShardRange } from "../../seams/announce.ts";
 import { fromAssignedId } from "../../base/record.ts";
 import { type Account, placeIds } from "../account.ts";
 import { type Ask, quoteName, rowsOf, toNumber, toText } from "../cells.ts";
-import type { Loaded } from "./ledger.ts";
+import type { FoundRows, LoadedCut, TableRows } from "./places.ts";
 import { eachPlace, minus, type Places, sizeOf, toPlaces } from "../ranges.ts";
-
-/** A cut that is both announced and loaded. */
-export interface LoadedCut {
-  readonly manifest: Manifest;
-  readonly loaded: Loaded;
-}
-
-export interface TableRows {
-  readonly stream: string;
-  readonly table: string;
-  /** SQL that picks the stream's own rows where other things share its table. */
-  readonly only: string;
-}
-
-/** Rows of one cut, as the table has them. */
-export interface FoundRows {
-  readonly places: ShardRange[];
-  /** Rows that stand at a place which another row has too. */
-  twice: number;
-  /** Rows that say they come from another object, or have no place. */
-  strange: number;
-  strangeName: string;
-}
-
-/**
- * Runs of sequences by gaps and islands: within a run, sequence less row number is constant. One row per run comes back,
- * so that a million rows in order cost one.
- */
-function runsSql({ table, only }: TableRows): string {
-  return `WITH own AS (SELECT load, cut FROM _loads WHERE stream = ? AND cut BETWEEN ? AND ?),
-  places AS (SELECT own.cut AS cut, t._object AS object, t._shard AS shard, t._sequence AS place, count(*) AS n
-    FROM ${quoteName(table)} t JOIN own ON t._load = own.load WHERE t._load BETWEEN ? AND ? AND ${only}
-    GROUP BY own.cut, t._object, t._shard, t._sequence),
-  runs AS (SELECT *, place - row_number() OVER (PARTITION BY cut, object, shard ORDER BY place) AS run FROM places)
-  SELECT cut, object, shard, min(place), max(place), sum(n) - count(*), sum(n) FROM runs
-  GROUP BY cut, object, shard, run ORDER BY cut, shard, min(place)`;
-}
-
-/** What the table has of a window of cuts, by cut. */
-export async function readRows(
-  ask: Ask,
-  rows: TableRows,
-  cuts: readonly LoadedCut[],
-): Promise<ReadonlyMap<number, FoundRows>> {
-  const loads = cuts.map(({ loaded }) => loaded.load);
-  const numbers = cuts.map(({ loaded }) => loaded.cut);
-  const window = [Math.min(...numbers), Math.max(...numbers)];
-  const params = [rows.stream, ...window, Math.min(...loads), Math.max(...loads)];
-  const objects = new Map(cuts.map(({ loaded, manifest }) => [loaded.cut, manifest.object?.name]));
-  const found = new Map<number, FoundRows>();
-  for (const row of await rowsOf(ask, runsSql(rows), params)) {
-    const [cut, object, shard, first, last, twice, all] = row;
-    const of = found.get(toNumber(cut)) ?? { places: [], twice: 0, strange: 0, strangeName: "" };
-    found.set(toNumber(cut), of);
-    if (shard === null || first === null || toText(object) !== objects.get(toNumber(cut))) {
-      of.strange += toNumber(all);
-      of.strangeName = toText(object);
-    } else {
-      of.places.push({ shard: toNumber(shard), first: toNumber(first), last: toNumber(last) });
-      of.twice += toNumber(twice);
-    }
-  }
-  return found;
-}
 
 export interface RowMeans {
   readonly ask: Ask;
@@ -89,7 +25,7 @@ export async function compareRows(
   const { stream, table } = rows;
   const { cut, object } = manifest;
   const delivered = minus(toPlaces(manifest.ranges), toPlaces(manifest.dropped));
-  const has = toPlaces(found?.places ?? []);
+  const has = found?.places ?? [];
   const lacking = minus(delivered, has);
   const beside = minus(has, delivered);
   const without = (manifest.failed?.records ?? 0) + loaded.setAside;
