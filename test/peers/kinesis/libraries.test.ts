@@ -41,19 +41,23 @@ test.each(MOVES)(
       const args = [StreamName, "movers", worker, ...places, "fanout"];
       return opened.use(startJava(java, "Consume", args));
     };
-    consume("first");
-    const second = consume("second");
     const all = (): number => movers.given("first", "second").records.size;
-    // Workers take half a minute to agree who has what; the producer begins when the second was given something too.
     let before = 0;
-    await expect
-      .poll(async () => {
-        before += 1;
-        const Data = Buffer.from(`before-${before}`);
-        await client.send(new PutRecordCommand({ StreamName, Data, PartitionKey: `${before}` }));
-        return movers.given("second").records.size;
-      }, WAIT)
-      .toBeGreaterThan(0);
+    const reach = async (worker: string): Promise<void> => {
+      await expect
+        .poll(async () => {
+          before += 1;
+          const Data = Buffer.from(`before-${before}`);
+          await client.send(new PutRecordCommand({ StreamName, Data, PartitionKey: `${before}` }));
+          return movers.given(worker).records.size;
+        }, WAIT)
+        .toBeGreaterThan(0);
+    };
+    // One makes the table of leases; then both take half a minute to agree who has what.
+    const first = consume("first");
+    await first.during(() => reach("first"));
+    const second = consume("second");
+    await second.during(() => reach("second"));
 
     const tls = opened.use(await openTls(folder, Number(new URL(running.url).port)));
     const put = [StreamName, `${tls.port}`, `${RECORDS}`, `${PER_SECOND}`, `${move.packed}`];
@@ -66,7 +70,9 @@ test.each(MOVES)(
 
     expect(await producer.ended).toBe(0);
     expect(producer.said()).toContain(`stored ${RECORDS}, failed 0`);
-    await expect.poll(all, WAIT).toBe(before + RECORDS);
+    await first.during(async () => {
+      await expect.poll(all, WAIT).toBe(before + RECORDS);
+    });
     expect(movers.given("first", "second").shards).toEqual(await movers.shards());
   },
   TEST_MS,

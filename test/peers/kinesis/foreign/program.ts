@@ -12,6 +12,8 @@ export interface Program extends AsyncDisposable {
   readonly ended: Promise<number | null>;
   /** The end of what it said. */
   readonly said: () => string;
+  /** Waits while it runs; rejects with what it said when it ends before. */
+  during(wait: () => Promise<void>): Promise<void>;
   kill(): Promise<void>;
 }
 
@@ -35,7 +37,17 @@ export function startProgram(
     endGroup(child);
     await ended;
   };
-  return { ended, said: () => said, kill, [Symbol.asyncDispose]: kill };
+  const early = async (): Promise<never> => {
+    const code = await ended;
+    throw new Fault("USAGE", { cause: `${command} ended with ${code}: ${said}` });
+  };
+  return {
+    ended,
+    said: () => said,
+    during: (wait) => Promise.race([wait(), early()]),
+    kill,
+    [Symbol.asyncDispose]: kill,
+  };
 }
 
 function endGroup({ pid }: ChildProcess): void {
