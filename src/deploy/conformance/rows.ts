@@ -164,6 +164,13 @@ export const CONFORMANCE: readonly ConformanceRow[] = [
       feature: "aws",
     },
     {
+      id: "reading-image",
+      promise:
+        "The read APIs' image builds, and serves as nobody special from a root it cannot write.",
+      proof: "local",
+      tests: ["test/deploy/container.test.ts", "test/peers/deploy/container.test.ts"],
+    },
+    {
       id: "reading-ecs",
       promise: "The read APIs' container on ECS Express Mode.",
       proof: "untested",
@@ -193,9 +200,9 @@ export const CONFORMANCE: readonly ConformanceRow[] = [
     {
       id: "snowflake-driver",
       promise:
-        "Snowflake's own driver uploads a folder lake and loads it to the rows that DuckDB has.",
+        "Snowflake's own driver logs in by key pair, and loads a folder lake or one on S3 to the rows that DuckDB has.",
       proof: "emulator",
-      tests: ["test/peers/snowflake/driver.test.ts"],
+      tests: ["test/peers/snowflake/driver.test.ts", "test/peers/snowflake/driver-login.test.ts"],
     },
     {
       id: "snowflake-pipe-books",

@@ -37,7 +37,8 @@ function dockerfile(name: string): string {
 FROM node:24-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
-RUN npm ci --omit=dev --no-audit --no-fund
+# The Node that npm brings for machines with an older one is not needed beside this one: it is a third of the image.
+RUN npm ci --omit=dev --no-audit --no-fund && rm -rf node_modules/node-linux-*
 
 FROM node:24-slim
 ENV NODE_ENV=production
