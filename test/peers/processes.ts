@@ -91,11 +91,12 @@ export function startFakesnow(): Promise<Peer> {
   });
 }
 
-/** fakesnow's own server, for Snowflake's own driver. */
-export function startFakesnowForDriver(): Promise<Peer> {
+/** fakesnow's own server, for Snowflake's own driver; `s3` is where its stages' buckets are. */
+export function startFakesnowForDriver(s3 = ""): Promise<Peer> {
   return startPeer({
     command: PEER_PATHS.fakesnowBin("python"),
     args: (port) => [join(import.meta.dirname, "snowflake/driver_server.py"), `${port}`],
+    env: () => ({ ...PEER_KEYS, AWS_DEFAULT_REGION: PEER_KEYS.AWS_REGION, AWS_ENDPOINT_URL: s3 }),
   });
 }
 

@@ -1,14 +1,18 @@
 """What fakesnow lacks or does otherwise than Snowflake, put right for whoever serves it.
 
-COPY with `$1` and METADATA$FILE_ROW_NUMBER over CSV, over lines and over Parquet, MD5_NUMBER_LOWER64, exact sums; and values as the
-JSON of Snowflake's answers has them.
+COPY with `$1` and METADATA$FILE_ROW_NUMBER over CSV, over lines and over Parquet, ZSTD, stages over buckets, MD5_NUMBER_LOWER64,
+exact sums; and values as the JSON of Snowflake's answers has them.
 """
 
 import datetime
 import decimal
+import os
 import re
+import tempfile
 import threading
+from urllib.parse import urlparse
 
+import boto3
 import sqlglot
 from fakesnow import copy_into, transforms
 from fakesnow.cursor import FakeSnowflakeCursor
@@ -21,7 +25,8 @@ def read_csv(self, url):
     lines = str(self.sep).upper() == "NONE"
     quote = "" if lines else (self.quote or "").replace("'", "''")
     columns = ", ".join(f"'c{at + 1}': 'VARCHAR'" for at in range(copying.columns))
-    packing = f", compression = '{self.compression}'" if self.compression else ""
+    compression = "zstd" if copying.zstd else self.compression
+    packing = f", compression = '{compression}'" if compression else ""
     escape = quote if quote else ""
     nulls = "'\x02'" if lines else "''"
     text = (
@@ -47,8 +52,21 @@ whole_source_urls = copy_into._source_urls
 
 
 def source_urls(source, files):
-    """FILES of an internal stage, whose place is a folder and no address."""
-    return [f"{source.rstrip('/')}/{one}" for one in files] if source.startswith("/") and files else whole_source_urls(source, files)
+    """FILES of an internal stage, whose place is a folder and no address; those of a bucket come by AWS's own client."""
+    if source.startswith("/") and files:
+        return [f"{source.rstrip('/')}/{one}" for one in files]
+    urls = whole_source_urls(source, files)
+    return [fetched(one) if one.startswith("s3://") else one for one in urls]
+
+
+fetched_files = tempfile.TemporaryDirectory()
+
+
+def fetched(url):
+    place = urlparse(url)
+    path = os.path.join(fetched_files.name, place.path.rsplit("/", 1)[-1])
+    boto3.client("s3").download_file(place.netloc, place.path.lstrip("/"), path)
+    return path
 
 
 copy_into._source_urls = source_urls
@@ -72,6 +90,9 @@ def for_fakesnow(sql):
         return sql
     places = [int(at) for at in re.findall(r"\$(\d+)", sql)]
     copying.columns = max(places, default=1)
+    # It takes GZIP and NONE, and calls the rest AUTO.
+    sql, zstd = re.subn(r"COMPRESSION\s*=\s*ZSTD", "COMPRESSION = AUTO", sql, flags=re.IGNORECASE)
+    copying.zstd = zstd > 0
     sql = re.sub(r"METADATA\$FILE_ROW_NUMBER", "ROW_NUMBER() OVER ()", sql, flags=re.IGNORECASE)
     return re.sub(r"\$(\d+)", r"c\1", sql)
 

@@ -1,4 +1,4 @@
-/** Snowflake's own driver against fakesnow's own server: the food market from a folder lake comes to DuckDB's rows. */
+/** Snowflake's own driver against fakesnow's own server: the food market from a lake in a folder or on S3 comes to DuckDB's rows. */
 
 import { spawnSync } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -10,9 +10,15 @@ import { pieces } from "../../../examples/food-market/generate.ts";
 import { DEFAULT_SEED, marketsFor } from "../../../examples/food-market/generator.ts";
 import { systemClock } from "../../../src/base/clock.ts";
 import { fingerprintSql, type HashedColumn } from "../../../src/books/fingerprint.ts";
+import type { Plan } from "../../../src/plan/plan.ts";
 import { loadPlan } from "../../../src/plan/load-plan.ts";
 import { type Started, startPipeline } from "../../../src/runtime/start.ts";
-import { folderPlace, openLake } from "../../../src/stages/lake/index.ts";
+import {
+  folderPlace,
+  type Lake,
+  type LakePlace,
+  openLake,
+} from "../../../src/stages/lake/index.ts";
 import { startModels } from "../../../src/stages/models/index.ts";
 import { openWarehouse } from "../../../src/stages/warehouse/index.ts";
 import { openDriver } from "../../../src/stages/warehouse/snowflake/client/driver.ts";
@@ -22,9 +28,12 @@ import {
   type Transport,
 } from "../../../src/stages/warehouse/snowflake/client/transport.ts";
 import { putWay } from "../../../src/stages/warehouse/snowflake/load/put-way.ts";
+import { stageWay, type Way } from "../../../src/stages/warehouse/snowflake/load/way.ts";
 import { openTables } from "../../../src/stages/warehouse/snowflake/open.ts";
+import type { Warehouse } from "../../../src/stages/warehouse/warehouse.ts";
+import { BUCKET, makeBucket, remotePlace } from "../../s3/place.ts";
 import { PEER_PATHS } from "../catalogue.ts";
-import { type Peer, startFakesnowForDriver } from "../processes.ts";
+import { type Peer, startFakesnowForDriver, startVersitygw } from "../processes.ts";
 import { judgeStatements } from "./sqlfluff.ts";
 
 const RUNNING = { timeoutMs: 240_000 };
@@ -33,19 +42,34 @@ const market = join(import.meta.dirname, "../../../examples/food-market");
 const said: string[] = [];
 let folder: string;
 let peer: Peer;
+let s3: Peer;
 let driver: Transport;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "millrace-driver-"));
-  peer = await startFakesnowForDriver();
+  s3 = await startVersitygw();
+  peer = await startFakesnowForDriver(s3.url);
+  await makeBucket(s3.url);
+  driver = await open("MARKET");
+});
+
+afterAll(async () => {
+  await driver?.[Symbol.asyncDispose]();
+  await peer?.[Symbol.asyncDispose]();
+  await s3?.[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** Sessions of a database; what they say is written down. */
+async function open(database: string): Promise<Transport> {
   const opened = await openDriver({
     base: peer.url,
     account: "emulated",
     login: { user: "loader", token: "any", keyFile: undefined, passphrase: undefined },
-    session: { database: "MARKET", schema: "PUBLIC", warehouse: undefined, role: undefined },
+    session: { database, schema: "PUBLIC", warehouse: undefined, role: undefined },
     load: () => import(pathToFileURL(PEER_PATHS.driverModule).href),
   });
-  driver = {
+  return {
     ask: (sql, running) => {
       said.push(sql);
       return opened.ask(sql, running);
@@ -56,13 +80,7 @@ beforeAll(async () => {
     },
     [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose](),
   };
-});
-
-afterAll(async () => {
-  await driver?.[Symbol.asyncDispose]();
-  await peer?.[Symbol.asyncDispose]();
-  await rm(folder, { recursive: true, force: true });
-});
+}
 
 async function ask(sql: string): ReturnType<typeof rowsOf> {
   return await rowsOf(await driver.ask(sql, RUNNING));
@@ -124,17 +142,17 @@ const QUESTIONS = [
   "SELECT model, sum(rows_in), sum(inserted), sum(updated), sum(duplicates) FROM row_counts GROUP BY model ORDER BY model",
 ];
 
-async function embedded(): Promise<readonly unknown[]> {
+async function embedded(data: string, lake: string | undefined): Promise<readonly unknown[]> {
   const started: Started = await startPipeline({
     pipeline: market,
-    data: join(folder, "data"),
+    data,
     port: 0,
     host: "127.0.0.1",
     sources: false,
     books: false,
     insecureHost: false,
     aws: { anonymous: false, shardLimits: false, keys: undefined },
-    places: {},
+    places: lake === undefined ? {} : { lake },
     log: () => {},
   });
   try {
@@ -159,20 +177,78 @@ async function embedded(): Promise<readonly unknown[]> {
   }
 }
 
-it(`loads and models ${ROWS} wide rows of the food market from a folder lake as DuckDB does`, async () => {
-  const here = await embedded();
-  const plan = await loadPlan(market);
-  const place = folderPlace(join(folder, "data", "lake"));
-  await using lake = await openLake({ place, writes: false });
-  const reader = await openWarehouse({ readable: [join(folder, "data", "lake")], threads: 1 });
-  await using house = openTables({
-    transport: driver,
-    address: "snowflake://emulated/MARKET/PUBLIC",
-    owner: { id: "folder-1", path: folder },
-    way: putWay(),
-    reader,
-  });
-  await house.ensure(plan);
+/** How objects come to Snowflake, and where the lake is for that. */
+interface Course {
+  readonly database: string;
+  readonly lake: string | undefined;
+  readonly place: LakePlace;
+  readonly way: Way;
+}
+
+const ADDRESS = "snowflake://emulated/MARKET";
+
+function uploads(): Course {
+  const place = folderPlace(join(folder, "PUT", "lake"));
+  return { database: "PUT", lake: undefined, place, way: putWay() };
+}
+
+/** A stage that Millrace makes over the bucket by a storage integration, as it does in an account. */
+function copies(): Course {
+  const prefix = "market/";
+  const url = `s3://${BUCKET}/${prefix}`;
+  const given = { stage: undefined, integration: "LAKE_ACCESS", url };
+  return {
+    database: "COPY",
+    lake: `${url}?endpoint=${s3.url}&region=us-east-1`,
+    place: remotePlace(s3.url, prefix, join(folder, "scratch")),
+    way: stageWay(given, ADDRESS),
+  };
+}
+
+it.each([
+  ["uploaded from a folder", uploads],
+  ["copied from S3", copies],
+])(
+  `loads and models ${ROWS} wide rows of the food market, %s, as DuckDB does`,
+  async (_how, course) => {
+    said.length = 0;
+    const { database, lake: wanted, place, way } = course();
+    const data = join(folder, database);
+    const here = await embedded(data, wanted);
+    await using session = await open(database);
+    const plan = await loadPlan(market);
+    await using lake = await openLake({ place, writes: false });
+    const reader = await openWarehouse({ readable: [folder], threads: 1 });
+    const owner = { id: "folder-1", path: folder };
+    await using house = openTables({ transport: session, address: ADDRESS, owner, way, reader });
+    await house.ensure(plan);
+    await loadAll(plan, lake, house);
+    await using models = startModels({
+      plan,
+      execute: await house.execute(),
+      clock: systemClock,
+      pauseMs: 5,
+      pollMs: 1000,
+      retryMs: { first: 60_000, max: 60_000 },
+      onChange: () => {},
+    });
+    expect(await models.settle()).toBe(true);
+    const there: unknown[] = [];
+    for (const sql of QUESTIONS) {
+      there.push((await house.query.run(sql, { timeoutMs: 240_000 })).rows);
+    }
+    expect(there).toEqual(here);
+    expect(here[0]).toEqual([[ROWS]]);
+    expect(said.filter((sql) => sql.startsWith("PUT ")).length > 0).toBe(wanted === undefined);
+    const left = async (): ReturnType<typeof rowsOf> =>
+      await rowsOf(await session.ask("LIST @MILLRACE_FILES", RUNNING));
+    expect(wanted === undefined ? await left() : []).toEqual([]);
+    expect(judgeStatements(folder, said)).toBe("");
+  },
+);
+
+/** Every cut of the lake, in its turn. */
+async function loadAll(plan: Plan, lake: Lake, house: Warehouse): Promise<void> {
   for (const stream of plan.streams) {
     for (let cut = 1; ; cut += 1) {
       const manifest = await lake.announcements.read(stream.name, cut);
@@ -186,26 +262,4 @@ it(`loads and models ${ROWS} wide rows of the food market from a folder lake as 
       await failed?.[Symbol.asyncDispose]();
     }
   }
-  const pace = { pauseMs: 5, pollMs: 1000, retryMs: { first: 60_000, max: 60_000 } };
-  await using models = startModels({
-    plan,
-    execute: await house.execute(),
-    clock: systemClock,
-    ...pace,
-    onChange: () => {},
-  });
-  expect(await models.settle()).toBe(true);
-  const there: unknown[] = [];
-  for (const sql of QUESTIONS) {
-    there.push((await house.query.run(sql, { timeoutMs: 240_000 })).rows);
-  }
-  expect(there).toEqual(here);
-  expect(here[0]).toEqual([[ROWS]]);
-  expect(await ask("LIST @MILLRACE_FILES")).toEqual([]);
-  expect(
-    judgeStatements(
-      folder,
-      said.filter((sql) => !sql.startsWith("SELECT NOPE")),
-    ),
-  ).toBe("");
-});
+}

@@ -86,7 +86,7 @@ describe("a load", () => {
       stream: "sales",
       cut: 1,
       format: "csv",
-      compression: "gzip",
+      compression: "zstd",
       text,
       records: 4,
     });
@@ -192,7 +192,7 @@ describe("a load", () => {
     connection.closeSync();
     instance.closeSync();
     const parquet = { format: "parquet", text: await readFile(path), records: 3 } as const;
-    const lines = { format: "ndjson", compression: "gzip", records: 1 } as const;
+    const lines = { format: "ndjson", compression: "zstd", records: 1 } as const;
     const made = [
       makeCut({ folder, stream: "sales", cut: 4, ...parquet }),
       makeCut({ folder, stream: "sales", cut: 5, ...lines, text: ndjsonOf([{ shop: "Z" }], 51) }),
