@@ -32,7 +32,7 @@ const config: KnipConfig = {
   // Fonts are taken by path into the page; axe is read as text into a tested page.
   ignoreDependencies: ["@fontsource-variable/*", "axe-core", "newman"],
   // Peers of the tests run on it; the machine brings it.
-  ignoreBinaries: ["java", "openssl"],
+  ignoreBinaries: ["java", "openssl", "unshare"],
   // A type that stands in an exported signature is used, whether or not somebody names it.
   exclude: ["types"],
   ignoreExportsUsedInFile: true,

@@ -29,8 +29,10 @@ export const DEPLOY_FAULTS = {
     stage: "deploy",
     status: 400,
     retry: false,
-    message: "The rehearsal of {pipeline} saw no event, so there are no sizes to reckon with.",
-    remedy: "Give --sample FILE with real events, or --no-rehearsal.",
+    message:
+      "The rehearsal of {pipeline} took no event in and set {rejected} aside, so there are no sizes to reckon with.",
+    remedy:
+      "Give --sample FILE with real events, or --no-rehearsal; `millrace send FILE` tells why events are set aside.",
   },
   DEPLOY_UNCONFIRMED: {
     stage: "deploy",

@@ -10,11 +10,15 @@ import { harmless } from "../show/text.ts";
 const BREAKING_SHOWN = 3;
 
 export function showForecast(forecast: Forecast, paint: Paint): string {
-  const standing = forecast.standing.reduce((sum, { usd }) => sum + usd, 0);
+  const { models } = forecast;
+  const awake =
+    models === undefined
+      ? ""
+      : `, and ${showUsd(models.usd)} for the models' warehouse while events come without a pause (deploy.snowflake.lag)`;
   return [
     ...forecast.streams.flatMap((stream) => [...showStream(stream, paint), ""]),
     `${paint.bold("a month in all")}  ${showUsd(forecast.usdPerMonth)}  ` +
-      paint.dim(`of which ${showUsd(standing)} however much comes`),
+      paint.dim(`of which ${showUsd(sumOf(forecast.standing))} however much comes${awake}`),
     paint.dim(
       `list prices of ${forecast.pricesOf}, us-east-1; no discounts, taxes, transfer or queries`,
     ),

@@ -14,12 +14,17 @@ const MB = 1_000_000;
 const SHARD_RECORDS = 1000;
 const ON_DEMAND_START_BYTES = 4 * MB;
 const ON_DEMAND_MAX_BYTES = 200 * MB;
+/** Where Kinesis on demand grows to 10 GB/s without asking. */
+const LARGE_REGIONS = new Set(["us-east-1", "us-west-2", "eu-west-1"]);
+const ON_DEMAND_LARGE_BYTES = 10_000 * MB;
 const REST_ACCOUNT = 10_000;
 const LAMBDA_CONCURRENT = 1000;
 const CHECK_SECONDS = 0.03;
 const FIREHOSE_FROM_KINESIS_RECORD = 1_024_000;
 const API_BODY = 10 * 1_048_576;
 const LAMBDA_BODY = 6 * 1_048_576;
+
+const grouped = (count: number): string => count.toLocaleString("en-US");
 
 /** All limits, the one that breaks first at the head. */
 export function breakingOf(
@@ -30,22 +35,22 @@ export function breakingOf(
   const { eventsPerRequest, eventBytes } = workload;
   const found: Breaking[] = [
     {
-      limit: `one API key: ${aws.requestsPerSecond} requests/s`,
+      limit: `one API key: ${grouped(aws.requestsPerSecond)} requests/s`,
       eventsPerSecond: aws.requestsPerSecond * eventsPerRequest,
       remedy: "Send more events in a request, or raise deploy.aws.requestsPerSecond.",
     },
     {
-      limit: `API Gateway's account limit: ${REST_ACCOUNT} requests/s`,
+      limit: `API Gateway's account limit: ${grouped(REST_ACCOUNT)} requests/s`,
       eventsPerSecond: REST_ACCOUNT * eventsPerRequest,
       remedy: "Send more events in a request.",
     },
     {
-      limit: `one API key: ${aws.requestsPerDay} requests a day`,
+      limit: `one API key: ${grouped(aws.requestsPerDay)} requests a day`,
       eventsPerSecond: (aws.requestsPerDay / 86_400) * eventsPerRequest,
       remedy: "Send more events in a request, or raise deploy.aws.requestsPerDay.",
     },
     {
-      limit: `Lambda's account limit: ${LAMBDA_CONCURRENT} at once`,
+      limit: `Lambda's account limit: ${grouped(LAMBDA_CONCURRENT)} at once`,
       eventsPerSecond: (LAMBDA_CONCURRENT / CHECK_SECONDS) * eventsPerRequest,
       remedy: "Send more events in a request, or ask for more concurrency.",
     },
@@ -71,7 +76,7 @@ export function breakingOf(
 
 function shardLimits(
   { shards }: StreamPlan,
-  { capacity }: DeployPlan["aws"],
+  { capacity, region }: DeployPlan["aws"],
   { eventBytes, keys, hottestKey }: Workload,
 ): Breaking[] {
   const byKey: Breaking[] =
@@ -85,6 +90,7 @@ function shardLimits(
         ]
       : [];
   if (capacity === "on-demand") {
+    const most = LARGE_REGIONS.has(region) ? ON_DEMAND_LARGE_BYTES : ON_DEMAND_MAX_BYTES;
     return [
       ...byKey,
       {
@@ -93,8 +99,8 @@ function shardLimits(
         remedy: "Let traffic grow no faster than double in 15 minutes, or use warm throughput.",
       },
       {
-        limit: "Kinesis on demand at its end: 200 MB/s by default",
-        eventsPerSecond: ON_DEMAND_MAX_BYTES / eventBytes,
+        limit: `Kinesis on demand at its end in ${region}: ${grouped(most / MB)} MB/s by default`,
+        eventsPerSecond: most / eventBytes,
         remedy: "Ask for more, or provision shards.",
       },
     ];
@@ -102,7 +108,7 @@ function shardLimits(
   return [
     ...byKey,
     {
-      limit: `${shards} shard(s): ${shards} MB/s or ${shards * SHARD_RECORDS} records/s`,
+      limit: `${shards} shard(s): ${shards} MB/s or ${grouped(shards * SHARD_RECORDS)} records/s`,
       eventsPerSecond: shards * Math.min(MB / eventBytes, SHARD_RECORDS),
       remedy: "Raise the stream's shards, or choose on-demand capacity.",
     },

@@ -26,6 +26,10 @@ const PUT_UNIT = 25_600;
 const LAMBDA_BYTES_PER_SECOND = 20_000_000;
 const LAMBDA_START_SECONDS = 0.005;
 const VCPU_MIB = 1769;
+/** A request's line in the API's access log, and what Lambda says of its run: some 400 and 600 bytes. */
+const LOG_BYTES = 1000;
+/** Under a minute of buffer Firehose uploads in parts: begin, part, and join are a request each. */
+const PARTS_UNDER_MS = 60_000;
 
 export function monthlyCost(means: CostMeans, route: Route): readonly CostLine[] {
   const lines = [...doorLines(means), ...kinesisLines(means)];
@@ -37,6 +41,27 @@ export function monthlyCost(means: CostMeans, route: Route): readonly CostLine[]
     case "streaming":
       return [...lines, ...consumerLines(means), ...snowpipeLines(means)];
   }
+}
+
+/** Credits an hour, as multiples of the smallest. */
+const SIZES: Readonly<Record<DeployPlan["snowflake"]["size"], number>> = {
+  XSMALL: 1,
+  SMALL: 2,
+  MEDIUM: 4,
+  LARGE: 8,
+  XLARGE: 16,
+};
+/** A run of a model keeps its warehouse up for itself, and then until AUTO_SUSPEND. */
+const AWAKE_SECONDS = 70;
+
+/**
+ * The warehouse that the models run on, while events come without a pause: at a lag of a minute it never sleeps. All
+ * models share it.
+ */
+export function modelsCost({ size, lag }: DeployPlan["snowflake"]): CostLine {
+  const awake = Math.min(1, AWAKE_SECONDS / (lag / 1000));
+  const hours = MONTH_HOURS * awake * SIZES[size];
+  return creditLine("models", costOf("warehouseHour", hours));
 }
 
 /** What the account pays once, however many streams there are. */
@@ -63,9 +88,14 @@ function eventsOf({ eventsPerSecond }: Workload): number {
 }
 
 function doorLines({ aws, workload }: CostMeans): CostLine[] {
-  const requests = eventsOf(workload) / workload.eventsPerRequest;
+  const perSecond = workload.eventsPerSecond / workload.eventsPerRequest;
+  const requests = perSecond * MONTH_SECONDS;
+  // X-Ray keeps the first request of a second and a twentieth of the rest, unless it is told otherwise.
+  const traces = (Math.min(1, perSecond) + Math.max(0, perSecond - 1) / 20) * MONTH_SECONDS;
   return [
     line("API", "apiRequest", requests / 1e6),
+    line("logs and traces", "logGib", (requests * LOG_BYTES) / GIB),
+    line("logs and traces", "traces", traces / 1e6),
     ...lambdaLines("check", {
       calls: requests,
       bytes: eventsOf(workload) * workload.eventBytes,
@@ -129,8 +159,9 @@ function bucketLines({ stream, workload }: CostMeans): CostLine[] {
   const objects = objectsPerMonth(stream, workload);
   const stored =
     (eventsOf(workload) * workload.kept * workload.rowBytes * workload.compressed) / GIB;
+  const puts = stream.deliver.buffer.interval < PARTS_UNDER_MS ? 3 : 1;
   return [
-    line("bucket", "s3Put", objects / 1000),
+    line("bucket", "s3Put", (objects * puts) / 1000),
     line("bucket", "s3Get", objects / 1000),
     // What one month brings, kept for that month: it grows by as much every month.
     line("bucket", "s3GibMonth", stored),
@@ -150,6 +181,9 @@ function consumerLines({ workload }: CostMeans): CostLine[] {
 
 function snowpipeLines({ workload }: CostMeans): CostLine[] {
   const gb = (eventsOf(workload) * workload.kept * workload.rowBytes) / GB;
-  const credits = costOf("snowpipeCreditGb", gb);
-  return [{ part: "Snowflake", what: "credit", units: credits, usd: costOf("credit", credits) }];
+  return [creditLine("Snowpipe", costOf("snowpipeCreditGb", gb))];
+}
+
+function creditLine(part: string, credits: number): CostLine {
+  return line(part, "credit", credits);
 }

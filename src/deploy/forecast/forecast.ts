@@ -4,8 +4,8 @@ import { defined } from "../../base/assert.ts";
 import type { Plan, StreamPlan } from "../../plan/plan.ts";
 import { deployedStreams } from "../streams.ts";
 import { type Breaking, breakingOf } from "./breaking.ts";
-import { type CostLine, monthlyCost, standingCost } from "./cost.ts";
-import { latencyOf, type Stop } from "./latency.ts";
+import { type CostLine, modelsCost, monthlyCost, standingCost } from "./cost.ts";
+import { latencyOf, modelStops, type Stop } from "./latency.ts";
 import { type Cuts, cutsOf, objectsPerMonth } from "./objects.ts";
 import { PRICES_DATE } from "./prices.ts";
 import { type Route, ROUTES } from "./routes.ts";
@@ -36,7 +36,9 @@ export interface Forecast {
   readonly region: string;
   readonly streams: readonly StreamForecast[];
   readonly standing: readonly CostLine[];
-  /** Of the routes that a deploy makes, and what stands beside them. */
+  /** The warehouse of the models; undefined where there are none. */
+  readonly models: CostLine | undefined;
+  /** Of the routes that a deploy makes, of the models, and what stands beside them. */
   readonly usdPerMonth: number;
 }
 
@@ -47,13 +49,15 @@ export function forecast(plan: Plan, workloads: readonly Workload[]): Forecast {
     return forecastStream(plan, defined(stream, "a workload is of a stream"), workload);
   });
   const standing = standingCost(plan.deploy.aws, users.length);
+  const models = plan.models === undefined ? undefined : modelsCost(plan.deploy.snowflake);
   const perStream = streams.map(({ routes }) => routes[0]?.usdPerMonth ?? 0);
   return {
     pricesOf: PRICES_DATE,
     region: plan.deploy.aws.region,
     streams,
     standing,
-    usdPerMonth: sum(perStream) + sum(standing.map(({ usd }) => usd)),
+    models,
+    usdPerMonth: sum(perStream) + (models?.usd ?? 0) + sum(standing.map(({ usd }) => usd)),
   };
 }
 
@@ -61,7 +65,7 @@ function forecastStream(plan: Plan, stream: StreamPlan, workload: Workload): Str
   const { aws } = plan.deploy;
   const routes = (Object.keys(ROUTES) as Route[]).map((route) => {
     const lines = monthlyCost({ stream, aws, workload }, route);
-    const stops = latencyOf(stream, workload, route);
+    const stops = [...latencyOf(stream, workload, route), ...modelStops(plan)];
     return {
       route,
       title: ROUTES[route],

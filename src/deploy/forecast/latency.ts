@@ -1,6 +1,6 @@
 /** How long an event takes from the API to a model's row, stop by stop: typical and nearly worst. Pure. */
 
-import type { StreamPlan } from "../../plan/plan.ts";
+import type { Plan, StreamPlan } from "../../plan/plan.ts";
 import { cutsOf } from "./objects.ts";
 import type { Route } from "./routes.ts";
 import type { Workload } from "./workload.ts";
@@ -12,15 +12,11 @@ export interface Stop {
   readonly source: string;
 }
 
-/** How often the models are brought up to date at the most: the least lag of a dynamic table. */
-const MODEL_SECONDS = 60;
-
 export function latencyOf(stream: StreamPlan, workload: Workload, route: Route): readonly Stop[] {
   const door: Stop[] = [
     stop("API and check", [0.05, 0.3], "API Gateway and Lambda, warm"),
     stop("Kinesis", [0.2, 1], "AWS: about 200 ms with one consumer"),
   ];
-  const models = stop("models", [MODEL_SECONDS / 2, MODEL_SECONDS], "Snowflake: target lag ≥ 60 s");
   switch (route) {
     case "files": {
       const { secondsApart } = cutsOf(stream, workload);
@@ -31,22 +27,24 @@ export function latencyOf(stream: StreamPlan, workload: Workload, route: Route):
         stop("transform's batch", [transform / 2, transform], "Firehose: 1 MiB or 60 s"),
         stop("Firehose's buffer", [secondsApart / 2, secondsApart * 1.1], "the stream's buffer"),
         stop("Snowpipe", [40, 90], "Snowflake: typically within about a minute"),
-        models,
       ];
     }
     case "firehoseSnowflake":
-      return [
-        ...door,
-        stop("Firehose to Snowflake", [5, 15], "Firehose: seconds at buffer 0"),
-        models,
-      ];
+      return [...door, stop("Firehose to Snowflake", [5, 15], "Firehose: seconds at buffer 0")];
     case "streaming":
       return [
         ...door,
         stop("Snowpipe Streaming", [2.2, 7.5], "published test: P50 2.18 s, P99 7.49 s"),
-        models,
       ];
   }
+}
+
+/** Models are brought up to date once in their lag, whichever way their rows came. */
+export function modelStops({ models, deploy }: Plan): readonly Stop[] {
+  const seconds = deploy.snowflake.lag / 1000;
+  return models === undefined
+    ? []
+    : [stop("models", [seconds / 2, seconds], "deploy.snowflake.lag; Snowflake: 60 s at least")];
 }
 
 function rateOf({ eventsPerSecond, eventBytes }: Workload): number {

@@ -74,6 +74,18 @@ export const PRICES = {
   s3Put: { unit: "thousand requests", tiers: flat(0.005), source: "S3 pricing" },
   s3Get: { unit: "thousand requests", tiers: flat(0.0004), source: "S3 pricing" },
   s3GibMonth: { unit: "GiB-month", tiers: flat(0.023), source: "S3 pricing, standard" },
+  logGib: {
+    unit: "GiB taken in",
+    tiers: flat(0.5),
+    source: "CloudWatch pricing, logs",
+    unverified: true,
+  },
+  traces: {
+    unit: "million traces kept",
+    tiers: flat(5),
+    source: "X-Ray pricing",
+    unverified: true,
+  },
   kmsKeyMonth: { unit: "key-month", tiers: flat(1), source: "KMS pricing" },
   alarmMonth: { unit: "alarm-month", tiers: flat(0.1), source: "CloudWatch pricing" },
   dashboardMonth: { unit: "dashboard-month", tiers: flat(3), source: "CloudWatch pricing" },
@@ -86,6 +98,11 @@ export const PRICES = {
   snowpipeCreditGb: {
     unit: "GB of uncompressed text, in credits",
     tiers: flat(0.0037),
+    source: "Snowflake credit table",
+  },
+  warehouseHour: {
+    unit: "hour of an X-Small warehouse, in credits",
+    tiers: flat(1),
     source: "Snowflake credit table",
   },
   credit: { unit: "credit", tiers: flat(3), source: "Snowflake pricing, Enterprise, on demand" },

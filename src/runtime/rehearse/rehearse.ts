@@ -32,7 +32,7 @@ export async function rehearse(options: RehearseOptions): Promise<readonly Measu
   const plan = await loadPlan(options.pipeline);
   const data = mkdtempSync(join(tmpdir(), "millrace-rehearsal-"));
   try {
-    await runOnce(options, data);
+    const rejected = await runOnce(options, data);
     const paths = dataPaths(data);
     await using front = await openFront({ plan, paths, clock: systemClock });
     await using lake = await openLake({ place: paths.lake, writes: false });
@@ -43,7 +43,7 @@ export async function rehearse(options: RehearseOptions): Promise<readonly Measu
       measured.push(...(found === undefined ? [] : [found]));
     }
     if (measured.length === 0) {
-      throw new Fault("REHEARSAL_EMPTY", { pipeline: plan.name });
+      throw new Fault("REHEARSAL_EMPTY", { pipeline: plan.name, rejected });
     }
     return measured;
   } finally {
@@ -51,7 +51,8 @@ export async function rehearse(options: RehearseOptions): Promise<readonly Measu
   }
 }
 
-async function runOnce(options: RehearseOptions, data: string): Promise<void> {
+/** How many events were set aside at the door. */
+async function runOnce(options: RehearseOptions, data: string): Promise<number> {
   const { pipeline, send, told } = options;
   const started = await startPipeline({
     pipeline,
@@ -70,6 +71,7 @@ async function runOnce(options: RehearseOptions, data: string): Promise<void> {
       body: JSON.stringify({ timeout_ms: DRAIN_MS }),
       signal: AbortSignal.timeout(DRAIN_MS + 10_000),
     });
+    return started.status().gateway.rejected;
   } finally {
     await started.stop();
   }
