@@ -33,6 +33,7 @@ export function serveTests(settings: ServeSettings = {}, clock?: Clock): ServedT
       return now().front;
     },
     client: (how, more) => now().client(how, more),
+    trim: () => now().trim(),
     async restart() {
       await end();
       await begin();

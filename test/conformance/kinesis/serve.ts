@@ -43,6 +43,8 @@ export interface Served extends AsyncDisposable {
   readonly front: Front;
   /** The SDK's own choice, JSON over HTTP/2, when nothing else is asked for. */
   client(how?: Transport, more?: Caller): KinesisClient;
+  /** Forgets what is past retention, as a running pipeline does once a minute. */
+  trim(): Promise<void>;
 }
 
 export async function serve(
@@ -92,6 +94,7 @@ export async function serve(
       clients.push(client);
       return client;
     },
+    trim: () => wire.kinesis.trim(),
     [Symbol.asyncDispose]: () => open.disposeAsync(),
   };
 }

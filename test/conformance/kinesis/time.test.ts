@@ -3,7 +3,7 @@
 import * as sdk from "@aws-sdk/client-kinesis";
 import { beforeAll, expect, test } from "vitest";
 import { toInstant, type Clock } from "../../../src/base/clock.ts";
-import { refusal } from "./client.ts";
+import { refusal, textOf } from "./client.ts";
 import { serveTests } from "./serve-tests.ts";
 
 const FIVE_MINUTES = 300_000;
@@ -144,4 +144,46 @@ test.each([
   await create(StreamName, 1);
   const key = { StreamName, EncryptionType: "KMS", KeyId: "alias/k" } as const;
   expect(await daily(25, () => client.send(new Command(key)))).toEqual(DAILY);
+});
+
+test("what retention took is passed over, however an iterator asks for it", async () => {
+  const StreamARN = await create("forgetful", 1);
+  const MaxRecordSizeInKiB = 10_240;
+  await client.send(new sdk.UpdateMaxRecordSizeCommand({ StreamARN, MaxRecordSizeInKiB }));
+  const put = async (text: string, length = text.length): Promise<string> => {
+    const Data = Buffer.from(text.padEnd(length));
+    const stored = await client.send(
+      new sdk.PutRecordCommand({ StreamARN, Data, PartitionKey: "k" }),
+    );
+    return stored.SequenceNumber ?? "";
+  };
+  const iterator = async (more: Partial<sdk.GetShardIteratorInput>): Promise<string> => {
+    const asked = { StreamARN, ShardId: "shardId-000000000000", ...more };
+    const got = await client.send(new sdk.GetShardIteratorCommand(asked as never));
+    return got.ShardIterator ?? "";
+  };
+  const firstOf = async (ShardIterator: string): Promise<string | undefined> => {
+    const { Records = [] } = await client.send(new sdk.GetRecordsCommand({ ShardIterator }));
+    return Records[0] && textOf(Records[0]).trim();
+  };
+  const Timestamp = new Date(now);
+  const StartingSequenceNumber = await put("gone");
+  // Enough to fill the first segment; what lies in a newer one stays.
+  for (let n = 0; n < 4; n += 1) {
+    await put("large", 9_000_000);
+  }
+  now += DAY + 1000;
+  await put("kept");
+  const before = await iterator({ ShardIteratorType: "TRIM_HORIZON" });
+  expect(await firstOf(before)).toBe("gone");
+  await served.trim();
+  expect(await firstOf(before)).toBe("large");
+  for (const more of [
+    { ShardIteratorType: "TRIM_HORIZON" },
+    { ShardIteratorType: "AT_SEQUENCE_NUMBER", StartingSequenceNumber },
+    { ShardIteratorType: "AFTER_SEQUENCE_NUMBER", StartingSequenceNumber },
+    { ShardIteratorType: "AT_TIMESTAMP", Timestamp },
+  ] as const) {
+    expect(await firstOf(await iterator(more))).toBe("large");
+  }
 });
