@@ -1,13 +1,15 @@
 /** Whether a file is the one that was read before, the same one grown, or another. */
 
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
+import { createReadStream, type Stats } from "node:fs";
 import { open, stat } from "node:fs/promises";
 
 /** What tells a file from another without reading all of it. */
 export interface Identity {
   readonly size: number;
   readonly changedAt: number;
+  /** When its bytes, name or rights were changed last: no program can set this time. Undefined where it was not noted. */
+  readonly touchedAt?: number | undefined;
   /** Hash of its first and its last bytes. */
   readonly ends: string;
   /** Whether its last byte ends a line. */
@@ -18,8 +20,23 @@ const END_BYTES = 65_536;
 const LINE_FEED = 0x0a;
 
 export async function identify(path: string): Promise<Identity> {
-  const { size, mtimeMs } = await stat(path);
-  return { size, changedAt: Math.round(mtimeMs), ...(await endsOf(path, size)) };
+  const look = await stat(path);
+  return { ...timesOf(look), ...(await endsOf(path, look.size)) };
+}
+
+/** What one look at a file says, without reading it. */
+export function timesOf({
+  size,
+  mtimeMs,
+  ctimeMs,
+}: Stats): Pick<Identity, "size" | "changedAt" | "touchedAt"> {
+  return { size, changedAt: Math.round(mtimeMs), touchedAt: Math.round(ctimeMs) };
+}
+
+/** Whether nothing has happened to the file since: programs may give another one the size and the time of the first. */
+export function isUntouched(old: Identity, now: ReturnType<typeof timesOf>): boolean {
+  const { size, changedAt, touchedAt = now.touchedAt } = old;
+  return size === now.size && changedAt === now.changedAt && touchedAt === now.touchedAt;
 }
 
 /** Whether the file begins with exactly what `old` was, and whole lines follow. */

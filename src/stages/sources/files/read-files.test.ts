@@ -1,7 +1,14 @@
 /** A source of files through its lives: each record once, wherever it was stopped and whatever happens to the files. */
 
 import { createHash } from "node:crypto";
-import { appendFileSync, mkdirSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  chmodSync,
+  mkdirSync,
+  renameSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -94,6 +101,21 @@ test("all files of a folder, each once; the next life brings what is new, change
   touch(world, "a.csv", new Date("2022-01-01"));
   await untilDone(world.open());
   expect(pricesOf(world)).toEqual(numbers(10));
+});
+
+test("another file of the same name, size and time is another file; one whose rights change is not", async () => {
+  const world = filesWorld();
+  put(world, "a.csv", `place,price\n${rows(0, 3)}`);
+  await untilDone(world.open());
+  await world.stop();
+  chmodSync(join(world.folder, "in", "a.csv"), 0o600);
+  expect(await untilDone(world.open())).toMatchObject({ records: 3 });
+  await world.stop();
+  // As archives unpack them, or copies that keep the time.
+  put(world, "b.csv", `place,price\n${rows(3, 6)}`);
+  renameSync(join(world.folder, "in", "b.csv"), join(world.folder, "in", "a.csv"));
+  await untilDone(world.open());
+  expect(pricesOf(world)).toEqual(numbers(6));
 });
 
 test("a file is read on from where it was when the life ended, and grows meanwhile", async () => {

@@ -8,7 +8,15 @@ import type { FileSourcePlan } from "../../../plan/sources/source-plan.ts";
 import type { ReadBatch, ReadContext, ReaderWorld } from "../reader.ts";
 import type { FileBatch } from "./batches.ts";
 import { type LocalCopy, toLocal } from "./copies.ts";
-import { hashFile, hasGrown, type Identity, identify, isSame } from "./identity.ts";
+import {
+  hashFile,
+  hasGrown,
+  type Identity,
+  identify,
+  isSame,
+  isUntouched,
+  timesOf,
+} from "./identity.ts";
 import { listPlaces, type Place } from "./places.ts";
 import { readFile, toUnreadable } from "./read-file.ts";
 import { type Noted, showNotes, toNoted } from "./notes.ts";
@@ -89,8 +97,7 @@ async function isUnchangedOnDisk(place: Place, noted: Noted | undefined): Promis
     return false;
   }
   try {
-    const { size, mtimeMs } = await stat(place.id);
-    return noted.identity.size === size && noted.identity.changedAt === Math.round(mtimeMs);
+    return isUntouched(noted.identity, timesOf(await stat(place.id)));
   } catch {
     // It has just gone: that is for the one who reads it to say.
     return false;
@@ -210,7 +217,12 @@ async function toStart(
   const { identity, noted, source } = given;
   if (noted !== undefined) {
     const { key, records, end } = noted;
-    if (isSame(identity, noted.identity)) {
+    // Where it was touched, all its bytes have to say that it is the same: see below.
+    const same = isSame(identity, noted.identity);
+    if (
+      same &&
+      (end !== "done" || noted.hash === undefined || isUntouched(noted.identity, identity))
+    ) {
       return { key, skip: end === "done" ? "all" : records };
     }
     // Touched, or fetched again: the same bytes are the same file.
@@ -227,7 +239,8 @@ async function toStart(
       return { key, skip: records };
     }
   }
-  const text = `${path}|${identity.size}|${identity.changedAt}|${identity.ends}`;
+  const { size, changedAt, touchedAt, ends } = identity;
+  const text = `${path}|${size}|${changedAt}|${touchedAt}|${ends}`;
   const hash = createHash("sha256").update(text).digest("base64url").slice(0, 20);
   return { key: `${source}.${hash}`, skip: 0 };
 }
