@@ -73,6 +73,10 @@ test.each([
   ["some-tags.csv", "place,price\n#loc+name,\nKumasi,1.5\nTamale,2\n", PLAIN],
   ["no-tags.csv", "place,price\n#1 Mall,3\n", "place,price\n#1 Mall,3\n"],
   ["quoted.csv", 'place;price\n"a;b\n""c""";1\n', 'place,price\n"a;b\n""c""",1\n'],
+  ["returns.csv", PLAIN.replaceAll("\n", "\r"), PLAIN],
+  ["sep.csv", "sep=;\nplace;price\nKumasi;1,5\nTamale;2\n", PLAIN],
+  ["sep-tab.csv", "\ufeffSEP=\t\r\nplace\tprice\nKumasi\t1.5\nTamale\t2\n", PLAIN],
+  ["header-only.csv", "place,price\n", ""],
   ["lines.ndjson", LINES, LINES],
   ["lines.json", LINES, LINES],
   ["array.json", '[{"a":1},\n {"a":2}]', LINES],
@@ -91,6 +95,15 @@ test("a dialect that is said: another quote, names for columns without a header,
   expect(batches[0]?.line(1)).toBe(":2");
   const tags = file("kept.csv", "a,b\n#x,#y\n");
   expect((await read(tags, { tags: "keep" })).text).toBe("a,b\n#x,#y\n");
+});
+
+test("lines are counted from the file's first, whatever a spreadsheet did to them", async () => {
+  const { batches } = await read(file("sep-lines.csv", "sep=;\rplace;price\rKumasi;1\rTamale;2\r"));
+  expect([batches[0]?.line(0), batches[0]?.line(1)]).toEqual([":3", ":4"]);
+  const long = `place,price\r${"Kumasi,1\r".repeat(40_000)}`;
+  const { text, notes } = await read(file("returns-long.csv", long));
+  expect(text.match(/Kumasi,1\n/g)).toHaveLength(40_000);
+  expect(notes.join()).toContain("carriage return");
 });
 
 test.each([

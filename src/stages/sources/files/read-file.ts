@@ -11,8 +11,9 @@ import { splitJson } from "../../../files/split/split-json.ts";
 import { splitCsv, splitNdjson } from "../../../files/split/split-lines.ts";
 import type { FileSourcePlan } from "../../../plan/sources/source-plan.ts";
 import { type FileBatch, fromPlace, toBatches } from "./batches.ts";
-import { type Dialect, isPlain, readRows, toDialect, toPlainCsv } from "./dialect.ts";
+import { type Dialect, isPlain, readRows, toDialect, toPlainCsv } from "./csv/dialect.ts";
 import { readParquet } from "./parquet.ts";
+import { fromSpreadsheet } from "./csv/spreadsheet.ts";
 import { toUtf8, toWritten } from "./text.ts";
 
 const CHUNK_BYTES = 262_144;
@@ -89,12 +90,10 @@ async function* readJson(
   tellTooLong(splitter, file);
 }
 
-async function* readCsv(
-  { head, all }: Headed,
-  file: FileToRead,
-  plan: ReadPlan,
-): AsyncGenerator<FileBatch> {
-  const dialect = toDialect(head.toString("utf8"), plan);
+async function* readCsv(raw: Headed, file: FileToRead, plan: ReadPlan): AsyncGenerator<FileBatch> {
+  const { head, all, delimiter, linesBefore } = fromSpreadsheet(raw, file.say);
+  const said = plan.delimiter === "auto" && delimiter !== undefined ? { delimiter } : {};
+  const dialect = toDialect(head, { ...plan, ...said });
   const signs: CsvSigns = {
     delimiter: dialect.delimiter.charCodeAt(0),
     quote: dialect.quote.charCodeAt(0),
@@ -102,7 +101,7 @@ async function* readCsv(
   const { columns } = plan;
   const text = columns === undefined ? all : headed(columns, dialect, all);
   const splitter = splitCsv(SPLIT_LIMITS, signs);
-  const headerLines = columns === undefined ? 1 : 0;
+  const headerLines = linesBefore + (columns === undefined ? 1 : 0);
   const texts = new Set(plan.texts);
   let first = true;
   for await (const batch of toBatches(text, { splitter, ends: csvEnds(signs), headerLines })) {

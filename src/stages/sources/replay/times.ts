@@ -1,7 +1,7 @@
 /** When the records of a batch happened, by a field of theirs. Pure. */
 
 import type { FileBatch } from "../files/batches.ts";
-import { readRows } from "../files/dialect.ts";
+import { readRows } from "../files/csv/dialect.ts";
 
 const CSV = { delimiter: ",", quote: '"', decimalComma: false };
 

@@ -1,6 +1,6 @@
 /** CSV as others write it → CSV as the check reads it: commas, double quotes, a decimal point. Pure. */
 
-import type { FileSourcePlan } from "../../../plan/sources/source-plan.ts";
+import type { FileSourcePlan } from "../../../../plan/sources/source-plan.ts";
 
 export interface Dialect {
   readonly delimiter: string;
@@ -8,7 +8,7 @@ export interface Dialect {
   readonly decimalComma: boolean;
 }
 
-const DELIMITERS = [",", ";", "\t", "|"];
+export const DELIMITERS = [",", ";", "\t", "|"] as const;
 const ROWS_LOOKED_AT = 50;
 const WITH_COMMA = /^[+-]?(?:\d{1,3}(?:\.\d{3})+|\d+),\d+$/;
 const WITH_POINT = /^[+-]?\d+\.\d+$/;
