@@ -13,6 +13,7 @@ import { checkDisk } from "./disk.ts";
 import { examine } from "./doctor.ts";
 import { checkFolder } from "./folder.ts";
 import { checkClock, checkNode, checkPort } from "./machine.ts";
+import { checkModels } from "./models.ts";
 import { checkDrivers, driversOf } from "./places.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "millrace-doctor-test-"));
@@ -52,6 +53,25 @@ describe("the machine", () => {
       state: "fail",
       says: expect.stringContaining("EADDRNOTAVAIL"),
     });
+  });
+});
+
+describe("the models", () => {
+  it("are read without running any: right, wrong, and not there", async () => {
+    const models = join(folder, "models");
+    const streams = { sales: { schema: z.object({ id: z.string() }) } };
+    const plan = planPipeline({ name: "t", streams, models }, join(folder, "pipeline.ts"));
+    expect(await checkModels(plan)).toMatchObject([
+      { state: "warn", says: expect.stringContaining("no .sql file") },
+    ]);
+    mkdirSync(models);
+    writeFileSync(join(models, "shops.sql"), "select id from {{ sales }}");
+    expect(await checkModels(plan)).toMatchObject([{ state: "ok", says: "shops" }]);
+    writeFileSync(join(models, "towns.sql"), "select id from {{ all sales }}");
+    expect(await checkModels(plan)).toMatchObject([
+      { state: "warn", says: expect.stringContaining("towns.sql:1") },
+    ]);
+    expect(await checkModels(undefined)).toEqual([]);
   });
 });
 

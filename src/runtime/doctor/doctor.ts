@@ -11,6 +11,7 @@ import { checkDisk } from "./disk.ts";
 import { fail, failed, type Finding, ok } from "./finding.ts";
 import { checkFolder } from "./folder.ts";
 import { checkClock, checkNode, checkPort } from "./machine.ts";
+import { checkModels } from "./models.ts";
 import { checkDrivers, checkReach, driversOf } from "./places.ts";
 
 export interface DoctorOptions {
@@ -36,6 +37,7 @@ export async function examine(options: DoctorOptions): Promise<readonly Finding[
     ["node", async () => [checkNode(process.versions.node)]],
     ["clock", async () => [checkClock()]],
     ["definition", async () => [found]],
+    ["models", async () => await checkModels(plan)],
     ["data folder", async () => await checkDisk({ data, freeBytesMin: Math.min(...floor) })],
     ["lock", async () => [checkFolder(data, plan?.name)]],
     ["port", async () => [await checkPort({ ...options, data })]],
