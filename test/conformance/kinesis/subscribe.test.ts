@@ -1,4 +1,5 @@
 /** Enhanced fan-out: consumers by name, and a shard's records pushed as they come. */
+// AWS's SDK for Java 2.41 and the client library over it speak CBOR in all else, but subscribe by JSON.
 
 import * as sdk from "@aws-sdk/client-kinesis";
 import { beforeAll, describe, expect, test } from "vitest";
