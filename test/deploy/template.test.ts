@@ -22,7 +22,7 @@ test("the same plan gives the same template", async () => {
 
 test("what holds data stays when the stack goes", () => {
   const kept = Object.values(template.Resources)
-    .filter(({ DeletionPolicy }) => DeletionPolicy === "Retain")
+    .filter(({ DeletionPolicy }) => DeletionPolicy === "RetainExceptOnCreate")
     .map(({ Type }) => Type);
   const holds = new Set(["AWS::S3::Bucket", "AWS::Kinesis::Stream", "AWS::KMS::Key"]);
   const all = Object.values(template.Resources).filter(({ Type }) => holds.has(Type));

@@ -60,12 +60,15 @@ async function deploy(
   { world, doors }: Surroundings,
 ): Promise<ExitCode> {
   const plan = await loadPlan(pipeline);
+  const stop = new AbortController();
+  using _signals = world.onStopSignal(() => stop.abort());
   const { deployAws, untestedOf } = await doors.deploy();
   await world.stderr.write(showUntested(untestedOf(plan), paintFor(world.stderr, world.env)));
   const deployed = await deployAws({
     plan,
     out: resolve(options.out),
     env: world.env,
+    signal: stop.signal,
     told: (line) => void world.stderr.write(`${harmless(line)}\n`).catch(() => {}),
     yes: options.yes === true,
     bootstrap: options.bootstrap === true,

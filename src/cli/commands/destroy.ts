@@ -43,11 +43,14 @@ async function destroy(
   { world, doors }: Surroundings,
 ): Promise<ExitCode> {
   const plan = await loadPlan(pipeline);
+  const stop = new AbortController();
+  using _signals = world.onStopSignal(() => stop.abort());
   const { destroyAws } = await doors.deploy();
   const destroyed = await destroyAws({
     plan,
     out: resolve(options.out),
     env: world.env,
+    signal: stop.signal,
     told: (line) => void world.stderr.write(`${harmless(line)}\n`).catch(() => {}),
     yes: options.yes === true,
     deleteData: options.deleteData,
@@ -66,6 +69,11 @@ function summary({ stack, kept, deleted }: Destroyed): string {
   if (kept.length > 0) {
     lines.push("Still there, because it holds data or serves what does:");
     lines.push(...kept.map(({ type, name, logicalId }) => `  ${type}  ${name ?? logicalId}`));
+    if (deleted.length === 0) {
+      lines.push(
+        "A deploy under this name finds them in its way: --delete-data removes them first.",
+      );
+    }
   }
   return `${lines.join("\n")}\n`;
 }

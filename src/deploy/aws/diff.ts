@@ -1,5 +1,6 @@
 /** Two templates → what would be made, changed, replaced and removed, and what roles would gain or lose. Pure. */
 
+import { outlives } from "./apply/kept.ts";
 import type { Resource, Template } from "./synthesise.ts";
 
 export type ChangeKind = "create" | "update" | "replace" | "remove" | "keep-data";
@@ -62,7 +63,7 @@ function compare(was: Resource | undefined, is: Resource | undefined): Change | 
     return is === undefined ? undefined : { kind: "create", type: is.Type, properties: [] };
   }
   if (is === undefined) {
-    const kind = was.DeletionPolicy === "Retain" ? "keep-data" : "remove";
+    const kind = outlives(was) ? "keep-data" : "remove";
     return { kind, type: was.Type, properties: [] };
   }
   const properties = differences(was.Properties ?? {}, is.Properties ?? {}, "");

@@ -101,7 +101,7 @@ function makeKey(scope: Construct, plan: Plan): CfnKey {
       ],
     },
   });
-  key.cfnOptions.deletionPolicy = CfnDeletionPolicy.RETAIN;
+  key.cfnOptions.deletionPolicy = CfnDeletionPolicy.RETAIN_EXCEPT_ON_CREATE;
   key.cfnOptions.updateReplacePolicy = CfnDeletionPolicy.RETAIN;
   return key;
 }

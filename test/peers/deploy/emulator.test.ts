@@ -22,13 +22,19 @@ afterAll(async () => {
   rmSync(out, { recursive: true, force: true });
 });
 
+interface Until {
+  readonly says: RegExp;
+  readonly signal: "SIGINT" | "SIGKILL";
+}
+
 interface Ran {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-async function run(command: string, args: readonly string[]): Promise<Ran> {
+/** Runs a program to its end, or until it says what `until` waits for: then it is sent that signal. */
+async function run(command: string, args: readonly string[], until?: Until): Promise<Ran> {
   const env = {
     ...process.env,
     ...PEER_KEYS,
@@ -40,15 +46,21 @@ async function run(command: string, args: readonly string[]): Promise<Ran> {
   const child = spawn(command, args, { cwd: root, env });
   let [stdout, stderr] = ["", ""];
   child.stdout.on("data", (chunk: Buffer) => void (stdout += chunk.toString()));
-  child.stderr.on("data", (chunk: Buffer) => void (stderr += chunk.toString()));
+  child.stderr.on("data", (chunk: Buffer) => {
+    stderr += chunk.toString();
+    if (until?.says.test(stderr) === true && !child.killed) {
+      child.kill(until.signal);
+    }
+  });
   const code = await new Promise<number | null>((resolve) => {
     child.once("close", resolve);
   });
   return { code, stdout, stderr };
 }
 
+const LAUNCHER = join(root, "bin/millrace.cjs");
 const millrace = (...args: string[]): Promise<Ran> =>
-  run(process.execPath, [join(root, "bin/millrace.cjs"), ...args, "--out", out]);
+  run(process.execPath, [LAUNCHER, ...args, "--out", out]);
 
 async function ask(...args: string[]): Promise<unknown> {
   const { stdout, stderr } = await run(PEER_PATHS.pythonBin("aws"), [...args, "--output", "json"]);
@@ -62,6 +74,22 @@ test("nothing is changed without a yes", async () => {
   expect(stderr).toContain("needs an explicit yes");
   expect(await ask("kinesis", "list-streams")).toMatchObject({ StreamNames: [] });
 });
+
+test.each([
+  ["bundles", /not proved yet/, "SIGKILL"],
+  ["prepares the account", /Bootstrapping environment/, "SIGINT"],
+  ["makes the stack", /creating CloudFormation changeset|CREATE_IN_PROGRESS/, "SIGKILL"],
+  ["makes the stack once more", /deploying\.\.\./, "SIGINT"],
+] as const)(
+  "a deploy may end while it %s: the same command goes on from there",
+  async (_what, says, signal) => {
+    const args = [LAUNCHER, "deploy", SHOP, "--yes", "--bootstrap", "--out", out];
+    const { code, stderr } = await run(process.execPath, args, { says, signal });
+    const told = "it was interrupted; CloudFormation goes on with what it has begun";
+    expect([code, stderr.includes(told)]).toEqual(signal === "SIGINT" ? [4, true] : [null, false]);
+  },
+  180_000,
+);
 
 test("deploy makes every resource, and its outputs resolve", async () => {
   const { code, stdout, stderr } = await millrace("deploy", SHOP, "--yes", "--bootstrap");
@@ -104,4 +132,18 @@ test("destroy asks for a yes, keeps what holds data, and deletes it only by name
       expect.objectContaining({ Name: "shop-data-000000000000-us-east-1" }),
     ]),
   });
+}, 180_000);
+
+test("what was left behind is deleted by the second yes later too, and the name is free again", async () => {
+  const { code, stdout, stderr } = await millrace(
+    "destroy",
+    SHOP,
+    "--yes",
+    "--delete-data",
+    "shop",
+  );
+  expect({ code, stderr }).toMatchObject({ code: 0 });
+  expect(stdout).toContain("shop-data-000000000000-us-east-1");
+  const again = await millrace("deploy", SHOP, "--yes");
+  expect({ code: again.code, stderr: again.stderr }).toMatchObject({ code: 0 });
 }, 180_000);

@@ -18,6 +18,8 @@ export interface DeployMeans {
   readonly out: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly told: (line: string) => void;
+  /** Gives up waiting; what was begun is finished by the same command. */
+  readonly signal: AbortSignal;
 }
 
 /** The template that the last deploy from this folder made. */
@@ -138,9 +140,9 @@ function namesOf(kept: readonly Kept[], outputs: Readonly<Record<string, string>
   return { buckets: named("AWS::S3::Bucket"), streams: named("AWS::Kinesis::Stream") };
 }
 
-function toolkitOf({ plan, env }: DeployMeans, stack: string): Toolkit {
+function toolkitOf({ plan, env, signal }: DeployMeans, stack: string): Toolkit {
   const near = [dirname(plan.file), process.cwd(), import.meta.dirname];
-  return openToolkit({ stack, near, env: { AWS_REGION: plan.deploy.aws.region, ...env } });
+  return openToolkit({ stack, near, signal, env: { AWS_REGION: plan.deploy.aws.region, ...env } });
 }
 
 /** `aws://account/region` where the account is known; else the CDK looks it up by the credentials. */

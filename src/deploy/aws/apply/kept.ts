@@ -1,6 +1,6 @@
 /** What a stack leaves behind when it goes, because it holds data. Pure. */
 
-import type { Template } from "../synthesise.ts";
+import type { Resource, Template } from "../synthesise.ts";
 
 export interface Kept {
   readonly logicalId: string;
@@ -14,9 +14,14 @@ const NAMES: Readonly<Record<string, string>> = {
   "AWS::Kinesis::Stream": "Name",
 };
 
+/** Whether a resource outlives its stack: all but those of a first deploy that was rolled back. */
+export function outlives({ DeletionPolicy }: Resource): boolean {
+  return DeletionPolicy === "RetainExceptOnCreate";
+}
+
 export function keptOf({ Resources }: Template): readonly Kept[] {
   return Object.entries(Resources)
-    .filter(([, { DeletionPolicy }]) => DeletionPolicy === "Retain")
+    .filter(([, resource]) => outlives(resource))
     .map(([logicalId, { Type, Properties }]) => ({
       logicalId,
       type: Type,

@@ -7,7 +7,7 @@ import { createInterface } from "node:readline";
 import { Fault } from "../../../base/faults.ts";
 
 export interface Toolkit {
-  /** Resolves when the command ended well; throws DEPLOY_FAILED with what it said last. */
+  /** Resolves when the command ended well; throws DEPLOY_FAILED with what it said last, or that it was stopped. */
   run(args: readonly string[], told: (line: string) => void): Promise<void>;
 }
 
@@ -16,18 +16,25 @@ export interface ToolkitOptions {
   /** Folders whose node_modules are searched, first to last. */
   readonly near: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Stops the command: by itself it would go on without whoever started it. */
+  readonly signal: AbortSignal;
 }
+
+/** CloudFormation takes no notice of who waits for it. */
+const STOPPED = "it was interrupted; CloudFormation goes on with what it has begun";
 
 const LAST_LINES = 12;
 
 /** Throws DEPLOY_TOOL_MISSING. */
-export function openToolkit({ stack, near, env }: ToolkitOptions): Toolkit {
+export function openToolkit({ stack, near, env, signal }: ToolkitOptions): Toolkit {
   const script = find(near);
   return {
     run: async (args, told) => {
       const child = spawn(process.execPath, [script, ...args], {
         env: { ...env, CI: "true", CDK_DISABLE_CLI_TELEMETRY: "true" },
         stdio: ["ignore", "pipe", "pipe"],
+        signal,
+        killSignal: "SIGINT",
       });
       const ended = new Promise<number | null>((resolve) => {
         child.once("error", () => resolve(null));
@@ -42,6 +49,9 @@ export function openToolkit({ stack, near, env }: ToolkitOptions): Toolkit {
         }
       });
       const [code] = await Promise.all([ended, ...lines]);
+      if (signal.aborted) {
+        throw new Fault("DEPLOY_FAILED", { step: args[0], stack, cause: STOPPED });
+      }
       if (code !== 0) {
         const cause = last.filter((line) => line.trim() !== "").join("\n");
         throw new Fault("DEPLOY_FAILED", { step: args[0], stack, cause: cause || `exit ${code}` });

@@ -226,7 +226,7 @@ function makeLogAccount(site: Site): CfnAccount {
   });
   const setting = new CfnAccount(site.scope, "ApiLogAccount", { cloudWatchRoleArn: role.attrArn });
   for (const one of [role, setting]) {
-    one.cfnOptions.deletionPolicy = CfnDeletionPolicy.RETAIN;
+    one.cfnOptions.deletionPolicy = CfnDeletionPolicy.RETAIN_EXCEPT_ON_CREATE;
     one.cfnOptions.updateReplacePolicy = CfnDeletionPolicy.RETAIN;
   }
   return setting;

@@ -128,7 +128,7 @@ interface Kept {
 
 /** Keeps the bucket when the stack goes, and lets nobody in without TLS. */
 function kept(site: Site, { id, bucket, more = [] }: Kept): CfnBucket {
-  bucket.cfnOptions.deletionPolicy = CfnDeletionPolicy.RETAIN;
+  bucket.cfnOptions.deletionPolicy = CfnDeletionPolicy.RETAIN_EXCEPT_ON_CREATE;
   bucket.cfnOptions.updateReplacePolicy = CfnDeletionPolicy.RETAIN;
   new CfnBucketPolicy(site.scope, `${id}BucketPolicy`, {
     bucket: bucket.ref,

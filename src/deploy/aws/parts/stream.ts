@@ -19,7 +19,7 @@ export function makeStream(site: Site, stream: StreamPlan): CfnStream {
     retentionPeriodHours: Math.min(HOURS_MAX, Math.max(HOURS_MIN, hours)),
     streamEncryption: { encryptionType: "KMS", keyId: site.key.attrArn },
   });
-  made.cfnOptions.deletionPolicy = CfnDeletionPolicy.RETAIN;
+  made.cfnOptions.deletionPolicy = CfnDeletionPolicy.RETAIN_EXCEPT_ON_CREATE;
   made.cfnOptions.updateReplacePolicy = CfnDeletionPolicy.RETAIN;
   return made;
 }
