@@ -8,6 +8,7 @@ import { deployedFile, deployedStatements } from "./aws/apply/deploy.ts";
 import { diffTemplates, type TemplateDiff } from "./aws/diff.ts";
 import { synthesise, type Template } from "./aws/synthesise.ts";
 import { bucketsOf } from "./snowflake/names.ts";
+import { head } from "./snowflake/changes.ts";
 import { snowflakeFiles, type SqlFile, sqlText } from "./snowflake/statements.ts";
 
 export interface TargetPlan {
@@ -35,14 +36,15 @@ export async function planTarget(plan: Plan, out: string): Promise<TargetPlan> {
     mkdirSync(out, { recursive: true });
     const file = join(out, `${made.stack}.template.json`);
     writeFileSync(file, `${JSON.stringify(made.template, undefined, 2)}\n`);
-    const sql = await snowflakeFiles(plan, bucketsOf(plan));
+    const old = deployedSql(out);
+    const sql = await snowflakeFiles(plan, bucketsOf(plan), old);
     const before = deployedFile(out);
     const was = existsSync(before) ? readTemplate(before) : undefined;
     return {
       stack: made.stack,
       before: was === undefined ? undefined : before,
       diff: diffTemplates(withoutCode(was), withoutCode(made.template) ?? { Resources: {} }),
-      ddl: diffStatements(deployedSql(out), sql),
+      ddl: diffStatements(old, sql),
       files: [file, ...writeSql(plan, join(out, "snowflake"), sql)],
     };
   } finally {
@@ -63,11 +65,6 @@ function writeSql(plan: Plan, folder: string, files: readonly SqlFile[]): string
     writeFileSync(path, sqlText(plan, one));
     return path;
   });
-}
-
-/** What a statement makes: its first line. */
-function head(statement: string): string {
-  return (statement.split("\n")[0] ?? "").replace(/\s*\(?$/, "");
 }
 
 /** By what each statement makes: its first words up to the name. */

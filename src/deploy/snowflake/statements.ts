@@ -5,6 +5,7 @@ import type { Plan } from "../../plan/plan.ts";
 import { readModelFolder, toGraph } from "../../stages/models/reading.ts";
 import { deployedStreams } from "../streams.ts";
 import { accountStatements, integrationStatements } from "./account.ts";
+import { changeStatements } from "./changes.ts";
 import { modelStatements } from "./models.ts";
 import { type Buckets, type Names, namesOf } from "./names.ts";
 import { pipeName, pipeStatements, stageStatements } from "./pipes.ts";
@@ -22,13 +23,18 @@ export interface SqlFile {
 }
 
 const LOOK = "06_look";
+const CHANGE = "07_change";
 
-/** Throws MODEL_INVALID when a model's file is not right. */
-export async function snowflakeFiles(plan: Plan, buckets: Buckets): Promise<readonly SqlFile[]> {
+/** `before` is what the last deploy said. Throws MODEL_INVALID when a model's file is not right. */
+export async function snowflakeFiles(
+  plan: Plan,
+  buckets: Buckets,
+  before: readonly string[] = [],
+): Promise<readonly SqlFile[]> {
   const names = namesOf(plan);
   const streams = deployedStreams(plan);
   const { owner } = names;
-  return [
+  const files = [
     file(
       "01_account",
       "database, warehouse, roles",
@@ -52,12 +58,19 @@ export async function snowflakeFiles(plan: Plan, buckets: Buckets): Promise<read
     file("05_models", "the pipeline's models", owner, await modelFiles(plan, names)),
     file(LOOK, "what the pipes and models are doing", owner, looks(plan, names)),
   ];
+  const changes = changeStatements(
+    before,
+    files.filter(({ lasting }) => lasting).flatMap(({ statements }) => statements),
+  );
+  return changes.length === 0
+    ? files
+    : [...files, file(CHANGE, "what IF NOT EXISTS would leave as it was", owner, changes)];
 }
 
 type Told = readonly [says: string, role: string, statements: readonly string[]];
 
 function file(name: string, ...[says, role, statements]: Told): SqlFile {
-  return { name: `${name}.sql`, says, role, lasting: name !== LOOK, statements };
+  return { name: `${name}.sql`, says, role, lasting: name !== LOOK && name !== CHANGE, statements };
 }
 
 async function modelFiles(plan: Plan, names: Names): Promise<string[]> {
