@@ -54,13 +54,30 @@ export function showBytes(bytes: number): string {
   return `${step === 0 ? value : value.toFixed(1)} ${steps[step]}`;
 }
 
-/** A duration for people: 250 ms, 1.5 s, 3 min, 2.1 h. */
+/** What is shown whole where it is whole, and how many of it at most. */
+const WHOLE: readonly (readonly [ms: number, unit: string, countMax: number])[] = [
+  [86_400_000, "d", Infinity],
+  [3_600_000, "h", 48],
+  [60_000, "min", 90],
+  [1000, "s", 90],
+];
+
+/** A duration for people: 250 ms, 1.5 s, 3 min, 2.1 h, 7 d. */
 export function showMs(ms: number): string {
+  const whole = WHOLE.find(([size, , max]) => ms >= size && ms % size === 0 && ms / size <= max);
+  if (whole !== undefined) {
+    return `${ms / whole[0]} ${whole[1]}`;
+  }
   if (ms < 1000) {
     return `${Math.round(ms)} ms`;
   }
   if (ms < 90_000) {
     return `${(ms / 1000).toFixed(1)} s`;
   }
-  return ms < 5_400_000 ? `${Math.round(ms / 60_000)} min` : `${(ms / 3_600_000).toFixed(1)} h`;
+  if (ms < 5_400_000) {
+    return `${Math.round(ms / 60_000)} min`;
+  }
+  return ms < 172_800_000
+    ? `${(ms / 3_600_000).toFixed(1)} h`
+    : `${(ms / 86_400_000).toFixed(1)} d`;
 }

@@ -4,6 +4,7 @@ import { showBytes, showMs } from "../../base/units.ts";
 import { isEngineStream } from "../../base/record.ts";
 import type { Derived, Plan, StreamPlan } from "../../plan/plan.ts";
 import type { Paint } from "../show/paint.ts";
+import { showCount, showCounted } from "../show/numbers.ts";
 import { alignRows } from "../show/table.ts";
 import { harmless } from "../show/text.ts";
 
@@ -32,11 +33,11 @@ function showStream(stream: StreamPlan, paint: Paint): string[] {
     ["fields", `${stream.fields.length}, schema ${stream.schemaVersion}`],
     ["key", showDerived(stream.key, "none: no order among events")],
     ["id", showDerived(stream.id, "assigned at the door")],
-    ["log", `${stream.shards} shard(s), kept ${showMs(stream.retention)}`],
+    ["log", `${showCounted(stream.shards, "shard")}, kept ${showMs(stream.retention)}`],
     [
       "objects",
       `${deliver.format}, ${deliver.compression}, under ${harmless(deliver.prefix)}, ` +
-        `cut at ${showBytes(buffer.size)}, ${showMs(buffer.interval)} or ${buffer.records} records`,
+        `cut at ${showBytes(buffer.size)}, ${showMs(buffer.interval)} or ${showCount(buffer.records)} records`,
     ],
     ["drift", `new field: ${drift.newField}, changed type: ${drift.typeChange}`],
     ["table", `${harmless(stream.table)}, ${stream.row.length} columns`],
