@@ -64,7 +64,7 @@ test("what the door knew already is told, for people and for programs", async ()
   );
   const three = file("three.ndjson", numbers(3));
   const { out } = await runCommand(["send", "prices", three, "--url", pipeline.url]);
-  expect(out).toMatch(/duplicates +2/);
+  expect(out).toMatch(/duplicates +2  of the accepted/);
   const json = await runCommand(["send", "prices", three, "--json", "--url", pipeline.url]);
   expect(JSON.parse(json.out)).toMatchObject({ accepted: 3, duplicates: 2 });
 });

@@ -95,10 +95,12 @@ export function showTally(tally: Tally, tookMs: number, paint: Paint): string {
     ...alignRows(
       [
         ["  accepted", paint.green(showCount(accepted))],
-        ...(duplicates === 0 ? [] : [["  duplicates", paint.dim(showCount(duplicates))]]),
+        ...(duplicates === 0
+          ? []
+          : [["  duplicates", paint.dim(showCount(duplicates)), paint.dim("of the accepted")]]),
         ["  set aside", (setAside === 0 ? paint.dim : paint.yellow)(showCount(setAside))],
       ],
-      ["left", "right"],
+      ["left", "right", "left"],
     ),
   ];
   for (const reason of tally.reasons.slice(0, REASONS_SHOWN)) {
