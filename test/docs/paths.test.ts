@@ -19,3 +19,15 @@ test.each(pages)("%s", (page) => {
   ];
   expect(missing).toEqual([]);
 });
+
+test.each(globSync("src/**/README.md", { cwd: root }))("%s names files of its folder", (page) => {
+  const text = readFileSync(join(root, page), "utf8");
+  const named = [...text.matchAll(/`([\w./-]+\.tsx?)`/g)].map(([, name]) => name ?? "");
+  const folder = join(root, dirname(page));
+  const missing = named.filter(
+    (name) =>
+      ![folder, join(root, "src"), root].some((from) => existsSync(join(from, name))) &&
+      globSync(`**/${name}`, { cwd: folder }).length === 0,
+  );
+  expect(missing).toEqual([]);
+});
