@@ -187,6 +187,29 @@ test("JSON inside of JSON, an error with status 200, and what is no JSON", async
   }
 });
 
+test("a server that leads in circles, leads elsewhere in the open, or talks without end is told", async () => {
+  const { url, asked } = await api(({ searchParams }, response) => {
+    const to = searchParams.get("to");
+    if (to === null) {
+      const talking = setInterval(() => response.write("x".repeat(100_000)), 1);
+      response.on("close", () => clearInterval(talking));
+    } else {
+      response.writeHead(302, { location: to }).end();
+    }
+  });
+  for (const [path, says] of [
+    ["?to=", "it leads in circles"],
+    [`?to=${encodeURIComponent("http://localhost:1/")}`, "which is not https"],
+    ["", "more than 1.0 MiB"],
+  ] as const) {
+    const sources = pull({ url: `${url}${path}`, answer: "1MiB" }).open();
+    await until(() => statusOf(sources).state === "failed");
+    expect(statusOf(sources).trouble?.message).toContain(says);
+  }
+  // Five redirects at most, and no more tries where none can help.
+  expect(asked.length).toBeLessThan(10);
+});
+
 test("on a schedule: an answer that has not changed is asked for by its ETag and brings nothing", async () => {
   let [n, etag] = [1, '"a"'];
   const seen: (string | undefined)[] = [];
