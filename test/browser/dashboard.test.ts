@@ -133,6 +133,19 @@ describe.skipIf(off)("dashboard", () => {
     expect(await opened.textContent()).toContain("DATES must be a date");
   });
 
+  test("what an event says is text, whatever it would be as a page", async () => {
+    const hostile = `</pre><img src="x" onerror="document.title='taken'"><script>document.title='taken'</script>`;
+    Object.assign(script, { letters: 8, preview: hostile });
+    await using view = await openPage({ width: 1440 });
+    const letters = view.page.locator("#dead-letters .letter");
+    await eventually(() => letters.count()).toBe(8);
+    await letters.first().locator("summary").click();
+    await eventually(() => letters.first().locator("pre").textContent()).toContain(hostile);
+    expect(await view.page.locator("#dead-letters :is(img, script)").count()).toBe(0);
+    expect(await view.page.title()).not.toContain("taken");
+    expect(view.complaints).toEqual([]);
+  });
+
   test("a chart is chosen by slicers and can be read as a table", async () => {
     await using view = await openPage({ width: 1440 });
     const { page } = view;

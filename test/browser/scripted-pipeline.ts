@@ -23,6 +23,8 @@ export interface Script {
   rate: number;
   warehouseUp: boolean;
   letters: number;
+  /** Of letters with an even number. */
+  preview: string;
   books: BooksState | undefined;
   trouble: string | undefined;
   /** Before the first model run there is no table. */
@@ -38,6 +40,7 @@ export function newScript(): Script {
     rate: 12_480,
     warehouseUp: true,
     letters: 6,
+    preview: "country;market;",
     books: "BALANCED",
     trouble: undefined,
     tableThere: true,
@@ -240,7 +243,7 @@ function letters(script: Script): Record<string, unknown>[] {
       caller: "127.0.0.1",
       preview: odd
         ? `{"country":"Kenya","mkt_name":"Nairobi","DATES":"2026-13-01","o_rice":"a lot"}`
-        : "country;market;",
+        : script.preview,
       reasons: odd
         ? [
             {
