@@ -56,6 +56,15 @@ describe("what a plan relies on", () => {
     expect(untested.map(({ id }) => id)).toEqual(ids(await loadPlan(people)));
   });
 
+  it("is told beside what is made where nothing tells how large events are", async () => {
+    const args = ["plan", people, "--target", "aws", "--out", join(folder, "bare")];
+    const { code, out } = await runCommand(args, scriptedWorld(), runtimeDoors);
+    expect(code).toBe(0);
+    expect(out).toContain("AWS::Kinesis::Stream");
+    expect(out).toContain("no sizes, cost and latency  The pipeline has no sources of its own");
+    expect(out).toContain("! aws-account");
+  });
+
   it("is one line each for people, and nothing where all is proved", () => {
     const paint = paintFor(scriptedWorld().stdout, {});
     const row = CONFORMANCE.find(({ id }) => id === "aws-account");

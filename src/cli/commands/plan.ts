@@ -76,9 +76,10 @@ async function planAws(plan: Plan, options: PlanOptions, around: Surroundings): 
   const { planTarget, forecast, untestedOf } = await doors.deploy();
   const planned = await planTarget(plan, resolve(options.out));
   const untested = untestedOf(plan);
-  const rehearsal: Rehearsal | undefined = options.rehearsal
-    ? await rehearseFor(plan, options, around)
-    : undefined;
+  // Without a sample only a pipeline's own sources can tell how large its events are.
+  const able = options.sample !== undefined || Object.keys(plan.sources).length > 0;
+  const rehearsal: Rehearsal | undefined =
+    options.rehearsal && able ? await rehearseFor(plan, options, around) : undefined;
   const expected = rehearsal === undefined ? undefined : forecast(plan, rehearsal.workloads);
   if (options.json === true) {
     await world.stdout.write(`${JSON.stringify({ ...planned, untested, forecast: expected })}\n`);
@@ -88,11 +89,15 @@ async function planAws(plan: Plan, options: PlanOptions, around: Surroundings): 
   const parts = [showResources(planned, paint)];
   if (expected !== undefined) {
     parts.push(showForecast(expected, paint));
+  } else if (options.rehearsal) {
+    parts.push(`${paint.yellow("no sizes, cost and latency")}  ${UNABLE}\n`);
   }
   parts.push(showUntested(untested, paint));
   await world.stdout.write(`${parts.join("\n")}\n`);
   return EXIT.ok;
 }
+
+const UNABLE = "The pipeline has no sources of its own: give --sample FILE with real events.";
 
 function localJson(plan: Plan): string {
   const { name, hash, file, streams, models, deploy } = plan;
