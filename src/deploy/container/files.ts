@@ -56,14 +56,16 @@ CMD ${JSON.stringify(command).replaceAll('","', '", "')}
 `;
 }
 
-/** Neither secrets nor data nor what npm puts there again. */
+/** Neither secrets, at whatever depth, nor data nor what npm puts there again. */
 const IGNORED = `.git
 .millrace
 node_modules
-*.test.ts
-*.pem
-*.p8
-.env*
+**/*.test.ts
+**/*.pem
+**/*.p8
+**/.env*
+**/*.env
+**/keys.json
 Dockerfile
 .dockerignore
 `;

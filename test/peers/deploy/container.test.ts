@@ -1,7 +1,15 @@
 /** The read APIs' image: the Dockerfile of `export container` built as it stands, and run as a runtime runs it. */
 
 import { type ChildProcess, spawn } from "node:child_process";
-import { chownSync, mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
+import {
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -19,6 +27,8 @@ const USER = 1000;
 const START_MS = 60_000;
 /** DuckDB is two thirds of it. */
 const APP_BYTES_MAX = 160 * 1_048_576;
+/** What the guide has people make beside the project, and where they keep keys. */
+const SECRETS = ["container.env", ".env.local", "keys/keys.json", "keys/snowflake.p8"];
 const RUN_IMAGE = join(import.meta.dirname, "container/run-image.sh");
 
 const installed = new InstalledPackage();
@@ -52,6 +62,10 @@ async function makeProject(): Promise<void> {
     await installed.millrace(project, "export", "container"),
   ];
   expect(steps.filter(({ code }) => code !== 0)).toEqual([]);
+  mkdirSync(join(project, "keys"));
+  for (const secret of SECRETS) {
+    writeFileSync(join(project, secret), "secret");
+  }
 }
 
 /** Tables that the engine filled, for a volume that belongs to the image's user. */
@@ -179,6 +193,7 @@ it("holds what it runs and no more: no development package, no second Node, noth
   expect(modules).toEqual(expect.arrayContaining(["millrace", "zod", "@aws-sdk"]));
   expect(modules.filter((name) => /^(node-linux|typescript)/.test(name))).toEqual([]);
   expect(sizeOf(join(image.root, "app"))).toBeLessThan(APP_BYTES_MAX);
+  expect(SECRETS.filter((path) => existsSync(join(image.root, "app", path)))).toEqual([]);
   expect(statSync(join(image.root, "app")).uid).toBe(0);
   expect(statSync(join(image.root, "data")).uid).toBe(USER);
 });
