@@ -21,8 +21,8 @@ export interface DeliveryMeans {
   readonly announced: (stream: string, cut: number) => void;
 }
 
-/** Blocks go from run to run: a fresh one costs more than most of a run's objects. */
-const pool = new BlockPool(33_554_432);
+/** Blocks go from run to run, and are of the size of a run's objects: what a killed process had is lost. */
+const pool = new BlockPool(33_554_432, 16_384);
 
 export async function openDeliveryProcess(
   world: World,

@@ -5,27 +5,33 @@ const BLOCK_BYTES = 1_048_576;
 /** Blocks that wait to be used again; a fresh one costs the kernel a page fault per 4 KiB. */
 export class BlockPool {
   readonly #free: Buffer[] = [];
+  readonly #blockBytes: number;
   readonly #blocksMax: number;
 
-  constructor(bytesMax: number) {
-    this.#blocksMax = Math.floor(bytesMax / BLOCK_BYTES);
+  /** Keeps up to `bytesMax` bytes of free blocks. */
+  constructor(bytesMax: number, blockBytes = BLOCK_BYTES) {
+    this.#blockBytes = blockBytes;
+    this.#blocksMax = Math.floor(bytesMax / blockBytes);
   }
 
   take(bytes: number): Buffer {
-    const block = bytes <= BLOCK_BYTES ? this.#free.pop() : undefined;
-    return block ?? Buffer.allocUnsafeSlow(Math.max(bytes, BLOCK_BYTES));
+    const block = bytes <= this.#blockBytes ? this.#free.pop() : undefined;
+    return block ?? Buffer.allocUnsafeSlow(Math.max(bytes, this.#blockBytes));
   }
 
   give(block: Buffer): void {
-    if (block.length === BLOCK_BYTES && this.#free.length < this.#blocksMax) {
+    if (block.length === this.#blockBytes && this.#free.length < this.#blocksMax) {
       this.#free.push(block);
     }
   }
 }
 
+/** Of a sink that was given nothing, as that of failed records most often is. */
+const NOTHING = Buffer.alloc(0);
+
 export class ByteSink {
   /** Hot loops write into `block` from `at` on, after `reserve`, and put `at` forward themselves. */
-  block: Buffer;
+  block = NOTHING;
   at = 0;
   readonly #pool: BlockPool;
   readonly #full: Buffer[] = [];
@@ -33,8 +39,6 @@ export class ByteSink {
 
   constructor(pool: BlockPool) {
     this.#pool = pool;
-    this.block = pool.take(0);
-    this.#taken.push(this.block);
   }
 
   /** Makes room for `bytes` in one piece. */
@@ -64,7 +68,7 @@ export class ByteSink {
   chunks(): readonly Buffer[] {
     this.#seal();
     this.at = 0;
-    this.block = this.block.subarray(0, 0);
+    this.block = NOTHING;
     return this.#full;
   }
 

@@ -57,16 +57,17 @@ export interface LogShape {
 }
 
 /** Small at first; a busy stream's grows to what its commits need. */
-const FILL_BYTES = 262_144;
+const FILL_BYTES = 16_384;
 /** A buffer larger than this is given back after a commit that used little of it. */
 const FILL_BYTES_KEPT = 4_194_304;
+const FILL_LITTLE = 262_144;
 
 export function newFill(): Fill {
   return { region: toRegion(FILL_BYTES), used: 0, spans: [], waiters: [] };
 }
 
 export function emptyFill(fill: Fill): void {
-  if (fill.region.bytes.length > FILL_BYTES_KEPT && fill.used < FILL_BYTES) {
+  if (fill.region.bytes.length > FILL_BYTES_KEPT && fill.used < FILL_LITTLE) {
     fill.region = toRegion(FILL_BYTES);
   }
   fill.used = 0;

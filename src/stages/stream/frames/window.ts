@@ -43,12 +43,13 @@ export interface Look {
   readonly next: number;
 }
 
-const REGION_BYTES = 65_536;
+/** Before the first look: many a window is never looked through. */
+const NOTHING = toRegion(0);
 
 export class Window implements AsyncDisposable {
   readonly #options: WindowOptions;
   readonly #places: BigInt64Array;
-  #region = toRegion(REGION_BYTES);
+  #region = NOTHING;
   /** Position of the region's first byte. */
   #base = 0;
   #file: { readonly segment: number; readonly file: DiskFile } | undefined;
