@@ -1,11 +1,18 @@
 /** Small databases: kept, of another version, and damaged. */
 
-import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { inTransaction, openSqlite } from "./sqlite.ts";
+import { inTransaction, openSqlite, refuseNewer } from "./sqlite.ts";
 
 const options = {
   schema: "create table if not exists t(a integer primary key) strict",
@@ -54,6 +61,14 @@ it("refuses a file that a newer engine made, and leaves it as it is", () => {
     expect.objectContaining({ code: "DATA_NEWER", facts: { path, found: 3, known: 2 } }),
   );
   expect(readFileSync(path).equals(before)).toBe(true);
+});
+
+it("tells the version of a file whose newer engine was killed", () => {
+  const database = openSqlite(path, { ...options, version: 3 });
+  const left = join(dirname(path), "left.sqlite");
+  copyFileSync(path, left);
+  database.close();
+  expect(() => refuseNewer(left, 2)).toThrow(expect.objectContaining({ code: "DATA_NEWER" }));
 });
 
 it.each([

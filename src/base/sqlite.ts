@@ -72,7 +72,8 @@ function prepare(database: DatabaseSync, path: string, { schema, version }: Sqli
   }
   database.exec(schema);
   if (found < version) {
-    database.exec(`pragma user_version = ${version}`);
+    // Out of the write-ahead log at once: `refuseNewer` looks at the database's own file.
+    database.exec(`pragma user_version = ${version}; pragma wal_checkpoint(truncate)`);
   }
 }
 

@@ -235,11 +235,10 @@ function identify(lock: DatabaseSync, paths: DataPaths, pipeline: string): void 
 }
 
 /** Before anything is opened: a folder of which a part is of a later version stays as it is, whole. */
-function refuseNewerFiles(paths: DataPaths): void {
-  refuseNewer(paths.delivery, DATA_VERSIONS.journal);
-  refuseNewer(paths.sources, DATA_VERSIONS.checkpoints);
-  refuseNewer(paths.kinesis.path, DATA_VERSIONS.catalog);
-  refuseNewer(join(paths.firehose, "streams.sqlite"), DATA_VERSIONS.registry);
+function refuseNewerFiles({ root }: DataPaths): void {
+  for (const [path, known] of Object.entries(DATA_VERSIONS)) {
+    refuseNewer(join(root, path), known);
+  }
 }
 
 function readFacts(database: DatabaseSync): ReadonlyMap<string, string> {

@@ -15,6 +15,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { assert } from "../../src/base/assert.ts";
+import { DATA_VERSIONS } from "../../src/base/data-versions.ts";
 import { RunningPipeline } from "../journey/running.ts";
 
 /** What `make.ts` posted: of eight lines of an order one is dropped and one fails. */
@@ -67,8 +68,29 @@ describe.each(KEPT)("the data folder of version %s", (name) => {
     await running.start();
     expect(await running.rows(COUNTS)).toMatchObject([{ orders: ROWS + 1, lines: ROWS + 1 }]);
     expect(running.cli("verify", "--deep").out).toContain("BALANCED");
+    expect(DATA_VERSIONS).toMatchObject(databaseVersions());
+    expect(databaseVersions()).toHaveProperty(["delivery.sqlite"]);
   });
 });
+
+/** Of every database in the folder but the lock, whose format is among its facts. */
+function databaseVersions(): Readonly<Record<string, unknown>> {
+  const files = globSync("**/*.sqlite", { cwd: running.data });
+  return Object.fromEntries(
+    files
+      .filter((file) => file !== "millrace.sqlite")
+      .map((file) => [file, versionOf(join(running.data, file))]),
+  );
+}
+
+function versionOf(path: string): unknown {
+  const database = new DatabaseSync(path, { readOnly: true });
+  try {
+    return database.prepare("pragma user_version").get()?.["user_version"];
+  } finally {
+    database.close();
+  }
+}
 
 /** What an event of its own is answered with a key. */
 async function postWith(key: string): Promise<number> {
@@ -81,19 +103,22 @@ async function postWith(key: string): Promise<number> {
 }
 
 /** How a file looks that a later version wrote, and what a start says to it. */
-const NEWER: readonly (readonly [file: string, change: (path: string) => void, says: RegExp])[] = [
+type Newer = readonly [file: string, change: (path: string) => void, says: RegExp];
+
+const NEWER: readonly Newer[] = [
   [
     "millrace.sqlite",
     (path) => sql(path, "update facts set value = '2' where name = 'format'"),
     /newer/,
   ],
-  ["delivery.sqlite", (path) => sql(path, "pragma user_version = 99"), /newer/],
-  ["sources.sqlite", (path) => sql(path, "pragma user_version = 99"), /newer/],
-  ["kinesis.sqlite", (path) => sql(path, "pragma user_version = 99"), /newer/],
-  ["firehose/streams.sqlite", (path) => sql(path, "pragma user_version = 99"), /newer/],
+  ...Object.keys(DATA_VERSIONS).map((file): Newer => [file, toLaterVersion, /newer/]),
   ["stream/orders/stream.json", (path) => member(path, '"format": 1', '"format": 2'), /format/],
   ["keys.json", (path) => member(path, '"format": 1', '"format": 2'), /format 1/],
 ];
+
+function toLaterVersion(path: string): void {
+  sql(path, "pragma user_version = 99");
+}
 
 function sql(path: string, statement: string): void {
   const database = new DatabaseSync(path);

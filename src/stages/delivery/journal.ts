@@ -1,6 +1,6 @@
 /** Cuts written down before their objects are made, in SQLite: what a restart repeats exactly. */
 
-import type { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { DATA_VERSIONS } from "../../base/data-versions.ts";
 import { inTransaction, openSqlite } from "../../base/sqlite.ts";
 import { Fault } from "../../base/faults.ts";
@@ -63,6 +63,7 @@ export interface PoisonJournal {
 /** Stored cuts that are kept, for people who look; a restart needs only the newest. */
 const CUTS_KEPT = 64;
 
+const VERSION = DATA_VERSIONS["delivery.sqlite"];
 const SCHEMA = `
   create table if not exists cuts(
     stream text not null, cut integer not null, state text not null,
@@ -95,7 +96,7 @@ const PLANNED = `select * from cuts where stream = ? and state = 'planned' order
  * in which the next cut is read and encoded.
  */
 export function openCutJournal(path: string): CutJournal & PoisonJournal {
-  const db = openSqlite(path, { schema: SCHEMA, version: DATA_VERSIONS.journal });
+  const db = openSqlite(path, { schema: SCHEMA, version: VERSION });
   return new SqliteJournal(db, path === IN_MEMORY ? undefined : new WalFlusher(path));
 }
 
@@ -104,7 +105,7 @@ export function readPoisoned(
   path: string,
   { hash, stream }: { readonly hash: string; readonly stream: string },
 ): readonly PoisonedRecord[] {
-  const db = openSqlite(path, { schema: SCHEMA, version: DATA_VERSIONS.journal });
+  const db = openSqlite(path, { schema: SCHEMA, version: VERSION });
   try {
     return db.prepare(POISONED).all(hash, stream) as unknown as PoisonedRecord[];
   } finally {
@@ -123,8 +124,11 @@ const POISON = "insert or ignore into poison values (?, ?, ?, ?, ?)";
 const POISONED = `select stream, shard, sequence, says from poison where plan = ? and stream = ?
   order by shard, sequence`;
 
+const TOTALS = "select * from totals where stream = ?";
+
 class SqliteJournal implements CutJournal, PoisonJournal {
   readonly #db: DatabaseSync;
+  readonly #statements: Record<"plan" | "mark" | "count" | "forget", StatementSync>;
   readonly #flusher: WalFlusher | undefined;
   /** A flush failed: what the log's pages hold in memory need not be what the disk has, whatever a later flush says. */
   #doubtful = false;
@@ -134,12 +138,14 @@ class SqliteJournal implements CutJournal, PoisonJournal {
     this.#flusher = flusher;
     // Of a power cut a commit is safe only once the log is flushed, which `plan` waits for; marks need not.
     db.exec("pragma synchronous = normal");
+    const [plan, mark] = [db.prepare(PLAN), db.prepare(MARK)];
+    this.#statements = { plan, mark, count: db.prepare(COUNT), forget: db.prepare(FORGET) };
   }
 
   async resume(stream: string): Promise<Resumed> {
     const stored = this.#db.prepare(NEWEST).get(stream) as CutRow | undefined;
     const planned = this.#db.prepare(PLANNED).all(stream) as unknown as CutRow[];
-    const totals = this.#db.prepare("select * from totals where stream = ?").get(stream);
+    const totals = this.#db.prepare(TOTALS).get(stream);
     if (planned.length > 0) {
       // Who wrote it may have been killed before it was on disk; what is announced by it would outlive a power cut, and
       // the plan would not.
@@ -160,9 +166,8 @@ class SqliteJournal implements CutJournal, PoisonJournal {
   async plan({ from, to, objectName, failedName, manifest }: PlannedCut): Promise<void> {
     const places = [from.position, from.index, to.position, to.index] as const;
     const text = JSON.stringify(manifest);
-    this.#db
-      .prepare(PLAN)
-      .run(manifest.stream, manifest.cut, ...places, objectName, failedName, text);
+    const { stream, cut } = manifest;
+    this.#statements.plan.run(stream, cut, ...places, objectName, failedName, text);
     await this.#flush();
   }
 
@@ -193,12 +198,13 @@ class SqliteJournal implements CutJournal, PoisonJournal {
     const { records, dropped, failed, bytes } = countOf(manifest);
     // Not worth a wait for the disk: the next plan brings it there too, and a mark that a power cut takes away is made
     // again from what the lake holds.
+    const { mark, count, forget } = this.#statements;
     inTransaction(this.#db, () => {
-      const { changes } = this.#db.prepare(MARK).run(stream, cut);
+      const { changes } = mark.run(stream, cut);
       if (changes === 1) {
-        this.#db.prepare(COUNT).run(stream, records, dropped, failed, bytes);
+        count.run(stream, records, dropped, failed, bytes);
       }
-      this.#db.prepare(FORGET).run(stream, cut - CUTS_KEPT);
+      forget.run(stream, cut - CUTS_KEPT);
     });
   }
 

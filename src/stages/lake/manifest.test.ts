@@ -45,7 +45,7 @@ describe("manifests", () => {
   it.each([
     ["nothing", ""],
     ["half a file", manifestText(manifest).slice(0, 80)],
-    ["another version", manifestText(manifest).replace('"version":1', '"version":2')],
+    ["no version", manifestText(manifest).replace('"version":1', '"version":"1"')],
     ["a negative count", manifestText(manifest).replace('"records":3', '"records":-3')],
     ["a name that leads out", manifestText(manifest).replace("prices/a.csv", "../a.csv")],
     ["an unknown format", manifestText(manifest).replace('"csv"', '"xls"')],
@@ -57,5 +57,11 @@ describe("manifests", () => {
     ["a list", "[]"],
   ])("are not read from %s", (_what, text) => {
     expect(() => fromManifestText(text, NAME)).toThrow(/not a manifest/);
+  });
+
+  it("of a later version are not taken for damage", () => {
+    const text = manifestText(manifest).replace('"version":1', '"version":2');
+    const newer = { code: "DATA_NEWER", facts: { path: NAME, found: 2, known: 1 } };
+    expect(() => fromManifestText(text, NAME)).toThrow(expect.objectContaining(newer));
   });
 });

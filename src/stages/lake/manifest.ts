@@ -1,6 +1,7 @@
 /** Manifests as text: the same manifest is always the same bytes, and what is read is proved. */
 
 import { toInstant } from "../../base/clock.ts";
+import { refuseLater } from "../../base/data-versions.ts";
 import { Fault } from "../../base/faults.ts";
 import { type ObjectName, toObjectName } from "../../base/object-name.ts";
 import type { ColumnType } from "../../base/record.ts";
@@ -12,6 +13,7 @@ import type {
   StoredPart,
 } from "../../seams/announce.ts";
 
+const VERSION = 1;
 const FORMATS: ReadonlySet<string> = new Set(["csv", "ndjson", "parquet"]);
 const COMPRESSIONS: ReadonlySet<string> = new Set(["none", "gzip", "zstd", "snappy"]);
 const TYPES: ReadonlySet<string> = new Set([
@@ -67,9 +69,11 @@ function orderPart(part: StoredPart): StoredPart {
   return head === undefined ? ordered : { ...ordered, head };
 }
 
-/** The manifest that a text spells. Throws OBJECT_DAMAGED where it does not. */
+/** The manifest that a text spells. Throws OBJECT_DAMAGED where it does not, DATA_NEWER where a later version wrote it. */
 export function fromManifestText(text: string, name: ObjectName): Manifest {
-  const manifest = toManifest(parse(text));
+  const given = parse(text);
+  refuseLater(isMembers(given) && given["version"], name, VERSION);
+  const manifest = toManifest(given);
   if (manifest === undefined) {
     throw new Fault("OBJECT_DAMAGED", { name, cause: "it is not a manifest" });
   }
@@ -92,7 +96,7 @@ function toManifest(input: unknown): Manifest | undefined {
   const failed = toOptionalPart(given?.["failed"]);
   const whole =
     isMembers(input) &&
-    given["version"] === 1 &&
+    given["version"] === VERSION &&
     typeof given["stream"] === "string" &&
     ["cut", "records", "firstAcceptedAt", "lastAcceptedAt", "cutAt"].every((member) =>
       isCount(given[member]),

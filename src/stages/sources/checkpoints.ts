@@ -46,7 +46,7 @@ const SAVE_FACT = "insert or replace into source_facts values (?, ?, ?)";
 export function openCheckpoints(path: string): Checkpoints {
   const db = openSqlite(path, {
     schema: SCHEMA,
-    version: DATA_VERSIONS.checkpoints,
+    version: DATA_VERSIONS["sources.sqlite"],
     busyMs: BUSY_MS,
   });
   return new SqliteCheckpoints(db);

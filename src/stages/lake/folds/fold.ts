@@ -3,6 +3,7 @@
 import { createHash } from "node:crypto";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { assert } from "../../../base/assert.ts";
+import { refuseLater } from "../../../base/data-versions.ts";
 import { causeOf, Fault } from "../../../base/faults.ts";
 import { type ObjectName, toObjectName } from "../../../base/object-name.ts";
 import { manifestFolder } from "../manifest.ts";
@@ -68,9 +69,7 @@ export function fromFoldBytes(bytes: Buffer, run: Run): Fold {
   const plain = unpack(bytes, name);
   const end = plain.indexOf(LINE_END);
   const head = parse(plain.subarray(0, end).toString("utf8"));
-  if (typeof head["version"] === "number" && head["version"] > VERSION) {
-    throw new Fault("DATA_NEWER", { path: name, found: head["version"], known: VERSION });
-  }
+  refuseLater(head["version"], name, VERSION);
   const body = plain.subarray(end + 1);
   const texts = body.toString("utf8").split(/(?<=\n)/);
   const held = body.length === 0 ? [] : texts;

@@ -1,5 +1,6 @@
 /** What a pack says of itself: which objects it holds, byte for byte, and where. Its text is always the same bytes. */
 
+import { refuseLater } from "../../../base/data-versions.ts";
 import { Fault } from "../../../base/faults.ts";
 import { type ObjectName, toObjectName } from "../../../base/object-name.ts";
 
@@ -25,6 +26,7 @@ export interface Pack {
 /** Packs stand apart from the streams' own folders: who watches these for new objects must not be told of old rows. */
 const PACKS = "compacted";
 export const INDEXES = "_packs";
+const VERSION = 1;
 
 /** The folder of an object's name, with its slash; "" where it has none. */
 export function folderOf(name: string): string {
@@ -62,30 +64,33 @@ export function packText({ stream, name, bytes, sha256, head, members }: Pack): 
   return `${JSON.stringify({ version: 1, stream, name, bytes, sha256, head, members: ordered })}\n`;
 }
 
-/** Throws OBJECT_DAMAGED where the text is no pack's index. */
+/** Throws OBJECT_DAMAGED where the text is no pack's index, DATA_NEWER where a later version wrote it. */
 export function fromPackText(text: string, index: ObjectName): Pack {
-  const pack = toPack(parse(text));
+  const given = parse(text);
+  refuseLater(given["version"], index, VERSION);
+  const pack = toPack(given);
   if (pack === undefined) {
     throw new Fault("OBJECT_DAMAGED", { name: index, cause: "it is not a pack's index" });
   }
   return pack;
 }
 
-function parse(text: string): unknown {
+type Members = Readonly<Record<string, unknown>>;
+
+function parse(text: string): Members {
   try {
-    return JSON.parse(text);
+    return Object(JSON.parse(text)) as Members;
   } catch {
-    return undefined;
+    return {};
   }
 }
 
-function toPack(input: unknown): Pack | undefined {
-  const given = (input ?? {}) as Readonly<Record<string, unknown>>;
+function toPack(given: Members): Pack | undefined {
   const { version, stream, bytes, sha256, head } = given;
   const name = toObjectName(given["name"]);
   const members = Array.isArray(given["members"]) ? given["members"].map(toMember) : [undefined];
   const whole =
-    version === 1 &&
+    version === VERSION &&
     typeof stream === "string" &&
     name !== undefined &&
     /^[0-9a-f]{64}$/.test(String(sha256)) &&

@@ -1,5 +1,6 @@
 /** How far this machine's logs are with what was taken from Kinesis, in SQLite, so that a restart doubles nothing. */
 
+import { DATA_VERSIONS } from "../../../base/data-versions.ts";
 import { inTransaction, openSqlite } from "../../../base/sqlite.ts";
 import type { Position } from "../../../seams/consume.ts";
 import { openTakenTables, type TakenBatch, type TakenTables } from "./taken/taken-tables.ts";
@@ -29,7 +30,6 @@ export interface Marks extends Disposable, Omit<TakenTables, "note"> {
   begin(stream: string, ends: LogEnds): void;
 }
 
-const VERSION = 1;
 const SCHEMA = `
   create table if not exists marks(stream text not null, shard text not null, sequence text not null,
     primary key (stream, shard)) strict, without rowid;
@@ -40,7 +40,7 @@ const MARK = "insert or replace into marks values (?, ?, ?)";
 const END = "insert or replace into ends values (?, ?, ?)";
 
 export function openMarks(path: string): Marks {
-  const database = openSqlite(path, { schema: SCHEMA, version: VERSION });
+  const database = openSqlite(path, { schema: SCHEMA, version: DATA_VERSIONS["kinesis.sqlite"] });
   const tables = openTakenTables(database);
   const mark = database.prepare(MARK);
   const end = database.prepare(END);

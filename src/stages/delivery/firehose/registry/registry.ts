@@ -21,7 +21,10 @@ const SCHEMA = `
 `;
 
 export function openRegistry(path: string): Registry {
-  const db = openSqlite(path, { schema: SCHEMA, version: DATA_VERSIONS.registry });
+  const db = openSqlite(path, {
+    schema: SCHEMA,
+    version: DATA_VERSIONS["firehose/streams.sqlite"],
+  });
   const rows = db.prepare("select entry from streams order by name").all();
   // Our own rows, written by `keep` alone.
   const entries = new Map(

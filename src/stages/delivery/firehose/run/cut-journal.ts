@@ -1,5 +1,6 @@
 /** The cuts of delivery streams, written down before their objects are stored: what a restart repeats. */
 
+import { DATA_VERSIONS } from "../../../../base/data-versions.ts";
 import { inTransaction, openSqlite } from "../../../../base/sqlite.ts";
 import type { ObjectName } from "../../../../base/object-name.ts";
 import type { Position } from "../../../../seams/consume.ts";
@@ -33,9 +34,6 @@ export interface ObjectJournal extends Disposable {
   forget(stream: string): void;
 }
 
-/** Version 2 has the spool: an engine that does not know it would pass what waits there. */
-const VERSION = 2;
-
 const SCHEMA = `
   create table if not exists cuts(stream text primary key, cut text not null) strict, without rowid;
   create table if not exists finished(
@@ -44,7 +42,8 @@ const SCHEMA = `
 `;
 
 export function openObjectJournal(path: string): ObjectJournal {
-  const db = openSqlite(path, { schema: SCHEMA + SPOOL_SCHEMA, version: VERSION });
+  const version = DATA_VERSIONS["firehose/cuts.sqlite"];
+  const db = openSqlite(path, { schema: SCHEMA + SPOOL_SCHEMA, version });
   const spool = openSpool(db);
   return {
     spool,

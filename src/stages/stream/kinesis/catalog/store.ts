@@ -21,7 +21,7 @@ const SCHEMA = `
 `;
 
 export function openFactsStore(path: string, random: (bytes: number) => Buffer): FactsStore {
-  const database = openSqlite(path, { schema: SCHEMA, version: DATA_VERSIONS.catalog });
+  const database = openSqlite(path, { schema: SCHEMA, version: DATA_VERSIONS["kinesis.sqlite"] });
   database.prepare("INSERT OR IGNORE INTO meta VALUES ('secret', ?)").run(random(16));
   const read = database.prepare("SELECT facts FROM streams ORDER BY name");
   const write = database.prepare("INSERT OR REPLACE INTO streams VALUES (?, ?)");
