@@ -5,6 +5,7 @@ import * as files from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Disk, DiskFile, Part } from "./disk.ts";
 import { Fault } from "./faults.ts";
+import { makeFolder } from "./make-folder.ts";
 
 /** With O_DSYNC a write is on disk when it returns: one system call where write and fdatasync would be two. */
 const FLAGS = {
@@ -38,14 +39,8 @@ export const nodeDisk: Disk = {
       kind: entry.isDirectory() ? "folder" : "file",
     }));
   },
-  makeFolder: async (path) => {
-    const first = await files.mkdir(path, { recursive: true });
-    // Every new folder is a name in the one above it, and each of those names must survive a power cut.
-    const depth = path.length - (first ?? path).length;
-    for (let each = path; path.length - each.length <= depth; each = dirname(each)) {
-      await syncFolder(dirname(each));
-    }
-  },
+  // Every new folder is a name in the one above it, and each of those names must survive a power cut.
+  makeFolder: (path) => makeFolder(path, syncFolder),
   rename: files.rename,
   link: files.link,
   remove: async (path) => (await unlessAbsent(() => files.unlink(path).then(() => true))) ?? false,

@@ -51,10 +51,18 @@ test("a folder that nobody owns tells whose it is, and one that is none says so"
   );
 });
 
+test("a path that is left empty is not the folder one stands in", () => {
+  expect(() => openDataFolder("", "demo")).toThrow(
+    expect.objectContaining({ code: "DATA_UNWRITABLE" }),
+  );
+});
+
 test("what is no folder, or cannot be one, is told with its path", () => {
   const file = join(folder, "file");
   writeFileSync(file, "");
-  for (const path of [file, join(file, "below")]) {
+  // Below /proc nothing can be made, which the system tells as if the folder above were missing.
+  const nowhere = process.platform === "linux" ? ["/proc/millrace/data"] : [];
+  for (const path of [file, join(file, "below"), join(folder, "n".repeat(300)), ...nowhere]) {
     expect(() => openDataFolder(path, "demo")).toThrow(
       expect.objectContaining({
         code: "DATA_UNWRITABLE",

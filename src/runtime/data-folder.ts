@@ -1,20 +1,13 @@
 /** The data folder: who owns it, which pipeline it belongs to, and where each stage keeps its part. */
 
-import {
-  accessSync,
-  constants,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { accessSync, constants, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join, resolve } from "node:path";
 import { randomUUID } from "node:crypto";
 import { DatabaseSync } from "node:sqlite";
 import { DATA_VERSIONS } from "../base/data-versions.ts";
 import { causeOf, Fault } from "../base/faults.ts";
+import { makeFolderNow } from "../base/make-folder.ts";
 import { refuseNewer, toDamage } from "../base/sqlite.ts";
 import { folderPlace, type LakePlace } from "../stages/lake/index.ts";
 import { readEnvironment } from "./places/environment.ts";
@@ -102,7 +95,7 @@ export function openDataFolder(
   given: GivenPlaces = {},
 ): DataFolder {
   const embedded = dataPaths(folder);
-  makeFolder(embedded.root);
+  makeRoot(folder);
   const lock = takeLock(embedded);
   let paths = embedded;
   let places: Places;
@@ -140,19 +133,18 @@ export function openDataFolder(
   };
 }
 
-/** It is somebody else's, on a disk that only reads, or no folder. */
-const SHUT = new Set(["EACCES", "EPERM", "EROFS", "ENOTDIR", "EEXIST"]);
-
 /** Throws DATA_UNWRITABLE before a database says less of it. */
-function makeFolder(path: string): void {
+function makeRoot(folder: string): void {
+  if (folder === "") {
+    // A variable that is not set is not meant to be the folder one stands in.
+    throw new Fault("DATA_UNWRITABLE", { path: '""', cause: "it is no path" });
+  }
+  const path = resolve(folder);
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+    makeFolderNow(path);
     accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (thrown) {
-    const { code } = thrown as { code?: string };
-    throw code !== undefined && SHUT.has(code)
-      ? new Fault("DATA_UNWRITABLE", { path, cause: causeOf(thrown) }, thrown)
-      : thrown;
+    throw new Fault("DATA_UNWRITABLE", { path, cause: causeOf(thrown) }, thrown);
   }
 }
 
@@ -256,11 +248,11 @@ function writeFact(database: DatabaseSync, name: string, value: string): void {
 
 /**
  * Makes the folder when it is missing and takes it while `work` runs; it need not have belonged to a pipeline yet.
- * Throws DATA_LOCKED while a pipeline runs on it.
+ * Throws DATA_UNWRITABLE, and DATA_LOCKED while a pipeline runs on it.
  */
 export function withDataFolder<T>(folder: string, work: (paths: DataPaths) => T): T {
   const paths = dataPaths(folder);
-  mkdirSync(paths.root, { recursive: true, mode: 0o700 });
+  makeRoot(folder);
   const lock = takeLock(paths);
   try {
     return work(paths);

@@ -1,0 +1,48 @@
+/**
+ * Makes a folder and those above it. Node's own `recursive` tries again for ever where a folder can hold none, as below
+ * `/proc`: it takes ENOENT to mean that the one above is missing, which it is not.
+ */
+
+import { mkdirSync, statSync } from "node:fs";
+import { mkdir, stat } from "node:fs/promises";
+import { dirname } from "node:path";
+
+/** Readable by its owner alone. Throws what the system says. */
+export function makeFolderNow(path: string, deeper = true): void {
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (thrown) {
+    if (deeper && isAbsence(thrown)) {
+      makeFolderNow(dirname(path));
+      makeFolderNow(path, false);
+    } else if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) {
+      throw thrown;
+    }
+  }
+}
+
+/** Calls `after` with the folder above each that is there now, the topmost first. Throws what the system says. */
+export async function makeFolder(
+  path: string,
+  after: (above: string) => Promise<void>,
+  deeper = true,
+): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (thrown) {
+    if (deeper && isAbsence(thrown)) {
+      await makeFolder(dirname(path), after);
+      await makeFolder(path, after, false);
+      return;
+    }
+    const found = await stat(path).catch(() => undefined);
+    if (found?.isDirectory() !== true) {
+      throw thrown;
+    }
+  }
+  await after(dirname(path));
+}
+
+function isAbsence(thrown: unknown): boolean {
+  return thrown instanceof Error && "code" in thrown && thrown.code === "ENOENT";
+}
