@@ -27,11 +27,11 @@ export class BlockPool {
 }
 
 /** Of a sink that was given nothing, as that of failed records most often is. */
-const NOTHING = Buffer.alloc(0);
+const NOTHING: Buffer = Buffer.alloc(0);
 
 export class ByteSink {
   /** Hot loops write into `block` from `at` on, after `reserve`, and put `at` forward themselves. */
-  block = NOTHING;
+  block: Buffer = NOTHING;
   at = 0;
   readonly #pool: BlockPool;
   readonly #full: Buffer[] = [];
