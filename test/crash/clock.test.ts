@@ -1,12 +1,9 @@
 /** The clock on the wall is set by hours, forward and back, while a pipeline runs and between its lives. */
 
-import { renameSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { RunningPipeline } from "../journey/running.ts";
+import { WallClock } from "./faults/wall-clock.ts";
 
-const HOUR_MS = 3_600_000;
 const COUNT = 20;
 /** Each step: how far the clock is from the true time, in hours, and whether another life begins. */
 const STEPS: readonly (readonly [hours: number, restart: boolean])[] = [
@@ -19,29 +16,16 @@ const STEPS: readonly (readonly [hours: number, restart: boolean])[] = [
 ];
 
 let running: RunningPipeline;
+let clock: WallClock;
 
 beforeEach(() => {
   running = new RunningPipeline("test/crash/kill-pipeline");
-  const preload = pathToFileURL(join(import.meta.dirname, "faults/clock.ts")).href;
-  running.env = {
-    MILLRACE_TEST_CLOCK: join(running.folder, "clock"),
-    NODE_OPTIONS: `--import=${preload}`,
-  };
+  clock = new WallClock(running);
 });
 
 afterEach(async () => {
   await running[Symbol.asyncDispose]();
 });
-
-/** Returns when the pipeline goes by it. */
-async function setClock(hours: number): Promise<void> {
-  const path = join(running.folder, "clock");
-  writeFileSync(`${path}.new`, String(hours * HOUR_MS));
-  renameSync(`${path}.new`, path);
-  for (let off = Infinity; Math.abs(off) > HOUR_MS / 2;) {
-    off = (await running.status()).now - (Date.now() + hours * HOUR_MS);
-  }
-}
 
 async function post(order: string): Promise<{ status: number; duplicates: number }> {
   const lines = Array.from({ length: COUNT }, (_none, line) =>
@@ -71,7 +55,7 @@ it("loses and doubles nothing, holds nothing up, and ends what ends by the clock
       await running.stop();
       await running.start();
     }
-    await setClock(hours);
+    await clock.set(hours);
     const fresh = await post(`o${step}`);
     const again = await post(`o${step}`);
     // By itself: what waits for an hour of the clock would not be there in time.

@@ -168,6 +168,18 @@ test("a token proved once is refused when its time is over", async () => {
   expect(await codeOf(token)).toBe("TOKEN_REFUSED");
 });
 
+test("after a clock that was wrong is set right, a new key of the issuer is found, and a proof does not outlive its time", async () => {
+  const { time, sign, state, pair, codeOf } = await setUp();
+  time.now += 86_400_000;
+  const early = await sign({ exp: time.now / 1000 + 300 });
+  expect(await codeOf(early)).toBe("admitted");
+  time.now -= 86_400_000;
+  state.keys = [{ ...(await exportJWK(pair.publicKey)), kid: "two", alg: "ES256" }];
+  expect(await codeOf(await sign({}, "two"))).toBe("admitted");
+  expect(await codeOf(early)).toBe("TOKEN_REFUSED");
+  expect(state.asked).toBe(2);
+});
+
 test("a subject's limits hold over all its tokens, and are its own", async () => {
   const { time, judge, sign, codeOf } = await setUp({ limits: { rate: 1, burst: 2, daily: 3 } });
   const [ann, again, bob] = [await sign(), await sign({ jti: "2" }), await sign({ sub: "bob" })];

@@ -1,6 +1,6 @@
 /** Tokens of an issuer (JWT by JWKS): issuer, audience and algorithms pinned, keys fetched within bounds, claims → scopes. */
 
-import type { errors as Errors, JWTPayload } from "jose";
+import type { errors as Errors, JWTPayload, JWTVerifyGetKey } from "jose";
 import type { Clock } from "../../../base/clock.ts";
 import { causeOf, Fault } from "../../../base/faults.ts";
 import type { JwtDefinition } from "../../../define/access.ts";
@@ -81,7 +81,9 @@ export function openTokenJudge(
     admit: (token) => {
       const name = hashOf(token).toString("base64");
       const known = proved.get(name);
-      if (known !== undefined && known.until > clock.now()) {
+      const left = (known?.until ?? 0) - clock.now();
+      // More is left than there ever was where the clock has been set back since.
+      if (known !== undefined && left > 0 && left <= JWKS_AGE_MS_MAX) {
         return admit(known.admission);
       }
       proved.delete(name);
@@ -100,12 +102,21 @@ async function loadJudge(
   world: { readonly clock: Clock; readonly fetch?: Fetch },
 ) {
   const { createRemoteJWKSet, customFetch, errors, jwtVerify } = await import("jose");
-  const jwks = createRemoteJWKSet(new URL(address), {
+  const { clock } = world;
+  let judgedAt = -Infinity;
+  const remote = createRemoteJWKSet(new URL(address), {
     cooldownDuration: COOLDOWN_MS,
     cacheMaxAge: JWKS_AGE_MS_MAX,
     timeoutDuration: JWKS_MS_MAX,
-    [customFetch]: boundedFetch(world.fetch ?? fetch, world.clock),
+    [customFetch]: boundedFetch(world.fetch ?? fetch, clock),
   });
+  const jwks: JWTVerifyGetKey = async (header, token) => {
+    // Keys that were fetched in the future would be new, and not asked for again, until the clock has caught up.
+    const wasSetBack = judgedAt > clock.now();
+    judgedAt = clock.now();
+    await (wasSetBack ? remote.reload() : undefined);
+    return await remote(header, token);
+  };
   return { jwks, errors, jwtVerify };
 }
 

@@ -106,13 +106,12 @@ export class Allowance {
     const { rate = 0 } = this.#limits;
     const passed = Math.max(0, now - this.#at);
     this.#tokens = Math.min(this.#burst, this.#tokens + (passed * rate) / 1000);
-    // Also backwards: after a clock was wrong and is set right, seconds refill at once and not when it has caught up.
+    // Also backwards, as the day: after a clock was wrong and is set right, what refills does not wait until it has
+    // caught up.
     this.#at = now;
     const day = dayOf(now);
-    if (day > this.#day) {
-      this.#day = day;
-      this.#used = 0;
-    }
+    this.#used = day > this.#day ? 0 : this.#used;
+    this.#day = day;
   }
 
   #left(now: number): string {

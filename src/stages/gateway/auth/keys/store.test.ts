@@ -167,6 +167,20 @@ test("a clock that was wrong and is set right refills by the second from then on
   expect([take(), take()]).toEqual(["admitted", "RATE_LIMITED"]);
 });
 
+test("a quota of a day that a wrong clock was in comes again with the next true day", () => {
+  const { time, open } = setUp();
+  const keys = open();
+  const { secret } = keys.create({ name: "k", scopes: ["ingest"], limits: { daily: 1 } });
+  const take = (): string => codeOf(() => keys.admit(secret));
+  const days = [0, 30, 0, 1, 2].map((day) => {
+    time.now = DAY_MS * (20_000.5 + day);
+    return [take(), take()];
+  });
+  const fresh = ["admitted", "QUOTA_SPENT"];
+  // The true day's own was spent before.
+  expect(days).toEqual([fresh, fresh, ["QUOTA_SPENT", "QUOTA_SPENT"], fresh, fresh]);
+});
+
 test("a file that others may open, or that is no list of keys, is refused and left alone", () => {
   const { path, open } = setUp();
   const keys = open();
