@@ -43,6 +43,7 @@ const DISK_MS = 30_000;
 const DISK_WAIT_FACTOR = 50;
 const LAG_MS = 100;
 const TRIM_MS = 60_000;
+const TRIM_FIRST_MS = 1000;
 const BOOKS_LOOK_MS = 5000;
 const SETTLE_MS = 60_000;
 
@@ -104,6 +105,8 @@ export function upkeepChores(parts: ChoreParts): Chore[] {
     {
       name: "retention",
       everyMs: TRIM_MS,
+      // Also of a pipeline that never lives for a minute.
+      firstMs: TRIM_FIRST_MS,
       run: async () => {
         for (const { name, retention } of plan.streams) {
           const delivered = back.delivery.delivered(name);

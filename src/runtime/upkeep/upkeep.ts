@@ -6,6 +6,8 @@ import { sleep } from "../sleep.ts";
 export interface Chore {
   readonly name: string;
   readonly everyMs: number;
+  /** Before the first turn, where that is not `everyMs`. */
+  readonly firstMs?: number;
   readonly run: () => Promise<void> | void;
 }
 
@@ -26,8 +28,10 @@ export function openUpkeep(chores: readonly Chore[], log: (line: string) => void
 
 async function loop(chore: Chore, signal: AbortSignal, log: (line: string) => void): Promise<void> {
   let told = "";
+  let waitMs = chore.firstMs ?? chore.everyMs;
   while (!signal.aborted) {
-    await sleep(chore.everyMs, signal);
+    await sleep(waitMs, signal);
+    waitMs = chore.everyMs;
     if (signal.aborted) {
       return;
     }
