@@ -9,6 +9,8 @@ import { LIMITS } from "../../src/base/limits.ts";
 import { readDiskUse } from "../../src/runtime/upkeep/disk-use.ts";
 import { RunningPipeline } from "../journey/running.ts";
 import { RunningClient } from "./client/running-client.ts";
+import { preloads } from "./faults/gatekeeper.ts";
+import { WallClock } from "./faults/wall-clock.ts";
 
 const LOOK = { timeout: 90_000, interval: 200 };
 const CUTS = 150;
@@ -81,5 +83,51 @@ it("stays within its bounds, and says of each part what it takes", async () => {
   }, LOOK);
   const told = defined(disk, "it was just waited for").parts.map(({ name }) => name);
   expect(told).toEqual(expect.arrayContaining(["stream", "packs", "manifests", "warehouse"]));
+  expect(running.cli("verify", "--deep").out).toContain("BALANCED");
+});
+
+/** As `faults/small.ts` has it. */
+const SMALL = { segmentBytes: 65_536, run: 8, kept: 16 };
+/** One in use, two held ready, and what tells what the log is. */
+const LOG_FILES = 4;
+/** Each a cut of two streams: enough for folds of both, and for five segments. */
+const ROUNDS = 40;
+const LINES = 8;
+const WIDE = "w".repeat(1000);
+
+function segments(streams: string): number {
+  return globSync(`stream/${streams}/*.segment`, { cwd: running.data }).length;
+}
+
+it("forgets what is delivered and old, and folds what it was, within its bounds", async () => {
+  const clock = new WallClock(running);
+  running.env = { ...running.env, NODE_OPTIONS: preloads("clock", "small") };
+  await running.start();
+  const lines = (make: (line: number) => object): string =>
+    Array.from({ length: LINES }, (_none, line) => JSON.stringify(make(line))).join("\n");
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const orders = lines((line) => ({ order: String(round), line, amount: line + 0.5 }));
+    const visits = lines((line) => ({ page: `${round} ${line} ${WIDE}` }));
+    expect((await running.post("/v1/streams/orders/events", orders)).status).toBe(202);
+    expect((await running.post("/v1/streams/visits/events", visits)).status).toBe(202);
+    await running.drain();
+  }
+  await running.stop();
+  expect(segments("visits")).toBeGreaterThan(4);
+  // Older than any record may become before it is forgotten.
+  clock.write(1);
+  await running.start("--no-sources");
+  await running.drain();
+  await vi.waitFor(async () => {
+    const found = await use();
+    expect(segments("*")).toBeLessThanOrEqual(STREAMS);
+    expect(found["stream"]?.files).toBeLessThanOrEqual(STREAMS * LOG_FILES);
+    expect(found["stream"]?.bytes).toBeLessThanOrEqual(STREAMS * LOG_FILES * SMALL.segmentBytes);
+    const folds = Math.ceil((await cuts()) / SMALL.run);
+    const singles = STREAMS * (SMALL.kept + SMALL.run);
+    expect(found["manifests"]?.files).toBeLessThanOrEqual(singles + folds);
+  }, LOOK);
+  const counts = "select (select count(*) from orders) o, (select count(*) from visits) v";
+  expect(await running.rows(counts)).toEqual([{ o: ROUNDS * LINES, v: ROUNDS * LINES }]);
   expect(running.cli("verify", "--deep").out).toContain("BALANCED");
 });

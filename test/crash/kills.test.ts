@@ -8,7 +8,7 @@ import { RunningClient } from "./client/running-client.ts";
 import { dice } from "./faults/dice.ts";
 import type { Order } from "./faults/gate.ts";
 import { type Armed, Gatekeeper } from "./faults/gatekeeper.ts";
-import { momentsOf, type Point, POINTS } from "./faults/points.ts";
+import { momentsOf, type Point, POINTS, RETENTION_POINTS } from "./faults/points.ts";
 
 const SEED = Number(process.env["MILLRACE_TEST_SEED"] ?? Date.now() % 1_000_000_007);
 /** More by hand, for a long night. */
@@ -35,7 +35,11 @@ interface Named {
 }
 
 /** Every named point, before, after and in the middle. */
-const named: readonly Named[] = Object.entries<Point>(POINTS).flatMap(([name, point]) =>
+const points: readonly [name: string, point: Point][] = Object.entries({
+  ...POINTS,
+  ...RETENTION_POINTS,
+});
+const named: readonly Named[] = points.flatMap(([name, point]) =>
   momentsOf(point).map((when) => ({ name: `${name}, ${when}`, point, when })),
 );
 
@@ -49,13 +53,12 @@ function arm({ point: { op, path, by }, when }: Named): Armed {
   return gatekeeper.arm({ op, path, when, skip: ONCE_A_LIFE.has(path) ? 0 : skip, times: 1, does });
 }
 
-/** What is written once in a life. */
+const RARE = /endpoint|OR REPLACE|\.tmp\$|_packed|folded|->|\[0-9\]\+\[\.\]segment/;
+/** What is written once in a life, or seldom more often. */
 const ONCE_A_LIFE = new Set<string>(
-  Object.values(POINTS)
-    .filter(
-      (point: Point) =>
-        point.first === true || /endpoint|OR REPLACE|\.tmp\$|_packed/.test(point.path),
-    )
+  points
+    .map(([, point]) => point)
+    .filter(({ first, path }) => first === true || RARE.test(path))
     .map(({ path }) => path),
 );
 

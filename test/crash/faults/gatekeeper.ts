@@ -27,8 +27,7 @@ export class Gatekeeper {
 
   /** What the pipeline's processes must find around them. */
   get env(): Readonly<Record<string, string>> {
-    const preload = pathToFileURL(join(import.meta.dirname, "preload.ts")).href;
-    return { MILLRACE_TEST_GATE: this.#folder, NODE_OPTIONS: `--import=${preload}` };
+    return { MILLRACE_TEST_GATE: this.#folder, NODE_OPTIONS: preloads("preload", "small") };
   }
 
   /** In force from now on, in place of what was. */
@@ -76,6 +75,12 @@ export class Gatekeeper {
     writeFileSync(`${path}.new`, JSON.stringify(orders));
     renameSync(`${path}.new`, path);
   }
+}
+
+/** Node's option by which each process and thread loads files of this folder before anything else. */
+export function preloads(...names: readonly ("clock" | "preload" | "small")[]): string {
+  const urls = names.map((name) => pathToFileURL(join(import.meta.dirname, `${name}.ts`)).href);
+  return urls.map((url) => `--import=${url}`).join(" ");
 }
 
 export interface Armed {

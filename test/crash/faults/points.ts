@@ -47,7 +47,11 @@ export const POINTS = {
   "delivery: object on disk": { op: "sync", path: "/lake/.tmp/", by: "main" },
   "delivery: object named": { op: "link", path: OBJECT, by: "main" },
   "delivery: failed records named": { op: "link", path: "/lake/errors/", by: "main" },
-  "delivery: manifest named": { op: "link", path: "/lake/_manifests/", by: "main" },
+  "delivery: manifest named": {
+    op: "link",
+    path: "/lake/_manifests/[^/]+/[0-9]+[.]json$",
+    by: "main",
+  },
   "delivery: half-made object removed": { op: "remove", path: "/lake/.tmp/", by: "main" },
   "delivery: mark begun": { op: "sql", path: "delivery.sqlite: begin immediate", by: "main" },
   "delivery: cut marked": { op: "sql", path: "delivery.sqlite: update cuts", by: "main" },
@@ -76,9 +80,23 @@ export const POINTS = {
   "compaction: object removed": { op: "remove", path: OBJECT, by: "warehouse" },
   "compaction: mark named": { op: "link", path: "/lake/_packed/", by: "warehouse" },
   "compaction: old mark removed": { op: "remove", path: "/lake/_packed/", by: "warehouse" },
+  "folding: fold named": { op: "link", path: "/lake/_manifests/.*/folded/", by: "warehouse" },
+  "folding: manifest removed": { op: "remove", path: "/lake/_manifests/", by: "warehouse" },
 } as const satisfies Readonly<Record<string, Point>>;
 
-export type PointName = keyof typeof POINTS;
+/** Come by once records are old enough to be forgotten. */
+export const RETENTION_POINTS = {
+  "retention: segment kept for use": {
+    op: "rename",
+    path: "[.]segment -> .*[.]spare$",
+    by: "main",
+  },
+  "retention: segment removed": {
+    op: "remove",
+    path: "/stream/[^/]+/[0-9]+[.]segment$",
+    by: "main",
+  },
+} as const satisfies Readonly<Record<string, Point>>;
 
 /** Writes of bytes may stop half-way; all else happens or does not. */
 export function momentsOf({ op }: Point): readonly Order["when"][] {

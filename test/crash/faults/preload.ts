@@ -101,8 +101,12 @@ function wrapSync(holder: object, name: string, { op, where, half }: Manner): vo
 
 const byFd = ([fd]: readonly unknown[]): string => paths.get(fd as number) ?? "";
 const byPath = ([path]: readonly unknown[]): string => String(path);
-/** What is made by a rename or a link counts, not what it is made of. */
+/** What is made by a link counts, not what it is made of. */
 const byTarget = ([, to]: readonly unknown[]): string => String(to);
+const byWay = ([from, to]: readonly unknown[]): string => `${String(from)} -> ${String(to)}`;
+/** To remove what is not there is no write. */
+const byVictim = ([path]: readonly unknown[]): string =>
+  `${String(path)}${fs.existsSync(String(path)) ? "" : " (absent)"}`;
 
 const byStatement = ([sql]: readonly unknown[]): string => `warehouse: ${beginningOf(sql)}`;
 
@@ -157,7 +161,7 @@ function watchFiles(): void {
     half: ([path, text, ...rest]) => [path, String(text).slice(0, 7), ...rest],
   });
   wrapSync(fs, "fsyncSync", { op: "sync", where: byFd });
-  wrapSync(fs, "renameSync", { op: "rename", where: byTarget });
+  wrapSync(fs, "renameSync", { op: "rename", where: byWay });
 }
 
 function watchPromises(): void {
@@ -171,10 +175,9 @@ function watchPromises(): void {
     }
     return handle;
   });
-  for (const name of ["rename", "link"]) {
-    wrapPromise(files, name, { op: name as Write["op"], where: byTarget });
-  }
-  wrapPromise(files, "unlink", { op: "remove", where: byPath });
+  wrapPromise(files, "rename", { op: "rename", where: byWay });
+  wrapPromise(files, "link", { op: "link", where: byTarget });
+  wrapPromise(files, "unlink", { op: "remove", where: byVictim });
   wrapPromise(files, "mkdir", { op: "folder", where: byPath });
 }
 
