@@ -2,7 +2,6 @@
 
 import { close, constants, fdatasync, fsync, open, read, write, type Mode } from "node:fs";
 import * as files from "node:fs/promises";
-import { dirname } from "node:path";
 import type { Disk, DiskFile, Part } from "./disk.ts";
 import { Fault } from "./faults.ts";
 import { makeFolder } from "./make-folder.ts";
