@@ -1,11 +1,11 @@
-/**
- * Makes a folder and those above it. Node's own `recursive` tries again for ever where a folder can hold none, as below
- * `/proc`: it takes ENOENT to mean that the one above is missing, which it is not.
- */
+/** Makes a folder and those above it, or says why it cannot be made. */
 
 import { mkdirSync, statSync } from "node:fs";
 import { mkdir, stat } from "node:fs/promises";
 import { dirname } from "node:path";
+
+// Node's own `recursive` tries again for ever where a folder can hold none, as below `/proc`: it takes ENOENT to mean that
+// the one above is missing, which it is not.
 
 /** Readable by its owner alone. Throws what the system says. */
 export function makeFolderNow(path: string, deeper = true): void {
