@@ -212,6 +212,16 @@ test("status: the journey in one screen, with troubles in words", async () => {
   expect(out).toMatch(/clean +40 +3 +9 ms +failing\n/);
 });
 
+test("status names the largest parts of the disk, and the rest in one", async () => {
+  const parts = ["a", "b", "c", "d", "e"].map((name, index) => ({ name, bytes: index * 1024 }));
+  const disk = { at: 0, freeBytes: 1, volumeBytes: 2, parts };
+  await using pipeline = await openPipeline((_, response) =>
+    answerJson(response, 200, { ...status(1, 1), disk }),
+  );
+  const { out } = await runCommand(["status", "--url", pipeline.url]);
+  expect(out).toContain("disk  10.0 KiB: e 4.0 KiB · d 3.0 KiB · c 2.0 KiB · the rest 1.0 KiB\n");
+});
+
 test("status --watch goes on until stopped, and gives rates", async () => {
   let asked = 0;
   const world: ScriptedWorld = scriptedWorld();

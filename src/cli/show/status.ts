@@ -12,6 +12,8 @@ import { colourOf } from "./verification.ts";
 
 /** Less free than this part of the volume is worth a colour. */
 const DISK_TIGHT = 0.1;
+/** The line of the disk names the largest parts; --json has them all. */
+const DISK_PARTS_SHOWN = 3;
 
 /** What the line at the foot of `start` says, in 80 columns for most; troubles come first. `before` gives the rate. */
 export function statusLine(
@@ -192,12 +194,14 @@ function diskOf({ now, disk, keeper }: PipelineStatus, paint: Paint): string[] {
   if (disk === undefined) {
     return [];
   }
-  const parts = disk.parts.toSorted((a, b) => b.bytes - a.bytes);
-  const shown = parts
-    .filter(({ bytes }) => bytes > 0)
-    .map(({ name, bytes }) => `${name} ${showBytes(bytes)}`)
-    .join(paint.dim(" · "));
-  const all = parts.reduce((total, { bytes }) => total + bytes, 0);
+  const parts = disk.parts.filter(({ bytes }) => bytes > 0).toSorted((a, b) => b.bytes - a.bytes);
+  const bytesOf = (some: typeof parts): number =>
+    some.reduce((total, { bytes }) => total + bytes, 0);
+  const rest = bytesOf(parts.slice(DISK_PARTS_SHOWN));
+  const shown = [
+    ...parts.slice(0, DISK_PARTS_SHOWN).map(({ name, bytes }) => `${name} ${showBytes(bytes)}`),
+    ...(rest > 0 ? [`the rest ${showBytes(rest)}`] : []),
+  ].join(paint.dim(" · "));
   const free = `${showBytes(disk.freeBytes)} free of ${showBytes(disk.volumeBytes)}`;
   const packed =
     keeper === undefined || keeper.objects === 0
@@ -205,7 +209,7 @@ function diskOf({ now, disk, keeper }: PipelineStatus, paint: Paint): string[] {
       : `, ${showCounted(keeper.objects, "object")} put into ${showCounted(keeper.packs, "pack")}`;
   const tight = disk.freeBytes < disk.volumeBytes * DISK_TIGHT ? paint.yellow(free) : free;
   return [
-    `${paint.bold("disk")}  ${showBytes(all)}: ${shown}`,
+    `${paint.bold("disk")}  ${showBytes(bytesOf(parts))}: ${shown}`,
     paint.dim(`${tight}${packed}, looked at ${showAgo(now - disk.at)}`),
   ];
 }
