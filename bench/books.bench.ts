@@ -1,46 +1,36 @@
 /**
  * What the online books cost: `node bench/books.bench.ts [events] [rounds]`. Two pipelines run side by side, one with
- * books and one without, and so many events are sent to each in turn, so that both meet the same machine within
- * seconds. What counts is the processor that all processes of each used from a closing to a closing, idle parts too, by
- * the event: every event that is counted was closed too, however late its closing came. The rate is told besides.
+ * books and one without. Each round sends as many events to both, in turn, and waits until the one has closed its books
+ * over them. What it used meanwhile beyond what the other one did is the closing's, and this differs little from round
+ * to round, also on a machine with other work. Every other round is of a tenth of the events, so that what a closing
+ * costs by the event and what it costs by itself can be told apart.
  */
 
-import { openChance } from "../src/testing/simulated/chance.ts";
 import { pause, WholePipeline } from "./whole.ts";
 
 const events = Number(process.argv[2] ?? 500_000);
-const rounds = Number(process.argv[3] ?? 16);
-const RESAMPLES = 5000;
+const rounds = Number(process.argv[3] ?? 8);
 const PIPELINE = "bench/full-cuts";
-const LOAD = { connections: 8, batch: 500, rate: 0, seconds: 3600, events } as const;
+const LOAD = { connections: 8, batch: 500, rate: 0, seconds: 3600 } as const;
+const CUT_RECORDS = 32_768;
 
 /** One of the two. */
 interface Side {
-  readonly title: string;
   readonly pipeline: WholePipeline;
   usedMs: number;
 }
 
-/** What a side did in one round. */
-interface Told {
-  events: number;
-  /** From the first POST of its turn until the last row can be queried. */
-  seconds: number;
-  cpuMs: number;
-}
-
 interface Round {
-  readonly on: Told;
-  readonly off: Told;
+  readonly events: number;
+  /** Microseconds of processor per event from the first POST until the last row can be queried, without the books. */
+  readonly journeyUs: number;
+  /** Milliseconds of processor of the closing. */
+  readonly closingMs: number;
+  /** Share of the processor that the whole round took more with books, closing and all. */
+  readonly added: number;
 }
 
-async function turn({ pipeline }: Side): Promise<Pick<Told, "events" | "seconds">> {
-  const began = performance.now();
-  const { events: sent } = await pipeline.load(LOAD);
-  await pipeline.drain();
-  return { events: sent, seconds: (performance.now() - began) / 1000 };
-}
-
+/** Milliseconds of processor over all processes since it was last asked. */
 function used(side: Side): number {
   const now = side.pipeline.cpuMs();
   const since = now - side.usedMs;
@@ -48,107 +38,105 @@ function used(side: Side): number {
   return since;
 }
 
-/** The order turns, so that neither always comes second. */
-async function play(on: Side, off: Side, round: number): Promise<Round> {
-  const first = round % 2 === 0 ? await turn(on) : await turn(off);
-  const second = round % 2 === 0 ? await turn(off) : await turn(on);
-  const [ofOn, ofOff] = round % 2 === 0 ? [first, second] : [second, first];
-  return { on: { ...ofOn, cpuMs: used(on) }, off: { ...ofOff, cpuMs: used(off) } };
+async function send({ pipeline }: Side, count: number): Promise<number> {
+  const { events: sent } = await pipeline.load({ ...LOAD, events: count });
+  await pipeline.drain();
+  return sent;
 }
 
-/** Both are asked alike: answers cost too. */
-async function lastClosing(side: Side, other: Side): Promise<number> {
-  const [books] = await Promise.all(
-    [side, other].map(async ({ pipeline }) => {
-      const answer = await fetch(`${pipeline.url}/v1/status`);
-      return ((await answer.json()) as { books?: { at: number } }).books;
-    }),
-  );
-  return books?.at ?? 0;
-}
-
-/** Waits until all that was sent so far is closed. */
-async function closed(side: Side, other: Side): Promise<void> {
+/** Waits until all that was sent so far is closed. Both are asked alike: answers cost too. */
+async function closed(on: Side, off: Side): Promise<void> {
   const now = Date.now();
-  while ((await lastClosing(side, other)) < now) {
+  for (let at = 0; at < now;) {
     await pause(1000);
+    const [books] = await Promise.all([on, off].map(({ pipeline }) => lastClosing(pipeline)));
+    at = books ?? 0;
   }
 }
 
-function sum(all: readonly Round[], of: (round: Round) => number): number {
-  return all.reduce((total, round) => total + of(round), 0);
+async function lastClosing({ url }: WholePipeline): Promise<number> {
+  const status = (await (await fetch(`${url}/v1/status`)).json()) as { books?: { at: number } };
+  return status.books?.at ?? 0;
 }
 
-/** A closing falls into few rounds, so sums are compared, not medians. */
-function addedCpu(all: readonly Round[]): number {
-  return perEvent(all, (each) => each.on) / perEvent(all, (each) => each.off) - 1;
+/** The one without books comes first, so that a closing that falls due meanwhile finds nothing new; undefined where one came in the midst of its own load. */
+async function play(on: Side, off: Side, count: number): Promise<Round | undefined> {
+  [on, off].forEach(used);
+  await send(off, count);
+  const before = await lastClosing(on.pipeline);
+  const sent = await send(on, count);
+  const early = (await lastClosing(on.pipeline)) !== before;
+  const [loadedOn, loadedOff] = [used(on), used(off)];
+  await closed(on, off);
+  const [waitedOn, waitedOff] = [used(on), used(off)];
+  const one = {
+    events: sent,
+    journeyUs: (loadedOff * 1000) / sent,
+    closingMs: waitedOn - waitedOff,
+    added: (loadedOn + waitedOn) / (loadedOff + waitedOff) - 1,
+  };
+  return early ? undefined : one;
 }
 
-/** Microseconds of processor. */
-function perEvent(all: readonly Round[], of: (round: Round) => Told): number {
-  return (1000 * sum(all, (each) => of(each).cpuMs)) / sum(all, (each) => of(each).events);
+/** The middle one, and the least and the greatest. */
+function spread(all: readonly number[], digits: number): string {
+  const sorted = all.toSorted((a, b) => a - b);
+  const [least, greatest] = [sorted.at(0), sorted.at(-1)].map((one) => one?.toFixed(digits));
+  return `${median(all).toFixed(digits)} (${least} to ${greatest})`;
 }
 
-function lostRate(all: readonly Round[]): number {
-  const on = sum(all, (each) => each.on.events) / sum(all, (each) => each.on.seconds);
-  const off = sum(all, (each) => each.off.events) / sum(all, (each) => each.off.seconds);
-  return 1 - on / off;
-}
-
-/** Of many draws of as many rounds, with putting back, the middle 95 of 100. */
-function interval(all: readonly Round[], of: (rounds: readonly Round[]) => number): string {
-  const chance = openChance("bootstrap");
-  const draw = (): Round[] =>
-    all.flatMap(() => all.slice(chance.whole(0, all.length - 1)).slice(0, 1));
-  const found = Array.from({ length: RESAMPLES }, () => of(draw())).toSorted((a, b) => a - b);
-  const at = (part: number): string => percent(found[Math.floor(part * RESAMPLES)] ?? Number.NaN);
-  return `${percent(of(all))} (95 %: ${at(0.025)} to ${at(0.975)})`;
-}
-
-function percent(share: number): string {
-  return `${(share * 100).toFixed(1)} %`;
+function median(all: readonly number[]): number {
+  return all.toSorted((a, b) => a - b)[Math.floor(all.length / 2)] ?? Number.NaN;
 }
 
 await using withBooks = await WholePipeline.start(PIPELINE);
 await using without = await WholePipeline.start(PIPELINE, ["--no-books"]);
-const on: Side = { title: "with books", pipeline: withBooks, usedMs: 0 };
-const off: Side = { title: "without", pipeline: without, usedMs: 0 };
+const [on, off] = [withBooks, without].map((pipeline) => ({ pipeline, usedMs: 0 })) as [Side, Side];
 // A closing in the midst of a load waits for it, and the next one then for fifty times as long.
 await closed(on, off);
-// The first loads compile what runs from then on.
-await play(on, off, 0);
-await play(on, off, 1);
-await closed(on, off);
-[on, off].forEach(used);
-const told: Round[] = [];
-const closings = new Set<number>();
+// The first loads compile what runs from then on; later closings find as many old cuts to look at as they may.
+await play(on, off, events);
+const all: Round[] = [];
 for (let round = 0; round < rounds; round += 1) {
-  const one = await play(on, off, round);
-  told.push(one);
-  closings.add(await lastClosing(on, off));
-  const line = [one.on, one.off].map(
-    ({ events: sent, seconds, cpuMs }) =>
-      `${Math.round(sent / seconds)} events/s at ${((cpuMs * 1000) / sent).toFixed(2)} µs`,
-  );
-  process.stdout.write(`  round ${round + 1}: ${line.join(" against ")}\n`);
+  const one = await play(on, off, round % 2 === 0 ? events : events / 10);
+  if (one !== undefined) {
+    all.push(one);
+    process.stdout.write(
+      `  ${one.events} events at ${one.journeyUs.toFixed(2)} µs, closed in ${one.closingMs} ms; ` +
+        `with books ${(100 * one.added).toFixed(1)} % more\n`,
+    );
+  }
 }
-await closed(on, off);
-closings.add(await lastClosing(on, off));
-// What came after the last round is every round's.
-const [moreOn, moreOff] = [used(on) / rounds, used(off) / rounds];
-const all = told.map((one) => ({
-  on: { ...one.on, cpuMs: one.on.cpuMs + moreOn },
-  off: { ...one.off, cpuMs: one.off.cpuMs + moreOff },
-}));
-const [dear, cheap] = [perEvent(all, (each) => each.on), perEvent(all, (each) => each.off)];
+const large = all.filter((one) => one.events === events);
+const small = all.filter((one) => one.events !== events);
+const [more, less] = [large, small].map((some) => median(some.map((one) => one.closingMs)));
+const byEventUs = (((more ?? 0) - (less ?? 0)) * 1000) / (0.9 * events);
+const journeyUs = median(large.map((one) => one.journeyUs));
 process.stdout.write(
-  `cost of the books, ${closings.size - 1} closings in ${rounds} rounds: ${dear.toFixed(2)} against ` +
-    `${cheap.toFixed(2)} µs of processor per event, ${interval(all, addedCpu)}; ${interval(all, lostRate)} of the rate\n`,
+  `journey without books: ${spread(
+    large.map((one) => one.journeyUs),
+    2,
+  )} µs of processor per event, cuts of ${CUT_RECORDS}\n` +
+    `a closing over ${events} events: ${spread(
+      large.map((one) => one.closingMs),
+      0,
+    )} ms of processor\n` +
+    `a closing over ${events / 10} events: ${spread(
+      small.map((one) => one.closingMs),
+      0,
+    )} ms\n` +
+    `so it costs ${byEventUs.toFixed(2)} µs by the event, ${((100 * byEventUs) / journeyUs).toFixed(1)} % of the journey, ` +
+    `and ${Math.round((more ?? 0) - byEventUs * (events / 1000))} ms besides, whatever came\n` +
+    `with a closing every ${events} events: ${((100 * (more ?? 0) * 1000) / (events * journeyUs)).toFixed(1)} % more; ` +
+    `measured over whole rounds ${spread(
+      large.map((one) => 100 * one.added),
+      1,
+    )} %\n`,
 );
-for (const { title, pipeline } of [on, off]) {
+for (const { pipeline } of [on, off]) {
   const state = await pipeline.verify();
   if (state !== "BALANCED") {
-    process.stdout.write(`  WRONG: ${title}, the books say ${state}\n`);
+    process.stdout.write(`  WRONG: the books say ${state}\n`);
     process.exitCode = 1;
   }
 }
