@@ -2,13 +2,14 @@
  * What the online books cost: `node bench/books.bench.ts [events] [rounds]`. Two pipelines run side by side, one with
  * books and one without. Each round sends as many events to both, in turn, and waits until the one has closed its books
  * over them. What it used meanwhile beyond what the other one did is the closing's, and this differs little from round
- * to round, also on a machine with other work. Every other round is of a tenth of the events, so that what a closing
- * costs by the event and what it costs by itself can be told apart.
+ * to round, also on a machine with other work. Every other round is of a quarter of the events, so that what a closing
+ * costs by the event and what it costs by itself can be told apart; that quarter is still more than the eight cuts whose
+ * objects a closing reads.
  */
 
 import { pause, WholePipeline } from "./whole.ts";
 
-const events = Number(process.argv[2] ?? 500_000);
+const events = Number(process.argv[2] ?? 1_200_000);
 const rounds = Number(process.argv[3] ?? 8);
 const PIPELINE = "bench/full-cuts";
 const LOAD = { connections: 8, batch: 500, rate: 0, seconds: 3600 } as const;
@@ -98,7 +99,7 @@ await closed(on, off);
 await play(on, off, events);
 const all: Round[] = [];
 for (let round = 0; round < rounds; round += 1) {
-  const one = await play(on, off, round % 2 === 0 ? events : events / 10);
+  const one = await play(on, off, round % 2 === 0 ? events : events / 4);
   if (one !== undefined) {
     all.push(one);
     process.stdout.write(
@@ -109,29 +110,20 @@ for (let round = 0; round < rounds; round += 1) {
 }
 const large = all.filter((one) => one.events === events);
 const small = all.filter((one) => one.events !== events);
-const [more, less] = [large, small].map((some) => median(some.map((one) => one.closingMs)));
-const byEventUs = (((more ?? 0) - (less ?? 0)) * 1000) / (0.9 * events);
-const journeyUs = median(large.map((one) => one.journeyUs));
+const more = large.map((one) => one.closingMs);
+const less = small.map((one) => one.closingMs);
+const journey = large.map((one) => one.journeyUs);
+const added = large.map((one) => 100 * one.added);
+const [moreMs, lessMs, journeyUs] = [median(more), median(less), median(journey)];
+const byEventUs = ((moreMs - lessMs) * 1000) / (0.75 * events);
+const fixedMs = Math.round(moreMs - (byEventUs * events) / 1000);
+const share = (us: number): string => `${((100 * us) / journeyUs).toFixed(1)} %`;
 process.stdout.write(
-  `journey without books: ${spread(
-    large.map((one) => one.journeyUs),
-    2,
-  )} µs of processor per event, cuts of ${CUT_RECORDS}\n` +
-    `a closing over ${events} events: ${spread(
-      large.map((one) => one.closingMs),
-      0,
-    )} ms of processor\n` +
-    `a closing over ${events / 10} events: ${spread(
-      small.map((one) => one.closingMs),
-      0,
-    )} ms\n` +
-    `so it costs ${byEventUs.toFixed(2)} µs by the event, ${((100 * byEventUs) / journeyUs).toFixed(1)} % of the journey, ` +
-    `and ${Math.round((more ?? 0) - byEventUs * (events / 1000))} ms besides, whatever came\n` +
-    `with a closing every ${events} events: ${((100 * (more ?? 0) * 1000) / (events * journeyUs)).toFixed(1)} % more; ` +
-    `measured over whole rounds ${spread(
-      large.map((one) => 100 * one.added),
-      1,
-    )} %\n`,
+  `journey without books: ${spread(journey, 2)} µs of processor per event, cuts of ${CUT_RECORDS}\n` +
+    `a closing over ${events} events: ${spread(more, 0)} ms; over ${events / 4}: ${spread(less, 0)} ms\n` +
+    `by the event ${byEventUs.toFixed(2)} µs, ${share(byEventUs)} of the journey, and ${fixedMs} ms besides\n` +
+    `with a closing every ${events} events: ${share((moreMs * 1000) / events)}; ` +
+    `over whole rounds ${spread(added, 1)} % more\n`,
 );
 for (const { pipeline } of [on, off]) {
   const state = await pipeline.verify();
