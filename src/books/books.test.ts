@@ -59,6 +59,13 @@ test("an empty world balances", async () => {
   expect((await world.verify()).state).toBe("BALANCED");
 });
 
+test("what is waited for in vain is told as waiting, not as work", async () => {
+  const world = await wholeWorld();
+  expect(await world.verify({ patienceMs: 1000 })).toMatchObject({ tookMs: 0, waitedMs: 0 });
+  world.grow(0, 50);
+  expect(await world.verify({ patienceMs: 1000 })).toMatchObject({ tookMs: 1000, waitedMs: 1000 });
+});
+
 test("what is not cut, or not loaded yet, is on its way", async () => {
   const world = await wholeWorld();
   await world.deliver({ ranges: [run(1, 31, 40)] });

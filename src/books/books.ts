@@ -71,6 +71,7 @@ async function verify(options: BooksOptions, given: VerifyOptions): Promise<Veri
     }
   };
   const dues = await guard("settling", async () => await settleAll(options, given, ask));
+  const waitedMs = clock.now() - at;
   // The ledger is read before manifests, and they before the log: what moves on meanwhile is never missed behind.
   const loaded = await guard("ledger", () => readTotals(ask));
   for (const stream of streams) {
@@ -92,7 +93,7 @@ async function verify(options: BooksOptions, given: VerifyOptions): Promise<Veri
     const finding = await guard(model.name, () => checkModel(ask, model, due));
     findings.push(...(finding === undefined ? [] : [finding]));
   }
-  return { state: worstOf(findings), at, tookMs: clock.now() - at, findings };
+  return { state: worstOf(findings), at, tookMs: clock.now() - at, waitedMs, findings };
 }
 
 async function lookAtSource(

@@ -80,6 +80,7 @@ export class World {
   ];
   readonly frames: Frame[] = [];
   readonly marks = new Map<string, StreamMark>();
+  now = AT;
   /** Manifests read so far. */
   looked = 0;
   /** What the warehouse answers instead, when set. */
@@ -210,7 +211,11 @@ export class World {
   async verify(given: VerifyOptions = {}): Promise<Verification> {
     const empty = { first: 1, last: 0, shard: 0 };
     const books = openBooks({
-      clock: { now: () => AT },
+      clock: { now: () => this.now },
+      sleep: async (ms) => {
+        this.now = toInstant(this.now + ms);
+        return await Promise.resolve();
+      },
       planHash: "p",
       marks: this.marks,
       streams: [

@@ -21,5 +21,7 @@ export interface Verification {
   readonly state: BooksState;
   readonly at: Instant;
   readonly tookMs: number;
+  /** Of that, how long it waited, idle, for what was accepted before to be loaded and modelled. */
+  readonly waitedMs?: number;
   readonly findings: readonly Finding[];
 }

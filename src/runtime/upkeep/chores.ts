@@ -58,14 +58,15 @@ function closeBooksNowAndThen(
 ): () => Promise<void> {
   const count = (): number =>
     plan.streams.reduce((sum, { name }) => sum + front.log(name).meter().records, 0);
-  let pace: BooksPace = { closedAt: toInstant(0), tookMs: 0, lookedAt: toInstant(0), records: 0 };
+  let pace: BooksPace = { closedAt: toInstant(0), workedMs: 0, lookedAt: toInstant(0), records: 0 };
   return async () => {
     const look = { now: steadyNow(), records: count() };
     const due = booksDue(pace, look);
     pace = { ...pace, lookedAt: look.now, records: look.records };
     if (due) {
-      const { tookMs } = await journey.closeOnline();
-      pace = { closedAt: steadyNow(), tookMs, lookedAt: steadyNow(), records: count() };
+      const { tookMs, waitedMs = 0 } = await journey.closeOnline();
+      const workedMs = tookMs - waitedMs;
+      pace = { closedAt: steadyNow(), workedMs, lookedAt: steadyNow(), records: count() };
     }
   };
 }
