@@ -1,82 +1,99 @@
 /**
- * What the online books cost: `node bench/books.bench.ts [events] [rounds]`. Two pipelines run side by side, one with
- * books and one without. Each round sends as many events to both, in turn, and waits until the one has closed its books
- * over them. What it used meanwhile beyond what the other one did is the closing's, and this differs little from round
- * to round, also on a machine with other work. Every other round is of a quarter of the events, so that what a closing
- * costs by the event and what it costs by itself can be told apart; that quarter is still more than the eight cuts whose
- * objects a closing reads.
+ * What the online books cost: `node bench/books.bench.ts [events] [rounds]`. Each round sends so many events, waits until
+ * they can be queried, and then until the pipeline has closed its books over them by itself. Nothing else happens during
+ * a closing, so that the processor used meanwhile, beyond what the pipeline uses at rest, is the closing's. Every other
+ * round is of a sixteenth of the events: what a closing costs by the event and what it costs by itself are told apart.
  */
 
 import { pause, WholePipeline } from "./whole.ts";
 
-const events = Number(process.argv[2] ?? 1_200_000);
-const rounds = Number(process.argv[3] ?? 8);
-const PIPELINE = "bench/full-cuts";
+const events = Number(process.argv[2] ?? 4_800_000);
+const rounds = Number(process.argv[3] ?? 4);
+const FEW = events / 16;
 const LOAD = { connections: 8, batch: 500, rate: 0, seconds: 3600 } as const;
-const CUT_RECORDS = 32_768;
-
-/** One of the two. */
-interface Side {
-  readonly pipeline: WholePipeline;
-  usedMs: number;
-}
+const LOOK_MS = 100;
+const REST_MS = 5000;
+/** While events pour in the books are closed this often (src/runtime/upkeep/books-pace.ts). */
+const FLOOD_SECONDS = 300;
 
 interface Round {
   readonly events: number;
-  /** Microseconds of processor per event from the first POST until the last row can be queried, without the books. */
-  readonly journeyUs: number;
-  /** Milliseconds of processor of the closing. */
+  readonly seconds: number;
+  /** Milliseconds of processor from the first POST until the last row can be queried, and of the closing. */
+  readonly journeyMs: number;
   readonly closingMs: number;
-  /** Share of the processor that the whole round took more with books, closing and all. */
-  readonly added: number;
 }
 
-/** Milliseconds of processor over all processes since it was last asked. */
-function used(side: Side): number {
-  const now = side.pipeline.cpuMs();
-  const since = now - side.usedMs;
-  side.usedMs = now;
-  return since;
+interface Look {
+  readonly at: number;
+  readonly cpuMs: number;
 }
 
-async function send({ pipeline }: Side, count: number): Promise<number> {
-  const { events: sent } = await pipeline.load({ ...LOAD, events: count });
-  await pipeline.drain();
-  return sent;
-}
+/** Of all processes of the pipeline, again and again. */
+class Meter implements Disposable {
+  readonly #pipeline: WholePipeline;
+  readonly #looks: Look[] = [];
+  readonly #timer: NodeJS.Timeout;
+  /** Milliseconds of processor in a millisecond, with nothing to do. */
+  restRate = 0;
 
-/** Waits until all that was sent so far is closed. Both are asked alike: answers cost too. */
-async function closed(on: Side, off: Side): Promise<void> {
-  const now = Date.now();
-  for (let at = 0; at < now;) {
-    await pause(1000);
-    const [books] = await Promise.all([on, off].map(({ pipeline }) => lastClosing(pipeline)));
-    at = books ?? 0;
+  constructor(pipeline: WholePipeline) {
+    this.#pipeline = pipeline;
+    this.#timer = setInterval(() => this.look(), LOOK_MS);
+  }
+
+  look(): Look {
+    const look = { at: Date.now(), cpuMs: this.#pipeline.cpuMs() };
+    this.#looks.push(look);
+    return look;
+  }
+
+  /** Milliseconds of processor since a time, beyond those at rest. */
+  usedSince(time: number): number {
+    const now = this.look();
+    const then = this.#looks.findLast(({ at }) => at <= time) ?? now;
+    return now.cpuMs - then.cpuMs - this.restRate * (now.at - then.at);
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer);
   }
 }
 
+/** When the newest closing began; 0 before the first one. */
 async function lastClosing({ url }: WholePipeline): Promise<number> {
   const status = (await (await fetch(`${url}/v1/status`)).json()) as { books?: { at: number } };
   return status.books?.at ?? 0;
 }
 
-/** The one without books comes first, so that a closing that falls due meanwhile finds nothing new; undefined where one came in the midst of its own load. */
-async function play(on: Side, off: Side, count: number): Promise<Round | undefined> {
-  [on, off].forEach(used);
-  await send(off, count);
-  const before = await lastClosing(on.pipeline);
-  const sent = await send(on, count);
-  const early = (await lastClosing(on.pipeline)) !== before;
-  const [loadedOn, loadedOff] = [used(on), used(off)];
-  await closed(on, off);
-  const [waitedOn, waitedOff] = [used(on), used(off)];
-  const one = {
-    events: sent,
-    journeyUs: (loadedOff * 1000) / sent,
-    closingMs: waitedOn - waitedOff,
-    added: (loadedOn + waitedOn) / (loadedOff + waitedOff) - 1,
-  };
-  return early ? undefined : one;
+/** Waits for the first closing that begins after `time`; resolves to when that was, as soon as it has ended. */
+async function nextClosing(pipeline: WholePipeline, time: number): Promise<number> {
+  for (;;) {
+    const at = await lastClosing(pipeline);
+    if (at >= time) {
+      return at;
+    }
+    await pause(LOOK_MS);
+  }
+}
+
+/** Undefined where a closing came into the midst of the load. */
+async function play(
+  pipeline: WholePipeline,
+  meter: Meter,
+  count: number,
+): Promise<Round | undefined> {
+  const before = await lastClosing(pipeline);
+  const began = meter.look().at;
+  const { events: sent } = await pipeline.load({ ...LOAD, events: count });
+  await pipeline.drain();
+  const [journeyMs, ended] = [meter.usedSince(began), Date.now()];
+  const early = (await lastClosing(pipeline)) !== before;
+  const at = await nextClosing(pipeline, ended);
+  const closingMs = meter.usedSince(at);
+  return early
+    ? undefined
+    : { events: sent, seconds: (ended - began) / 1000, journeyMs, closingMs };
 }
 
 /** The middle one, and the least and the greatest. */
@@ -90,45 +107,45 @@ function median(all: readonly number[]): number {
   return all.toSorted((a, b) => a - b)[Math.floor(all.length / 2)] ?? Number.NaN;
 }
 
-await using withBooks = await WholePipeline.start(PIPELINE);
-await using without = await WholePipeline.start(PIPELINE, ["--no-books"]);
-const [on, off] = [withBooks, without].map((pipeline) => ({ pipeline, usedMs: 0 })) as [Side, Side];
-// A closing in the midst of a load waits for it, and the next one then for fifty times as long.
-await closed(on, off);
+await using pipeline = await WholePipeline.start("bench/full-cuts");
+using meter = new Meter(pipeline);
+await nextClosing(pipeline, 1);
+const rest = meter.look();
+await pause(REST_MS);
+meter.restRate = meter.usedSince(rest.at) / REST_MS;
 // The first loads compile what runs from then on; later closings find as many old cuts to look at as they may.
-await play(on, off, events);
+await play(pipeline, meter, FEW);
 const all: Round[] = [];
-for (let round = 0; round < rounds; round += 1) {
-  const one = await play(on, off, round % 2 === 0 ? events : events / 4);
+while (all.length < rounds) {
+  const one = await play(pipeline, meter, all.length % 2 === 0 ? events : FEW);
   if (one !== undefined) {
     all.push(one);
+    const [journeyUs, rate] = [(one.journeyMs * 1000) / one.events, one.events / one.seconds];
     process.stdout.write(
-      `  ${one.events} events at ${one.journeyUs.toFixed(2)} µs, closed in ${one.closingMs} ms; ` +
-        `with books ${(100 * one.added).toFixed(1)} % more\n`,
+      `  ${one.events} events at ${journeyUs.toFixed(2)} µs, ${Math.round(rate)}/s; ` +
+        `closed in ${Math.round(one.closingMs)} ms of processor\n`,
     );
   }
 }
-const large = all.filter((one) => one.events === events);
-const small = all.filter((one) => one.events !== events);
-const more = large.map((one) => one.closingMs);
-const less = small.map((one) => one.closingMs);
-const journey = large.map((one) => one.journeyUs);
-const added = large.map((one) => 100 * one.added);
-const [moreMs, lessMs, journeyUs] = [median(more), median(less), median(journey)];
-const byEventUs = ((moreMs - lessMs) * 1000) / (0.75 * events);
-const fixedMs = Math.round(moreMs - (byEventUs * events) / 1000);
-const share = (us: number): string => `${((100 * us) / journeyUs).toFixed(1)} %`;
+const large = all.filter((one) => one.events > events / 2);
+const small = all.filter((one) => one.events <= events / 2);
+const [more, less] = [large, small].map((some) => some.map((one) => one.closingMs));
+const journeys = large.map((one) => (one.journeyMs * 1000) / one.events);
+const [moreMs, lessMs, journeyUs] = [median(more ?? []), median(less ?? []), median(journeys)];
+const byEventUs = ((moreMs - lessMs) * 1000) / (events - FEW);
+const fixedMs = moreMs - (byEventUs * events) / 1000;
+const rate = median(large.map((one) => one.events / one.seconds));
+const floodUs = byEventUs + (fixedMs * 1000) / (rate * FLOOD_SECONDS);
+const share = (us: number): string => `${((100 * us) / (journeyUs + us)).toFixed(1)} %`;
 process.stdout.write(
-  `journey without books: ${spread(journey, 2)} µs of processor per event, cuts of ${CUT_RECORDS}\n` +
-    `a closing over ${events} events: ${spread(more, 0)} ms; over ${events / 4}: ${spread(less, 0)} ms\n` +
-    `by the event ${byEventUs.toFixed(2)} µs, ${share(byEventUs)} of the journey, and ${fixedMs} ms besides\n` +
-    `with a closing every ${events} events: ${share((moreMs * 1000) / events)}; ` +
-    `over whole rounds ${spread(added, 1)} % more\n`,
+  `the journey: ${spread(journeys, 2)} µs of processor per event, ${Math.round(rate)} events/s\n` +
+    `a closing over ${events} events: ${spread(more ?? [], 0)} ms; over ${FEW}: ${spread(less ?? [], 0)} ms\n` +
+    `so by the event ${byEventUs.toFixed(2)} µs, and ${Math.round(fixedMs)} ms besides\n` +
+    `cost of the books at this rate, closed every ${FLOOD_SECONDS} s: ${share(floodUs)} of the processor; ` +
+    `if closed after every ${events} events: ${share((moreMs * 1000) / events)}\n`,
 );
-for (const { pipeline } of [on, off]) {
-  const state = await pipeline.verify();
-  if (state !== "BALANCED") {
-    process.stdout.write(`  WRONG: the books say ${state}\n`);
-    process.exitCode = 1;
-  }
+const state = await pipeline.verify();
+if (state !== "BALANCED") {
+  process.stdout.write(`  WRONG: the books say ${state}\n`);
+  process.exitCode = 1;
 }
