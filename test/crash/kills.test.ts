@@ -17,7 +17,7 @@ const PATIENCE_MS = 20_000;
 const LOOK_MS = 200;
 const CHECK_EVERY = 50;
 /** Lives in which a point was not come by. */
-const TRIES_MAX = 4;
+const TRIES_MAX = 12;
 
 const running = new RunningPipeline("test/crash/kill-pipeline");
 const gatekeeper = new Gatekeeper(running.folder);
