@@ -54,30 +54,24 @@ export function showBytes(bytes: number): string {
   return `${step === 0 ? value : value.toFixed(1)} ${steps[step]}`;
 }
 
-/** What is shown whole where it is whole, and how many of it at most. */
-const WHOLE: readonly (readonly [ms: number, unit: string, countMax: number])[] = [
-  [86_400_000, "d", Infinity],
-  [3_600_000, "h", 48],
-  [60_000, "min", 90],
-  [1000, "s", 90],
+/** Units of time, how many of each are shown at most before the next one, and the places behind the point. */
+const TIMES: readonly (readonly [ms: number, unit: string, countMax: number, digits: number])[] = [
+  [1000, "s", 90, 1],
+  [60_000, "min", 90, 0],
+  [3_600_000, "h", 48, 1],
+  [86_400_000, "d", Infinity, 1],
 ];
 
 /** A duration for people: 250 ms, 1.5 s, 3 min, 2.1 h, 7 d. */
 export function showMs(ms: number): string {
-  const whole = WHOLE.find(([size, , max]) => ms >= size && ms % size === 0 && ms / size <= max);
+  const whole = TIMES.findLast(
+    ([size, , max]) => ms >= size && ms % size === 0 && ms <= size * max,
+  );
   if (whole !== undefined) {
     return `${ms / whole[0]} ${whole[1]}`;
   }
-  if (ms < 1000) {
-    return `${Math.round(ms)} ms`;
-  }
-  if (ms < 90_000) {
-    return `${(ms / 1000).toFixed(1)} s`;
-  }
-  if (ms < 5_400_000) {
-    return `${Math.round(ms / 60_000)} min`;
-  }
-  return ms < 172_800_000
-    ? `${(ms / 3_600_000).toFixed(1)} h`
-    : `${(ms / 86_400_000).toFixed(1)} d`;
+  const part = ms < 1000 ? undefined : TIMES.find(([size, , max]) => ms < size * max);
+  return part === undefined
+    ? `${Math.round(ms)} ms`
+    : `${(ms / part[0]).toFixed(part[3])} ${part[1]}`;
 }
