@@ -5,6 +5,7 @@
  * round is of a sixteenth of the events: what a closing costs by the event and what it costs by itself are told apart.
  */
 
+import { median } from "./median.ts";
 import { pause, WholePipeline } from "./whole.ts";
 
 const events = Number(process.argv[2] ?? 4_800_000);
@@ -101,10 +102,6 @@ function spread(all: readonly number[], digits: number): string {
   const sorted = all.toSorted((a, b) => a - b);
   const [least, greatest] = [sorted.at(0), sorted.at(-1)].map((one) => one?.toFixed(digits));
   return `${median(all).toFixed(digits)} (${least} to ${greatest})`;
-}
-
-function median(all: readonly number[]): number {
-  return all.toSorted((a, b) => a - b)[Math.floor(all.length / 2)] ?? Number.NaN;
 }
 
 await using pipeline = await WholePipeline.start("bench/full-cuts");

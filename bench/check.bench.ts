@@ -8,6 +8,7 @@ import type { BodyFormat } from "../src/seams/check.ts";
 import { compileScanner } from "../src/scan/index.ts";
 import { openChecker } from "../src/stages/check/index.ts";
 import { orderBodies, randomFrom } from "./events.ts";
+import { median } from "./median.ts";
 import { orderSchema } from "./pipeline/pipeline.ts";
 
 const ROUND_MS = 400;
@@ -91,8 +92,7 @@ function measure(
     }
     rates.push((runs * records * 1000) / (performance.now() - began));
   }
-  rates.sort((a, b) => a - b);
-  const rate = rates[ROUNDS >> 1] ?? 0;
+  const rate = median(rates);
   const megabytes = (rate * bytes) / records / 1e6;
   const figures = `${Math.round(rate).toLocaleString("en").padStart(11)} records/s`;
   console.log(`${label.padEnd(52)} ${figures} ${megabytes.toFixed(0).padStart(6)} MB/s`);

@@ -16,6 +16,7 @@ import { toFrame } from "../src/stages/delivery/fixture.ts";
 import { openCutJournal, openDelivery } from "../src/stages/delivery/index.ts";
 import { folderPlace, openLake } from "../src/stages/lake/index.ts";
 import { orderBodies } from "./events.ts";
+import { median } from "./median.ts";
 import { orderSchema } from "./pipeline/pipeline.ts";
 
 const FRAME = 500;
@@ -32,10 +33,6 @@ function planOf(deliver: object): StreamPlan {
   const orders = { schema: orderSchema, id: "event_id", deliver };
   const definition = { name: "bench", streams: { orders } };
   return defined(planPipeline(definition, "/bench/pipeline.ts").streams[0], "one stream");
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
 }
 
 function print(label: string, rates: readonly number[]): void {

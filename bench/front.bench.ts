@@ -11,6 +11,7 @@ import { dataPaths } from "../src/runtime/data-folder.ts";
 import { openFront, type Front } from "../src/runtime/front.ts";
 import { openGateway } from "../src/stages/gateway/index.ts";
 import type { LoadResult, LoadSettings } from "./load.ts";
+import { median } from "./median.ts";
 
 const seconds = Number(process.argv[2] ?? 10);
 const runs = Number(process.argv[3] ?? 3);
@@ -41,8 +42,7 @@ try {
     for (let turn = 1; turn <= runs; turn += 1) {
       results.push((await run({ ...load, seconds })).eventsPerSecond);
     }
-    const median = results.toSorted((a, b) => a - b)[Math.floor(runs / 2)];
-    process.stdout.write(`${title}: ${median} events/s durable (${results.join(", ")})\n`);
+    process.stdout.write(`${title}: ${median(results)} events/s durable (${results.join(", ")})\n`);
   }
 } finally {
   clearInterval(trimming);

@@ -2,6 +2,7 @@
 
 import { cpus, totalmem } from "node:os";
 import { showBytes } from "../src/base/units.ts";
+import { median } from "./median.ts";
 import { WholePipeline, pause } from "./whole.ts";
 
 const seconds = Number(process.argv[2] ?? 20);
@@ -139,7 +140,7 @@ for (let run = 1; run <= runs; run += 1) {
 }
 process.stdout.write("\n| Figure | Median | Runs |\n|---|---|---|\n");
 for (const { name, unit, values } of figures) {
-  const sorted = values.toSorted((a, b) => a - b);
-  const median = sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
-  process.stdout.write(`| ${name} | ${show(median)} ${unit} | ${values.map(show).join(", ")} |\n`);
+  process.stdout.write(
+    `| ${name} | ${show(median(values))} ${unit} | ${values.map(show).join(", ")} |\n`,
+  );
 }

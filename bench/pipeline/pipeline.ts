@@ -18,15 +18,20 @@ export const orderSchema = z.object({
   note: z.string().max(400).nullish(),
 });
 
-export default definePipeline({
-  name: "bench",
-  streams: {
-    orders: defineStream({
-      schema: orderSchema,
-      key: "customer",
-      shards: 4,
-      deliver: { format: "csv", buffer: { interval: "200ms", size: "32MiB", records: 32_768 } },
-      load: { table: "raw_orders" },
-    }),
-  },
-});
+/** The pipeline, with cuts after so long; whatever that is, a cut has 32,768 records at the most. */
+export function benchPipeline(interval: "200ms" | "2s") {
+  return definePipeline({
+    name: "bench",
+    streams: {
+      orders: defineStream({
+        schema: orderSchema,
+        key: "customer",
+        shards: 4,
+        deliver: { format: "csv", buffer: { interval, size: "32MiB", records: 32_768 } },
+        load: { table: "raw_orders" },
+      }),
+    },
+  });
+}
+
+export default benchPipeline("200ms");
