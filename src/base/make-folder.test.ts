@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { makeFolder, makeFolderNow } from "./make-folder.ts";
+import { makeFolder, makeFolderNow, OWNER_ONLY } from "./make-folder.ts";
 
 let root = "";
 let above: string[];
@@ -44,4 +44,10 @@ it("tells of each new name, from the top", async () => {
   const deep = join(root, "a/b");
   await makeFolder(deep, note);
   expect(above).toEqual([dirname(join(root, "a")), join(root, "a")]);
+});
+
+it("is its owner's alone where it keeps data, and so is each that is made above it", () => {
+  makeFolderNow(join(root, "a/b"), OWNER_ONLY);
+  const modes = ["a", "a/b"].map((name) => statSync(join(root, name)).mode & 0o777);
+  expect(modes).toEqual([OWNER_ONLY, OWNER_ONLY]);
 });

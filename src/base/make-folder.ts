@@ -7,14 +7,17 @@ import { dirname } from "node:path";
 // Node's own `recursive` tries again for ever where a folder can hold none, as below `/proc`: it takes ENOENT to mean that
 // the one above is missing, which it is not.
 
-/** Readable by its owner alone. Throws what the system says. */
-export function makeFolderNow(path: string, deeper = true): void {
+/** What keeps data is readable by its owner alone. */
+export const OWNER_ONLY = 0o700;
+
+/** `mode` is that of each folder that is made, less the process's umask. Throws what the system says. */
+export function makeFolderNow(path: string, mode = 0o777, deeper = true): void {
   try {
-    mkdirSync(path, { mode: 0o700 });
+    mkdirSync(path, { mode });
   } catch (thrown) {
     if (deeper && isAbsence(thrown)) {
-      makeFolderNow(dirname(path));
-      makeFolderNow(path, false);
+      makeFolderNow(dirname(path), mode);
+      makeFolderNow(path, mode, false);
     } else if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) {
       throw thrown;
     }

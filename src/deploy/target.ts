@@ -1,8 +1,9 @@
 /** A plan for a target: what would change there, written down so that it can be taken away. Offline. */
 
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { makeFolderNow } from "../base/make-folder.ts";
 import type { Plan } from "../plan/plan.ts";
 import { deployedFile, deployedStatements } from "./aws/apply/deploy.ts";
 import { diffTemplates, type TemplateDiff } from "./aws/diff.ts";
@@ -28,12 +29,12 @@ export async function planTarget(plan: Plan, out: string): Promise<TargetPlan> {
   try {
     const code = (kind: string, stream: string): string => {
       const folder = join(scratch, `${stream}-${kind}`);
-      mkdirSync(folder, { recursive: true });
+      makeFolderNow(folder);
       writeFileSync(join(folder, "index.mjs"), "");
       return folder;
     };
     const made = synthesise(plan, { code, out: join(scratch, "assembly") });
-    mkdirSync(out, { recursive: true });
+    makeFolderNow(out);
     const file = join(out, `${made.stack}.template.json`);
     writeFileSync(file, `${JSON.stringify(made.template, undefined, 2)}\n`);
     const old = deployedSql(out);
@@ -59,7 +60,7 @@ function deployedSql(out: string): readonly string[] {
 }
 
 function writeSql(plan: Plan, folder: string, files: readonly SqlFile[]): string[] {
-  mkdirSync(folder, { recursive: true });
+  makeFolderNow(folder);
   return files.map((one) => {
     const path = join(folder, one.name);
     writeFileSync(path, sqlText(plan, one));

@@ -7,7 +7,7 @@ import { randomUUID } from "node:crypto";
 import { DatabaseSync } from "node:sqlite";
 import { DATA_VERSIONS } from "../base/data-versions.ts";
 import { causeOf, Fault } from "../base/faults.ts";
-import { makeFolderNow } from "../base/make-folder.ts";
+import { makeFolderNow, OWNER_ONLY } from "../base/make-folder.ts";
 import { refuseNewer, toDamage } from "../base/sqlite.ts";
 import { folderPlace, type LakePlace } from "../stages/lake/index.ts";
 import { readEnvironment } from "./places/environment.ts";
@@ -141,7 +141,7 @@ function makeRoot(folder: string): void {
   }
   const path = resolve(folder);
   try {
-    makeFolderNow(path);
+    makeFolderNow(path, OWNER_ONLY);
     accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (thrown) {
     throw new Fault("DATA_UNWRITABLE", { path, cause: causeOf(thrown) }, thrown);

@@ -1,7 +1,8 @@
 /** Writes a new project's files: all of them, or none; never over a file that is there. */
 
-import { lstatSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { lstatSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { makeFolderNow } from "../../base/make-folder.ts";
 import { Fault, toFault } from "../../base/faults.ts";
 import type { Files } from "./project.ts";
 
@@ -14,7 +15,7 @@ export function writeProject(folder: string, files: Files): void {
     }
     for (const [path, text] of files) {
       const file = join(folder, path);
-      mkdirSync(dirname(file), { recursive: true });
+      makeFolderNow(dirname(file));
       // Somebody else may have made the file a moment ago; that one stays.
       writeFileSync(file, text, { flag: "wx" });
       written.push(file);

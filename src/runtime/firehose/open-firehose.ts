@@ -3,7 +3,7 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { systemClock } from "../../base/clock.ts";
-import { makeFolderNow } from "../../base/make-folder.ts";
+import { makeFolderNow, OWNER_ONLY } from "../../base/make-folder.ts";
 import { isEngineStream } from "../../base/record.ts";
 import type { Plan } from "../../plan/plan.ts";
 import type { WireStreamMeter } from "../../seams/meter.ts";
@@ -53,7 +53,7 @@ const ACCOUNT = "000000000000";
 /** Nothing is worked before `begin`. */
 export function openRunningFirehose(parts: FirehoseParts): RunningFirehose {
   const { plan, front, lake, folder, log } = parts;
-  makeFolderNow(folder);
+  makeFolderNow(folder, OWNER_ONLY);
   const open = new AsyncDisposableStack();
   const registry = open.use(openRegistry(join(folder, "streams.sqlite")));
   const logs = open.use(new PutLogs(folder));

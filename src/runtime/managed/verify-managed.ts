@@ -1,7 +1,8 @@
 /** Closes the books of the managed form over Snowflake, and queues what no notification told of. */
 
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
+import { makeFolderNow } from "../../base/make-folder.ts";
 import { type Instant, systemClock } from "../../base/clock.ts";
 import { type PipeClosed, worstOf } from "../../books/index.ts";
 import type { Finding, Verification } from "../../seams/verify.ts";
@@ -80,7 +81,7 @@ function readMarks(path: string): Marks {
 }
 
 function writeMarks(path: string, marks: Marks): void {
-  mkdirSync(dirname(path), { recursive: true });
+  makeFolderNow(dirname(path));
   writeFileSync(`${path}.new`, JSON.stringify(marks));
   renameSync(`${path}.new`, path);
 }

@@ -1,7 +1,8 @@
 /** `millrace deploy` and `millrace destroy` on AWS: assemble, ask for the yes, let the CDK do it, tell what came out. */
 
-import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { makeFolderNow } from "../../../base/make-folder.ts";
 import { Fault } from "../../../base/faults.ts";
 import type { Plan } from "../../../plan/plan.ts";
 import { bucketsOf } from "../../snowflake/names.ts";
@@ -34,7 +35,7 @@ export function deployedStatements(out: string): string {
 
 /** Bundles the Lambdas and makes the assembly. Throws DEPLOY_UNFIT, DEPLOY_TOOL_MISSING. */
 export async function assemble(plan: Plan, out: string): Promise<Synthesised> {
-  mkdirSync(out, { recursive: true });
+  makeFolderNow(out);
   const code = await bundleLambdas(plan, join(out, "lambda"));
   return synthesise(plan, { code, out: join(out, "assembly") });
 }
